@@ -1,0 +1,84 @@
+"""The ground of every test: a real PostgreSQL and a real Valkey, and no way out to the network."""
+
+import atexit
+import ipaddress
+import os
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("BIHUAN_ENV", "test")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+LOCAL_NAMES = {"localhost", "localhost.localdomain", "", None}
+
+
+def pytest_configure(config):
+    """Start the engines once, in the process that the workers of xdist inherit their environment from."""
+    from django.conf import settings
+
+    if not hasattr(config, "workerinput"):
+        start_engines(unless=settings.configured)
+    settings.BIHUAN_KEYS  # noqa: B018 - loads the settings now, so that pytest-django sets Django up
+
+
+def start_engines(*, unless: bool) -> None:
+    """PostgreSQL and Valkey for whichever of DATABASE_URL and REDIS_URL is unset."""
+    from config.embedded import Postgres, Valkey, free_port
+
+    if unless and not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the settings were read before the test database was there")
+
+    for variable, kind, options in (("DATABASE_URL", Postgres, {"durable": False}), ("REDIS_URL", Valkey, {})):
+        if os.environ.get(variable):
+            continue
+        folder = Path(tempfile.mkdtemp(prefix="bihuan-tests-", dir=fast_folder()))
+        folder.chmod(0o755)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        engine = kind(folder=folder / "engine", port=free_port(), password=secrets.token_hex(16), log=folder / "engine.log", **options)
+        atexit.register(engine.stop)
+        engine.start()
+        os.environ[variable] = engine.url
+
+
+def fast_folder() -> str | None:
+    """Memory, where there is room for a database in it."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 1024**3:
+        return str(memory)
+    return None
+
+
+def refuse_foreign_sockets(event: str, arguments: tuple) -> None:
+    """Raise when a test opens a connection that leaves this machine."""
+    if event != "socket.connect":
+        return
+    connection, address = arguments
+    if connection.family in (socket.AF_INET, socket.AF_INET6) and not is_local(address[0]):
+        raise ConnectionRefusedError(f"tests must not reach {address[0]!r}")
+
+
+def is_local(host: str) -> bool:
+    if host in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(refuse_foreign_sockets)
+
+
+@pytest.fixture(autouse=True)
+def _chinese():
+    """Every test starts in the language of a Chinese customer."""
+    from django.utils import translation
+
+    with translation.override("zh-hans"):
+        yield
