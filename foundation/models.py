@@ -1,0 +1,65 @@
+"""Tables of the ground floor. None of them knows what the business is about."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from foundation.crypto import BLIND_INDEX_LENGTH
+from foundation.leases import LeasedRow
+
+
+class RequestRecord(models.Model):
+    """One request that was already carried out, so that a double click or a retried call changes nothing twice.
+
+    ``subject_id`` and ``actor_id`` are numbers without a key: this floor knows no tables above it. A creation is recorded
+    under subject 0 with the id of what it made in ``result_id``; actor 0 is the system or a visitor without an account.
+    """
+
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    verb = models.CharField(max_length=40)
+    actor_id = models.BigIntegerField(default=0)
+    request_id = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64, blank=True, default="")
+    result_id = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject_type", "subject_id", "verb", "actor_id", "request_id"], name="request_once"),
+        ]
+        indexes = [models.Index(fields=["recorded_at"], name="request_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class LimitCounter(models.Model):
+    """How much of a limit is used up, as the moment at which it would be full again. The table is UNLOGGED: losing it is harmless."""
+
+    key = models.CharField(max_length=BLIND_INDEX_LENGTH, primary_key=True)
+    full_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PeriodicJob(LeasedRow):
+    """When a periodic job runs next and how its last run went. Claimed like any other work, so any number of sweepers is right."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    last_ok_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """When a long-running process last did a round of work; a process that is up but deaf shows here."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    kind = models.CharField(max_length=40)
+    beaten_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
