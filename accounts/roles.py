@@ -1,0 +1,75 @@
+"""The seven roles as permission sets (source: the role matrix in docs/security.md).
+
+A permission says what a role may do at all; ``access.py`` of each app says to which rows.
+"""
+
+AGENT = "agent"
+LEAD = "lead"
+WAREHOUSE = "warehouse"
+FINANCE = "finance"
+MANAGER = "manager"
+ADMIN = "admin"
+INTEGRATION = "integration"
+
+SECOND_FACTOR_REQUIRED = frozenset({FINANCE, MANAGER, ADMIN})
+
+_AGENT = {
+    "complaints.use_desk",
+    "complaints.file_on_behalf",
+    "complaints.reply_complaint",
+    "complaints.note_complaint",
+    "complaints.change_complaint_state",
+    "complaints.label_complaint",
+    "complaints.claim_complaint",
+    "complaints.merge_complaint",
+    "complaints.view_evidence",
+    "accounts.reveal_personal",
+    "orders.view_order",
+    "knowledge.view_cannedreply",
+    "knowledge.own_cannedreply",
+}
+_LEAD = _AGENT | {
+    "complaints.lead_complaint",
+    "complaints.assign_complaint",
+    "complaints.share_savedview",
+    "complaints.retry_outbox",
+    "accounts.manage_team",
+    "knowledge.team_cannedreply",
+}
+_MANAGER = _LEAD | {
+    "complaints.manage_shop",
+    "complaints.export_complaint",
+    "knowledge.shop_cannedreply",
+}
+_WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply"}
+_FINANCE = {"orders.view_payment", "knowledge.view_cannedreply"}
+_ADMIN = {
+    "accounts.configure",
+    "accounts.view_user", "accounts.add_user", "accounts.change_user",
+    "accounts.view_team", "accounts.add_team", "accounts.change_team",
+    "accounts.view_skill", "accounts.add_skill", "accounts.change_skill",
+    "accounts.view_authoritylimit", "accounts.add_authoritylimit",
+    "accounts.view_accesslog",
+    "orders.view_merchant", "orders.add_merchant", "orders.change_merchant",
+    "orders.view_warehouse", "orders.add_warehouse", "orders.change_warehouse",
+    "orders.view_carrier", "orders.add_carrier", "orders.change_carrier",
+    "orders.view_apitoken", "orders.add_apitoken", "orders.change_apitoken",
+    "orders.view_importrun",
+    "complaints.view_category", "complaints.add_category", "complaints.change_category",
+    "complaints.view_form", "complaints.add_form",
+    "complaints.view_template", "complaints.add_template", "complaints.change_template",
+    "complaints.view_tag", "complaints.add_tag", "complaints.change_tag",
+    "complaints.retry_outbox",
+    "complaints.view_mailbox",
+    "knowledge.view_cannedreply", "knowledge.shop_cannedreply",
+}  # fmt: skip
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    AGENT: frozenset(_AGENT),
+    LEAD: frozenset(_LEAD),
+    WAREHOUSE: frozenset(_WAREHOUSE),
+    FINANCE: frozenset(_FINANCE),
+    MANAGER: frozenset(_MANAGER),
+    ADMIN: frozenset(_ADMIN),
+    INTEGRATION: frozenset(),
+}

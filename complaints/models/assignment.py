@@ -1,0 +1,76 @@
+"""Who works on it: the demand, the load and the reason of every decision."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .complaint import Complaint
+
+
+class AssignmentRequest(models.Model):
+    """A complaint that waits for an agent. ``rank_at`` = enqueued − band × 10 min is stored, so ageing needs no rewrite."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        ASSIGNED = "assigned"
+        CANCELLED = "cancelled"
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="assignment_requests")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="+")
+    skill_code = models.CharField(max_length=40, blank=True)
+    skill_level = models.PositiveSmallIntegerField(default=1)
+    language = models.CharField(max_length=10, default="zh-hans")
+    weight = models.PositiveSmallIntegerField(default=5)
+    band = models.PositiveSmallIntegerField(default=0)
+    excluded_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, help_text="Agents who must not get it.")
+    enqueued_at = models.DateTimeField(default=timezone.now)
+    rank_at = models.DateTimeField()
+    blocked_by = models.CharField(max_length=40, blank=True, help_text="Why nobody could take it at the last try.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["complaint"], condition=Q(state="waiting"), name="complaints_assignmentrequest_one_waiting"),
+            models.CheckConstraint(condition=Q(band__lte=5), name="complaints_assignmentrequest_band_0_to_5"),
+        ]
+        indexes = [models.Index(fields=["rank_at", "id"], condition=Q(state="waiting"), name="complaints_assignment_waiting")]
+
+    def __str__(self):
+        return f"{self.complaint_id} {self.state}"
+
+
+class AgentLoad(models.Model):
+    """Units of work that an agent holds now; moves in the transaction that moves state or assignee."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="load")
+    used = models.PositiveIntegerField(default=0)
+    last_assigned_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return f"{self.user_id} {self.used}"
+
+
+class Decision(models.Model):
+    """Why somebody got a complaint: every candidate with the first reason it lost, and the winner."""
+
+    class Cause(models.TextChoices):
+        SWEEP = "sweep"
+        CLAIM = "claim"
+        MANUAL = "manual"
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="decisions")
+    request = models.ForeignKey(AssignmentRequest, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    cause = models.CharField(max_length=10, choices=Cause)
+    rule_version = models.PositiveSmallIntegerField(default=1)
+    winner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    candidates = models.JSONField(default=list)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["complaint", "-id"], name="complaints_decision_latest")]
+
+    def __str__(self):
+        return f"{self.complaint_id} → {self.winner_id}"

@@ -1,0 +1,13 @@
+"""What the shop knows: merchants, customers, orders, payments, shipments, warehouses, and the news about them."""
+
+from .customer import Consent, Customer
+from .event import OrderEvent, OrderEventPending, OrderFeed
+from .merchant import ApiToken, Merchant, MerchantMember, Warehouse, WarehouseMember
+from .order import Order, OrderLine, Payment
+from .shipment import Carrier, Shipment, ShipmentEvent
+from .sync import ImportFinding, ImportRun
+
+__all__ = [
+    "ApiToken", "Carrier", "Consent", "Customer", "ImportFinding", "ImportRun", "Merchant", "MerchantMember", "Order",
+    "OrderEvent", "OrderEventPending", "OrderFeed", "OrderLine", "Payment", "Shipment", "ShipmentEvent", "Warehouse", "WarehouseMember",
+]  # fmt: skip

@@ -1,0 +1,97 @@
+"""Shops, their people, their warehouses and the tokens of their systems."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Merchant(models.Model):
+    """A shop: the owner of customers, orders and complaints."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+
+    def __str__(self):
+        return self.name
+
+
+class MerchantMember(models.Model):
+    """A user who may see the rows of a shop."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="merchant_memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant", "user"], name="orders_merchantmember_once")]
+
+    def __str__(self):
+        return f"{self.user_id} {self.merchant_id}"
+
+
+class Warehouse(models.Model):
+    """A place that ships goods out and takes returns in."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="warehouses")
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        verbose_name = _("warehouse")
+        verbose_name_plural = _("warehouses")
+        constraints = [models.UniqueConstraint(fields=["merchant", "code"], name="orders_warehouse_code_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class WarehouseMember(models.Model):
+    """A user who works in a warehouse."""
+
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="warehouse_memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["warehouse", "user"], name="orders_warehousemember_once")]
+
+    def __str__(self):
+        return f"{self.user_id} {self.warehouse_id}"
+
+
+class ApiToken(models.Model):
+    """A machine's key to one shop. Only the hash is stored; the token is shown once, when it is made."""
+
+    class Scope(models.TextChoices):
+        COMPLAINTS_READ = "complaints:read", _("read complaints")
+        COMPLAINTS_CREATE = "complaints:create", _("file complaints")
+        COMPLAINTS_WRITE = "complaints:write", _("reply and change complaints")
+        NOTES = "notes", _("read internal notes")
+        ORDERS_READ = "orders:read", _("read orders")
+        ORDERS_WRITE = "orders:write", _("sync orders, shipments and payments")
+        PII = "pii", _("read personal data unmasked")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=12, editable=False)
+    scopes = ArrayField(models.CharField(max_length=40, choices=Scope), verbose_name=_("scopes"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self):
+        return f"{self.name} ({self.prefix}…)"
