@@ -14,7 +14,9 @@ LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
 
 
-def spawn(argv: list, *, log: Path, env: dict | None = None, user: str | None = None, death_signal: int = signal.SIGTERM) -> subprocess.Popen:
+def spawn(
+    argv: list, *, log: Path, env: dict | None = None, user: str | None = None, death_signal: int = signal.SIGTERM
+) -> subprocess.Popen:
     """Start a child in its own session, as ``user``, writing to ``log``.
 
     On Linux the kernel sends ``death_signal`` to the child when this process dies, even by SIGKILL.

@@ -1,6 +1,11 @@
-"""All addresses of the site."""
+"""All addresses of the site. Public pages are Chinese at / and English at /en/; staff pages and interfaces have one address."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path("", include("ui.urls")), path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api")),
+    *i18n_patterns(path("", include("ui.urls")), prefix_default_language=False),
+]
