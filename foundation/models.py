@@ -1,5 +1,6 @@
 """Tables of the ground floor. None of them knows what the business is about."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -27,7 +28,7 @@ class RequestRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject_type", "subject_id", "verb", "actor_id", "request_id"], name="request_once"),
         ]
-        indexes = [models.Index(fields=["recorded_at"], name="request_by_age")]
+        indexes = [BrinIndex(fields=["recorded_at"], name="request_by_age")]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_type} {self.subject_id}"
@@ -37,7 +38,7 @@ class LimitCounter(models.Model):
     """How much of a limit is used up, as the moment at which it would be full again. The table is UNLOGGED: losing it is harmless."""
 
     key = models.CharField(max_length=BLIND_INDEX_LENGTH, primary_key=True)
-    full_at = models.DateTimeField(db_index=True)
+    full_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.key
