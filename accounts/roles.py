@@ -3,6 +3,11 @@
 A permission says what a role may do at all; ``access.py`` of each app says to which rows.
 """
 
+from collections.abc import Iterable
+from functools import lru_cache
+
+from django.utils.translation import gettext_lazy as _
+
 AGENT = "agent"
 LEAD = "lead"
 WAREHOUSE = "warehouse"
@@ -11,6 +16,19 @@ MANAGER = "manager"
 ADMIN = "admin"
 INTEGRATION = "integration"
 
+LABELS = {
+    AGENT: _("Agent"),
+    LEAD: _("Team lead"),
+    WAREHOUSE: _("Warehouse"),
+    FINANCE: _("Finance"),
+    MANAGER: _("Manager"),
+    ADMIN: _("Administrator"),
+    INTEGRATION: _("Integration"),
+}
+HUMAN = (AGENT, LEAD, WAREHOUSE, FINANCE, MANAGER, ADMIN)
+
+# One administrator asks for these, another one confirms (separation of duties).
+CONFIRMED_BY_ANOTHER = frozenset({FINANCE, MANAGER, ADMIN})
 SECOND_FACTOR_REQUIRED = frozenset({FINANCE, MANAGER, ADMIN})
 
 _AGENT = {
@@ -46,6 +64,7 @@ _FINANCE = {"orders.view_payment", "knowledge.view_cannedreply"}
 _ADMIN = {
     "accounts.configure",
     "accounts.view_user", "accounts.add_user", "accounts.change_user",
+    "accounts.view_rolegrant",
     "accounts.view_team", "accounts.add_team", "accounts.change_team",
     "accounts.view_skill", "accounts.add_skill", "accounts.change_skill",
     "accounts.view_authoritylimit", "accounts.add_authoritylimit",
@@ -73,3 +92,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ADMIN: frozenset(_ADMIN),
     INTEGRATION: frozenset(),
 }
+
+
+def permissions_of(held: Iterable[str]) -> frozenset[str]:
+    """Everything that somebody with these roles may do."""
+    return _union(frozenset(held))
+
+
+@lru_cache(maxsize=256)
+def _union(held: frozenset[str]) -> frozenset[str]:
+    return frozenset().union(*(PERMISSIONS.get(role, frozenset()) for role in held))

@@ -67,7 +67,10 @@ class WarehouseMember(models.Model):
 
 
 class ApiToken(models.Model):
-    """A machine's key to one shop. Only the hash is stored; the token is shown once, when it is made."""
+    """A machine's key to one shop. Only the hash is stored; the token is shown once, when it is made.
+
+    ``actor`` is the account that the machine acts as: a member of that shop which can never log in.
+    """
 
     class Scope(models.TextChoices):
         COMPLAINTS_READ = "complaints:read", _("read complaints")
@@ -82,6 +85,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     prefix = models.CharField(max_length=12, editable=False)
+    actor = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_token", editable=False)
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), verbose_name=_("scopes"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

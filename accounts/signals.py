@@ -1,0 +1,6 @@
+"""News of this floor, sent after commit."""
+
+from django.dispatch import Signal
+
+# An agent became ready, went away, or came back after silence: user, state.
+presence_changed = Signal()
