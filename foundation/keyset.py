@@ -58,12 +58,23 @@ class Column:
 NOTHING = Q(pk__in=[])
 
 
-def keyset_page(queryset: QuerySet, *, order: Sequence[str] = ("id",), after: str = "", size: int = 50) -> Page:
-    """One page of a queryset in the given order ("-" in front for descending), beginning at a cursor from an earlier page."""
+def keyset_page(
+    queryset: QuerySet, *, order: Sequence[str] = ("id",), after: str = "", size: int = 50, branches: Sequence[Q] = ()
+) -> Page:
+    """One page of a queryset in the given order ("-" in front for descending), beginning at a cursor from an earlier page.
+
+    ``branches`` are disjoint conditions (one per team, say) that together cover the list. Each is read along its own index,
+    because an index cannot give the rows of several teams in one order.
+    """
     columns = [_column(queryset, name) for name in order]
     backward, values = _read_cursor(after, columns) if after else (False, None)
     rows = queryset if values is None else queryset.filter(_after(columns, values, backward))
-    found = list(rows.order_by(*_ordering(columns, backward))[: size + 1])
+    ordering = _ordering(columns, backward)
+    if len(branches) > 1:
+        rows = _merge(queryset, [rows.filter(branch).order_by(*ordering)[: size + 1] for branch in branches])
+    elif branches:
+        rows = rows.filter(branches[0])
+    found = list(rows.order_by(*ordering)[: size + 1])
     has_more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()
@@ -73,6 +84,11 @@ def keyset_page(queryset: QuerySet, *, order: Sequence[str] = ("id",), after: st
         _make_cursor(columns, found[-1], backward=False) if found and has_next else "",
         _make_cursor(columns, found[0], backward=True) if found and has_previous else "",
     )
+
+
+def _merge(queryset: QuerySet, parts: list[QuerySet]) -> QuerySet:
+    first, *rest = [part.values("pk") for part in parts]
+    return queryset.filter(pk__in=first.union(*rest, all=True))
 
 
 def _column(queryset: QuerySet, name: str) -> Column:
