@@ -1,0 +1,1 @@
+"""How a complaint comes in: what can be asked, unfinished forms, order matching, duplicates, files and secret links."""
