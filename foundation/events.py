@@ -143,7 +143,7 @@ def append_events(subject: ChainSubject, specs: Sequence[EventSpec]) -> list:
 
 def chain_events(subject: ChainSubject, specs: Sequence[EventSpec]) -> list:
     """Build events and move the subject's head, writing nothing; a new subject can so be saved once, head included."""
-    model = subject._meta.get_field("events").related_model
+    model = type(subject).events.rel.related_model
     now = timezone.now()
     return [_link_event(model, subject, spec, now) for spec in specs]
 
@@ -248,11 +248,14 @@ APPEND_ONLY = """
 CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION bihuan_append_only();
 CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION bihuan_append_only();
 CREATE FUNCTION {table}_erase(ids bigint[]) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path FROM CURRENT SET bihuan.erasure = 'on' AS $$
+    SET search_path FROM CURRENT AS $$
 DECLARE erased integer;
 BEGIN
+    -- Not a SET clause of the function: only a superuser may give it a setting that no extension declares.
+    PERFORM set_config('bihuan.erasure', 'on', true);
     UPDATE {table} SET payload = NULL, salt = NULL WHERE id = ANY(ids) AND payload IS NOT NULL;
     GET DIAGNOSTICS erased = ROW_COUNT;
+    PERFORM set_config('bihuan.erasure', 'off', true);
     RETURN erased;
 END $$;
 """
