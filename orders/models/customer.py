@@ -38,6 +38,7 @@ class Customer(models.Model):
             models.Index(fields=["phone_index"], name="orders_customer_phone", condition=~models.Q(phone_index="")),
             models.Index(fields=["phone_tail_index"], name="orders_customer_tail", condition=~models.Q(phone_tail_index="")),
             models.Index(fields=["email_index"], name="orders_customer_email", condition=~models.Q(email_index="")),
+            models.Index(fields=["merchant", "synced_at", "id"], name="orders_customer_synced"),
         ]
 
     def __str__(self):

@@ -13,7 +13,7 @@ from .merchant import Merchant
 
 
 class Order(ChainSubject):
-    """One purchase as the shop's order system knows it."""
+    """One purchase as the shop's order system knows it. ``number`` is stored normalised: capitals, no spaces or hyphens."""
 
     class Status(models.TextChoices):
         UNPAID = "unpaid", _("Waiting for payment")
@@ -52,6 +52,7 @@ class Order(ChainSubject):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [("view_own_warehouse", "May read the parcels of the own warehouse")]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "external_id"], name="orders_order_external_once"),
             models.CheckConstraint(
@@ -62,6 +63,7 @@ class Order(ChainSubject):
             models.Index(fields=["number"], name="orders_order_number"),
             models.Index(fields=["customer", "-placed_at"], name="orders_order_customer"),
             models.Index(fields=["receiver_phone_index"], name="orders_order_phone", condition=~Q(receiver_phone_index="")),
+            models.Index(fields=["merchant", "synced_at", "id"], name="orders_order_synced"),
         ]
 
     def __str__(self):
@@ -76,6 +78,7 @@ class OrderLine(models.Model):
     sku = models.CharField(_("SKU"), max_length=80)
     title = models.CharField(_("goods"), max_length=200)
     variant = models.CharField(_("variant"), max_length=120, blank=True)
+    supplier = models.CharField(_("supplier"), max_length=80, blank=True)
     image_path = models.CharField(max_length=200, blank=True, help_text="Path below the site's own media, never a foreign address.")
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_fen = models.BigIntegerField(_("unit price"), default=0)
@@ -107,12 +110,14 @@ class Payment(models.Model):
     currency = models.CharField(max_length=3, default="CNY")
     installments = models.PositiveSmallIntegerField(default=1)
     paid_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["order", "external_id"], name="orders_payment_external_once"),
             models.CheckConstraint(condition=Q(amount_fen__gte=0), name="orders_payment_not_negative"),
         ]
+        indexes = [models.Index(fields=["synced_at", "id"], name="orders_payment_synced")]
 
     def __str__(self):
         return f"{self.method} {self.amount_fen}"

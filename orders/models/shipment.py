@@ -1,6 +1,7 @@
 """Goods going out: carriers, shipments and what the scanners saw."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .merchant import Warehouse
@@ -47,12 +48,16 @@ class Shipment(models.Model):
     promised_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     last_scan_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("shipment")
         verbose_name_plural = _("shipments")
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="orders_shipment_external_once")]
-        indexes = [models.Index(fields=["waybill"], name="orders_shipment_waybill", condition=~models.Q(waybill=""))]
+        indexes = [
+            models.Index(fields=["waybill"], name="orders_shipment_waybill", condition=~models.Q(waybill="")),
+            models.Index(fields=["synced_at", "id"], name="orders_shipment_synced"),
+        ]
 
     def __str__(self):
         return self.waybill or self.external_id
