@@ -6,6 +6,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/v1/", include("config.api")),
+    path("api/", include("config.api")),
     *i18n_patterns(path("", include("ui.urls")), prefix_default_language=False),
 ]

@@ -1,0 +1,3 @@
+"""Complaints for machines: /api/v1/complaints/."""
+
+urlpatterns = []
