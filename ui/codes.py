@@ -11,9 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 def qr_svg(content: str, *, title: str = "") -> SafeString:
     """Draw a QR code that scales with its container; the title is what screen readers say."""
     out = io.BytesIO()
-    segno.make(content, error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, nl=False, omitsize=True, svgclass="code code--qr", lineclass=None, light="#fff", title=title or None
-    )
+    look = {"xmldecl": False, "nl": False, "omitsize": True, "svgclass": "code code--qr", "lineclass": None, "light": "#fff"}
+    segno.make(content, error="m", micro=False).save(out, kind="svg", title=title or None, **look)
     return mark_safe(out.getvalue().decode().replace("<svg ", '<svg role="img" ', 1))  # noqa: S308
 
 

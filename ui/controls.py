@@ -102,24 +102,30 @@ def _check(bound, attributes: dict) -> str:
 def _cards(bound, widget) -> str:
     chosen = {str(value) for value in _as_list(bound.value())}
     kind = "radio" if isinstance(widget, forms.RadioSelect) else "checkbox"
-    choices = [(value, label) for value, label in widget.choices if value != ""]
-    rows = "".join(
-        _card(f'type="{kind}" name="{bound.html_name}" id="{bound.auto_id}_{number}" value="{esc(value)}"{flatten(widget.attrs)}', label, str(value) in chosen)
-        for number, (value, label) in enumerate(choices)
-    )
-    return f'<div class="cards">{rows}</div>'
+    rest = flatten(widget.attrs)
+    rows = []
+    for number, (value, label) in enumerate(choice for choice in widget.choices if choice[0] != ""):
+        box = f'type="{kind}" name="{bound.html_name}" id="{bound.auto_id}_{number}" value="{esc(value)}"{rest}'
+        rows.append(_card(box, label, str(value) in chosen))
+    return f'<div class="cards">{"".join(rows)}</div>'
 
 
-def _card(attributes: str, label, is_chosen: bool) -> str:
+def _card(box: str, label, is_chosen: bool) -> str:
     card = label if isinstance(label, CardLabel) else CardLabel(str(label) if isinstance(label, Promise) else label)
     state = " disabled" if card.blocked else " checked" if is_chosen else ""
-    picture = f'<img class="card__picture" src="{esc(card.picture_url)}" alt="" width="48" height="48" loading="lazy">' if card.picture_url else ""
+    words = f'<span class="card__text"><span class="card__label">{esc(card)}</span>{_notes(card)}</span>'
+    shape = "card card--blocked" if card.blocked else "card"
+    return f'<label class="{shape}"><input class="card__box" {box}{state}>{_picture(card)}{words}</label>'
+
+
+def _picture(card: CardLabel) -> str:
+    source = card.picture_url
+    return f'<img class="card__picture" src="{esc(source)}" alt="" width="48" height="48" loading="lazy">' if source else ""
+
+
+def _notes(card: CardLabel) -> str:
     hint = f'<span class="card__hint">{esc(card.hint)}</span>' if card.hint else ""
-    blocked = f'<span class="card__blocked">{icon("info", 16)}{esc(card.blocked)}</span>' if card.blocked else ""
-    return (
-        f'<label class="card{" card--blocked" if card.blocked else ""}"><input class="card__box" {attributes}{state}>{picture}'
-        f'<span class="card__text"><span class="card__label">{esc(card)}</span>{hint}{blocked}</span></label>'
-    )
+    return hint + (f'<span class="card__blocked">{icon("info", 16)}{esc(card.blocked)}</span>' if card.blocked else "")
 
 
 def _drop(widget, attributes: dict) -> str:
@@ -127,7 +133,6 @@ def _drop(widget, attributes: dict) -> str:
     upload = {name: attributes.pop(name) for name in [*attributes] if name.startswith("data-")}
     limit = int(upload.get("data-max", 9))
     words = ngettext("Add up to %(count)d photo or video", "Add up to %(count)d photos or videos", limit) % {"count": limit}
-    return (
-        f'<file-drop class="drop"{flatten(upload)}><label class="drop__zone">{icon("image", 24)}<span>{esc(words if several else _("Choose a file"))}</span>'
-        f'<input type="file" class="drop__input"{" multiple" if several else ""}{flatten(attributes)}></label></file-drop>'
-    )
+    control = f'<input type="file" class="drop__input"{" multiple" if several else ""}{flatten(attributes)}>'
+    zone = f'<label class="drop__zone">{icon("image", 24)}<span>{esc(words if several else _("Choose a file"))}</span>{control}</label>'
+    return f'<file-drop class="drop"{flatten(upload)}>{zone}</file-drop>'

@@ -12,9 +12,11 @@ DRAWINGS = {
     # No order: a parcel with an open ring.
     "parcel": f'<path d="M14 32l34-16 34 16v36L48 84 14 68zM14 32l34 15 34-15M48 47v37"/><path {ACCENT} d="M70 62a9 9 0 1 0 4 7"/>',
     # Page not there: the dot left the ring.
-    "lost": f'<path d="M66 24a30 30 0 1 0 12 24" stroke-dasharray="6 5"/><circle {ACCENT} cx="82" cy="26" r="5"/><path d="M40 40h.1M56 40h.1M40 62c5-5 11-5 16 0"/>',
+    "lost": f'<path d="M66 24a30 30 0 1 0 12 24" stroke-dasharray="6 5"/><circle {ACCENT} cx="82" cy="26" r="5"/>'
+    '<path d="M40 40h.1M56 40h.1M40 62c5-5 11-5 16 0"/>',
     # Not allowed: the ring is the shackle of a lock.
-    "forbidden": f'<path d="M32 44V34a16 16 0 0 1 32 0v10"/><rect x="22" y="44" width="52" height="38" rx="8"/><circle {ACCENT} cx="48" cy="60" r="5"/><path {ACCENT} d="M48 65v7"/>',
+    "forbidden": '<path d="M32 44V34a16 16 0 0 1 32 0v10"/><rect x="22" y="44" width="52" height="38" rx="8"/>'
+    f'<circle {ACCENT} cx="48" cy="60" r="5"/><path {ACCENT} d="M48 65v7"/>',
     # Something broke: the ring has a crack.
     "broken": f'<path d="M44 18a30 30 0 1 0 10 0"/><path {ACCENT} d="M52 8l-8 14 9 6-6 12"/><path d="M38 52h.1M58 52h.1M39 66h18"/>',
     # Begin here: the ring waits for its first dot.

@@ -84,7 +84,8 @@ def _label_class(hidden: bool) -> str:
 
 def _fieldset(bound, described: str, hide_label: bool, parts) -> str:
     names = f' aria-describedby="{described}"' if described else ""
-    return f'<fieldset class="field__group"{names}><legend class="{_label_class(hide_label)}">{_title(bound)}</legend>{"".join(parts)}</fieldset>'
+    legend = f'<legend class="{_label_class(hide_label)}">{_title(bound)}</legend>'
+    return f'<fieldset class="field__group"{names}>{legend}{"".join(parts)}</fieldset>'
 
 
 def _hint(bound, hint) -> str:
@@ -95,4 +96,5 @@ def _error(bound, errors) -> str:
     if not errors:
         return ""
     words = "<br>".join(esc(error) for error in errors)
-    return f'<p class="field__error" id="{bound.auto_id}-error">{icon("alert")}<span><span class="visually-hidden">{esc(_("Error:"))} </span>{words}</span></p>'
+    said = f'<span class="visually-hidden">{esc(_("Error:"))} </span>{words}'
+    return f'<p class="field__error" id="{bound.auto_id}-error">{icon("alert")}<span>{said}</span></p>'

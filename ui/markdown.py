@@ -4,7 +4,31 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-TAGS = frozenset("p br strong em s ul ol li blockquote code pre a h3 h4 hr table thead tbody tr th td".split())
+TAGS = frozenset(
+    [
+        "p",
+        "br",
+        "strong",
+        "em",
+        "s",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "code",
+        "pre",
+        "a",
+        "h3",
+        "h4",
+        "hr",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    ]
+)
 # No id, class, name, style, data-* or hx-*: nothing that a script or the page's own rules could be steered by.
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})

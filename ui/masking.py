@@ -10,7 +10,9 @@ NUMBER = re.compile(r"(?<![0-9A-Za-z.])\+?\d(?:[ \-\u2010-\u2015]?\d){6,22}[Xx]?
 MOBILE = re.compile(r"^(?:\+?86|0086)?(1[3-9]\d{9})$")
 ID_CARD = re.compile(r"^\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]$")
 LANDLINE = re.compile(r"^0\d{2,3}\d{7,8}$")
-COMPOUND_SURNAMES = frozenset("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 夏侯 端木 南宫".split())
+COMPOUND_SURNAMES = frozenset(
+    ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司徒", "夏侯", "端木", "南宫"]
+)
 
 
 def mask_phone(text: str) -> str:

@@ -22,7 +22,8 @@ DIAL_RADIUS, DIAL_GAP = 66, 9
 
 def ring(stage: str, size: int = 16) -> str:
     """Draw the ring of a stage as inline SVG (16 in chips, 20 in timelines, 28 on cards)."""
-    return f'<svg class="ring ring--{stage}" viewBox="0 0 16 16" width="{size}" height="{size}" fill="none" aria-hidden="true">{STAGES[stage]}</svg>'
+    box = f'viewBox="0 0 16 16" width="{size}" height="{size}"'
+    return f'<svg class="ring ring--{stage}" {box} fill="none" aria-hidden="true">{STAGES[stage]}</svg>'
 
 
 def dial_arcs(steps: int, done: int) -> list[tuple[str, str]]:

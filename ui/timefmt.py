@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.utils.dateformat import format as format_date
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -15,12 +14,12 @@ def in_words(duration: timedelta) -> str:
     seconds = abs(int(duration.total_seconds()))
     days, hours, minutes = seconds // DAY, seconds % DAY // HOUR, seconds % HOUR // MINUTE
     if days >= 7 or days and not hours:
-        return ngettext("%(days)d d", "%(days)d d", days) % {"days": days}
+        return _("%(days)s d") % {"days": days}
     if days:
-        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+        return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
     if hours and minutes:
-        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
-    return _("%(hours)d h") % {"hours": hours} if hours else _("%(minutes)d min") % {"minutes": max(minutes, 1)}
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    return _("%(hours)s h") % {"hours": hours} if hours else _("%(minutes)s min") % {"minutes": max(minutes, 1)}
 
 
 def left_words(due_at: datetime, at: datetime) -> str:

@@ -5,20 +5,19 @@ from datetime import datetime
 from django import template
 from django.utils.html import conditional_escape as esc
 from django.utils.safestring import mark_safe
-from django.utils.timezone import localtime, now
-from django.utils.translation import gettext as _
+from django.utils.timezone import localtime
 
 from ui import codes, drawings, rings
+from ui.clocks import render_clock
 from ui.forms import render_error_summary, render_field
 from ui.icons import icon as draw_icon
 from ui.markdown import render_markdown
 from ui.masking import MASKS
 from ui.money import format_money
-from ui.timefmt import absolute, left_words, relative
+from ui.timefmt import absolute, relative
+from ui.words import words_script
 
 register = template.Library()
-
-CLOCK_ICONS = {"met": "check", "calm": "clock", "soon": "clock", "now": "bell", "over": "alert", "paused": "pause"}
 
 
 @register.simple_tag
@@ -55,14 +54,14 @@ def dial(steps, done, label="", value=""):
 
 
 @register.simple_tag
-def clock(label, due_at, level="calm", reason="", legal=False):
-    """A clock chip; ``reason`` is why a paused clock stands. Scripts count it down, the server's words stand without them."""
-    words = reason if level == "paused" else _("met") if level == "met" else left_words(due_at, now())
-    counts = f' data-due="{due_at.isoformat()}"' if level not in ("met", "paused") else ""
-    name = "legal" if legal else CLOCK_ICONS[level]
-    return mark_safe(  # noqa: S308
-        f'<sla-clock class="clock clock--{level}"{counts}>{draw_icon(name, 16)}<span>{esc(label)}</span> <span data-left>{esc(words)}</span></sla-clock>'
-    )
+def clock(label, due_at, level="", allowance=None, reason="", legal=False):
+    """A clock chip; the server's words stand without scripts."""
+    return render_clock(label, due_at, level=level, allowance=allowance, reason=reason, legal=legal)
+
+
+@register.simple_tag
+def words(shell):
+    return words_script(shell)
 
 
 @register.simple_tag
@@ -82,7 +81,8 @@ def when(moment: datetime | None):
     if not moment:
         return ""
     full = absolute(moment)
-    return mark_safe(f'<time class="when" datetime="{localtime(moment).isoformat(timespec="seconds")}" title="{full}">{esc(relative(moment))}</time>')  # noqa: S308
+    stamp = localtime(moment).isoformat(timespec="seconds")
+    return mark_safe(f'<time class="when" datetime="{stamp}" title="{full}">{esc(relative(moment))}</time>')  # noqa: S308
 
 
 @register.simple_tag

@@ -1,0 +1,56 @@
+// <draft-box data-url="/…/draft/"> around fields: posts them 500 ms after typing stops, and at once when the page is left.
+// The words of its [data-draft-state] follow (saving, saved, offline); files are left to <file-drop>. Any 2xx answer means saved.
+import { debounce, post, say } from "./dom.js";
+
+class DraftBox extends HTMLElement {
+  connectedCallback() {
+    const later = debounce(() => this.save(), 500);
+    this.addEventListener("input", () => { this.dirty = true; later(); });
+    this.addEventListener("change", () => { this.dirty = true; later(); });
+    this.addEventListener("submit", () => { this.dirty = false; });
+    this.form = this.closest("form") ?? this.querySelector("form");
+    this.form?.addEventListener("submit", () => { this.dirty = false; });
+    this.leave = () => this.dirty && this.save({ keepalive: true });
+    this.again = () => this.dirty && this.save();
+    addEventListener("pagehide", this.leave);
+    addEventListener("online", this.again);
+  }
+
+  disconnectedCallback() {
+    removeEventListener("pagehide", this.leave);
+    removeEventListener("online", this.again);
+  }
+
+  fields() {
+    const fields = new FormData();
+    for (const field of this.querySelectorAll("input, textarea, select")) {
+      const skipped = !field.name || field.disabled || field.type === "file" || field.type === "password" || field.name === "csrfmiddlewaretoken";
+      if (skipped || ((field.type === "radio" || field.type === "checkbox") && !field.checked)) continue;
+      fields.append(field.name, field.value);
+    }
+    return fields;
+  }
+
+  async save(options = {}) {
+    this.dirty = false;
+    this.tell("saving");
+    try {
+      const answer = await post(this.dataset.url, this.fields(), options);
+      if (!answer.ok) throw new Error(answer.status);
+      if (!this.dirty) this.tell("saved");
+    } catch {
+      this.dirty = true;
+      this.tell("unsaved");
+      clearTimeout(this.retry);
+      this.retry = setTimeout(this.again, 5000);
+    }
+  }
+
+  tell(state) {
+    const place = this.querySelector("[data-draft-state]") ?? this.form?.querySelector("[data-draft-state]");
+    if (place) place.textContent = say(state);
+    this.dataset.state = state;
+  }
+}
+
+customElements.define("draft-box", DraftBox);
