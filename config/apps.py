@@ -1,5 +1,3 @@
-from importlib.util import find_spec
-
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.module_loading import autodiscover_modules
@@ -13,8 +11,7 @@ class ConfigConfig(AppConfig):
         from config import celery, checks  # noqa: F401 - makes the Celery application the default one and registers the checks
 
         # Every process knows every task (hints are routed by name), sweep and periodic job.
-        if find_spec("foundation.files"):
-            autodiscover_modules("tasks")
+        autodiscover_modules("tasks")
 
 
 class DeskAdminConfig(SimpleAdminConfig):

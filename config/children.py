@@ -68,12 +68,26 @@ def session_members(session: int) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _session_of(process.pid) == session]
 
 
-def is_running(pid: int, *, program: str) -> bool:
-    """Whether ``pid`` is alive and really is ``program``: a number alone may have been given away again."""
+def read_pid(path: Path) -> int | None:
+    """The process number in the first line of a pid file, if there is such a file and it is whole."""
     try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and program in process.name()
+        return int(path.read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
+        return False
+
+
+def works_in(pid: int, folder: Path) -> bool:
+    """Whether the process has ``folder`` as its working folder: a number alone may have been given away again."""
+    try:
+        return Path(psutil.Process(pid).cwd()) == folder
+    except psutil.Error:
         return False
 
 

@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import time
@@ -56,13 +55,35 @@ class Engine:
     process: subprocess.Popen | None = field(default=None, compare=False)
 
     def start(self) -> None:
-        """Start the server; raises ``EngineError`` when it does not answer within 60 s."""
+        """Start the server; it answers after ``wait()``."""
         self.process = self.spawn()
+
+    def wait(self) -> None:
+        """Wait until the server answers; raises ``EngineError`` when it ends or stays silent for 60 s."""
         wait_until(self.is_answering, self.process, name=self.name, log=self.log)
 
     def stop(self) -> None:
         if self.process is not None:
             children.stop(self.process, by=self.stop_signal, within=20)
+
+    def end_leftover(self) -> None:
+        """Stop a server that outlived the run which started it, so that two never write to the same files.
+
+        A lock whose process number now belongs to somebody else goes away. One of a dead process stays: from it PostgreSQL
+        finds out whether the dead server's own children are still writing.
+        """
+        pid = children.read_pid(self.pid_file)
+        if pid is None or not children.is_alive(pid):
+            return
+        if not children.works_in(pid, self.pid_file.parent):
+            self.pid_file.unlink(missing_ok=True)
+            return
+        os.kill(pid, self.stop_signal)
+        deadline = time.monotonic() + 20
+        while children.is_alive(pid):
+            if time.monotonic() > deadline:
+                raise EngineError(f"another {self.name} (process {pid}) already uses {self.pid_file.parent}")
+            time.sleep(0.05)
 
 
 @dataclass(kw_only=True)
@@ -82,6 +103,10 @@ class Postgres(Engine):
         return self.home / "cluster"
 
     @property
+    def pid_file(self) -> Path:
+        return self.cluster / "postmaster.pid"
+
+    @property
     def home(self) -> Path:
         """The folder itself, or one below /var/lib when its server's user could not reach it."""
         if self.user is None or is_reachable(self.folder, by=self.user):
@@ -92,12 +117,16 @@ class Postgres(Engine):
     def url(self) -> str:
         return f"postgres://bihuan:{self.password}@127.0.0.1:{self.port}/bihuan"
 
+    @property
+    def superuser_url(self) -> str:
+        """For tests, which break tables on purpose; the trial run works with the rights that a deployment has."""
+        return f"postgres://postgres:{self.password}@127.0.0.1:{self.port}/postgres"
+
     def spawn(self) -> subprocess.Popen:
-        """Create the cluster if there is none, clear what a crash left, start the server."""
+        """Create the cluster if there is none and start the server."""
         self._own_home()
         if not self.cluster.exists():
             self._create_cluster()
-        self._clear_stale_lock()
         options = COMMON_OPTIONS if self.durable else COMMON_OPTIONS | FORGETFUL_OPTIONS
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         argv = [postgres_programs(self.user) / "postgres", "-D", self.cluster, "-p", self.port, *settings]
@@ -110,8 +139,8 @@ class Postgres(Engine):
             return False
         return True
 
-    def start(self) -> None:
-        super().start()
+    def wait(self) -> None:
+        super().wait()
         self._create_database()
 
     def _own_home(self) -> None:
@@ -138,25 +167,6 @@ class Postgres(Engine):
         if done.returncode != 0:
             raise EngineError(f"initdb failed: {done.stderr.strip()}")
         unfinished.rename(self.cluster)
-
-    def _clear_stale_lock(self) -> None:
-        """Stop a server that outlived its start, and remove a lock whose server is gone.
-
-        PostgreSQL trusts the number in the lock file; after a restart of the machine it may belong to anyone.
-        """
-        lock = self.cluster / "postmaster.pid"
-        if not lock.exists():
-            return
-        pid = int(lock.read_text().split("\n", 1)[0] or 0)
-        if not children.is_running(pid, program="postgres"):
-            lock.unlink(missing_ok=True)
-            return
-        os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + 20
-        while lock.exists():
-            if time.monotonic() > deadline:
-                raise EngineError(f"another PostgreSQL (process {pid}) already uses {self.cluster}")
-            time.sleep(0.05)
 
     def _create_database(self) -> None:
         connection = self._connect("postgres")
@@ -185,6 +195,10 @@ class Valkey(Engine):
     name: str = "valkey"
 
     @property
+    def pid_file(self) -> Path:
+        return self.folder / "valkey.pid"
+
+    @property
     def url(self) -> str:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
@@ -194,7 +208,7 @@ class Valkey(Engine):
         configuration = self.folder / "valkey.conf"
         configuration.touch(mode=0o600)
         configuration.write_text(
-            f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndir "{self.folder}"\n'
+            f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndir "{self.folder}"\npidfile "{self.pid_file}"\n'
             'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\nloglevel warning\n'
         )
         return children.spawn([get_binary_path(), configuration], log=self.log, env={"LC_ALL": "C"})
@@ -220,12 +234,6 @@ def wait_until(is_answering, process: subprocess.Popen, *, name: str, log: Path,
 
 def last_lines(log: Path, count: int = 8) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:]) if log.exists() else ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def unprivileged_user() -> str:

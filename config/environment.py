@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+import socket
 from pathlib import Path
 
 import environ
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 TRIAL_FILE = "trial.env"
+TRIAL_NAMES = {"SECRET_KEY", "BIHUAN_KEYS", "BIHUAN_INDEX_KEY", "DATABASE_URL", "REDIS_URL"}
 
 
 class Environment(environ.Env):
@@ -46,7 +48,11 @@ def read_trial_values(data_folder: Path) -> dict[str, str]:
     path = data_folder / TRIAL_FILE
     if not path.exists():
         write_trial_values(data_folder, make_trial_values(), replace=False)
-    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    values = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    if not values.keys() >= TRIAL_NAMES:
+        values = make_trial_values() | values
+        write_trial_values(data_folder, values, replace=True)
+    return values
 
 
 def write_trial_values(data_folder: Path, values: dict[str, str], *, replace: bool) -> None:
@@ -71,5 +77,19 @@ def make_trial_values() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "BIHUAN_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "BIHUAN_INDEX_KEY": secrets.token_urlsafe(32),
-        "BIHUAN_ENGINE_PASSWORD": secrets.token_hex(16),
+        **make_engine_addresses(password=secrets.token_hex(16)),
     }
+
+
+def make_engine_addresses(*, password: str) -> dict[str, str]:
+    """Where the trial run's own PostgreSQL and Valkey listen: this machine only, on ports that are free now."""
+    return {
+        "DATABASE_URL": f"postgres://bihuan:{password}@127.0.0.1:{free_port()}/bihuan",
+        "REDIS_URL": f"redis://:{password}@127.0.0.1:{free_port()}/0",
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -13,6 +13,7 @@ env = Environment()
 BIHUAN_ENV = env.one_of("BIHUAN_ENV", ("trial", "production", "test"), default="trial")
 IS_PRODUCTION = BIHUAN_ENV == "production"
 DATA_DIR = Path(env.str("BIHUAN_DATA", str(BASE_DIR / "var"))).resolve()
+EMBEDDED = {"DATABASE_URL", "REDIS_URL"} - set(os.environ) if BIHUAN_ENV == "trial" else set()
 if BIHUAN_ENV == "trial":
     for _name, _value in read_trial_values(DATA_DIR).items():
         os.environ.setdefault(_name, _value)
@@ -106,7 +107,13 @@ REDIS_URL = env.str("REDIS_URL", env.NOTSET if IS_PRODUCTION else "redis://127.0
 
 # People
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.StaffBackend"]
 LOGIN_URL = "admin:login"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+# Finance, managers and administrators need a second factor; a trial run only offers it, so that a newcomer can look around.
+_SECOND_FACTOR = "offered" if BIHUAN_ENV == "trial" else "required"
+BIHUAN_SECOND_FACTOR = env.one_of("BIHUAN_SECOND_FACTOR", ("required", "offered"), default=_SECOND_FACTOR)
+BIHUAN_REVEALS_PER_DAY = env.at_least("BIHUAN_REVEALS_PER_DAY", 1, default=60)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = env.at_least("BIHUAN_SESSION_SECONDS", 300, default=12 * 3600)
 PASSWORD_HASHERS = {"test": ["django.contrib.auth.hashers.MD5PasswordHasher"]}.get(
@@ -151,7 +158,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media")))
-HASHED_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+HASHED_STATIC = "ui.storage.BundledStaticFilesStorage"
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -159,25 +166,35 @@ STORAGES = {
 }
 
 # Mail leaves by SMTP when EMAIL_URL is set; without it the trial run keeps it in its own mailbox page.
-vars().update(env.email("EMAIL_URL", default="dummymail://"))
-EMAIL_TIMEOUT = 10
 HAS_SMTP = bool(env.str("EMAIL_URL", ""))
+BIHUAN_MAILBOX = DATA_DIR / "mailbox"
+vars().update(env.email("EMAIL_URL") if HAS_SMTP else {"EMAIL_BACKEND": "complaints.channels.mailbox.LocalMailbox"})
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("BIHUAN_MAIL_FROM", env.NOTSET if IS_PRODUCTION else "service@shop.example")
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.rest.BoundedJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["orders.tokenauth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["orders.tokenauth.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["orders.tokenauth.TokenThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "foundation.rest.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "foundation.rest.explain_error",
+    "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Bihuan",
+    "TITLE": "Bihuan API",
+    "DESCRIPTION": "Complaints, messages, attachments and orders of one shop. Send your token as `Authorization: Bearer bh_…`.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 LOGGING = {

@@ -29,7 +29,8 @@ def pytest_configure(config):
 
 def start_engines(*, unless: bool) -> None:
     """PostgreSQL and Valkey for whichever of DATABASE_URL and REDIS_URL is unset."""
-    from config.embedded import Postgres, Valkey, free_port
+    from config.embedded import Postgres, Valkey
+    from config.environment import free_port
 
     if unless and not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the settings were read before the test database was there")
@@ -43,7 +44,8 @@ def start_engines(*, unless: bool) -> None:
         engine = kind(folder=folder / "engine", port=free_port(), password=secrets.token_hex(16), log=folder / "engine.log", **options)
         atexit.register(engine.stop)
         engine.start()
-        os.environ[variable] = engine.url
+        engine.wait()
+        os.environ[variable] = getattr(engine, "superuser_url", engine.url)
 
 
 def fast_folder() -> str | None:
@@ -81,4 +83,19 @@ def _chinese():
     from django.utils import translation
 
     with translation.override("zh-hans"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_append_only_tables():
+    """A test with real commits ends with TRUNCATE of every table, which the triggers of append-only tables refuse."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_without_triggers(self, sql_list):
+        flush(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"] if sql_list else [])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
         yield

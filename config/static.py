@@ -1,0 +1,31 @@
+"""Collects static files only when one of them changed, so that a second start loses no time on it."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+STAMP = ".collected"
+
+
+def collect_stale() -> bool:
+    """Collect, hash and compress the static files unless they are as they were; returns whether there was anything to do."""
+    stamp = Path(settings.STATIC_ROOT) / STAMP
+    fingerprint = fingerprint_static()
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return False
+    call_command("collectstatic", interactive=False, clear=stamp.parent.exists(), verbosity=0)
+    stamp.write_text(fingerprint)
+    return True
+
+
+def fingerprint_static() -> str:
+    """A digest over path, size and time of every static file, without reading any."""
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            facts = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
