@@ -44,7 +44,7 @@ def decrypt(blob: bytes | memoryview) -> str:
         raise DecryptionError(f"BIHUAN_KEYS lacks the key {blob[KEY_ID].hex()} that encrypted this value. Add that key; nothing is lost.")
     try:
         return key.decrypt(blob[NONCE], blob[BODY], None).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise DecryptionError(f"A value under the key {blob[KEY_ID].hex()} was altered or cut short in the database.") from error
 
 

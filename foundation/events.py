@@ -235,18 +235,26 @@ def consume_feed(
     return len(entries)
 
 
-def append_only_sql(table: str) -> tuple[str, str]:
-    """Forward and reverse SQL for ``migrations.RunSQL``: triggers that refuse every change but erasure, and the function that erases.
+def append_only_sql(table: str, *, erasable: bool = True) -> tuple[str, str]:
+    """Forward and reverse SQL for ``migrations.RunSQL``: triggers that refuse every change, and the function that erases.
 
     Erasure runs as the owner of the function, so the application's role needs neither UPDATE nor DELETE on the table.
-    The migration must depend on ``("foundation", "0002_database_objects")``.
+    A table without payload and salt is not ``erasable``. The migration must depend on ("foundation", "0002_database_objects").
     """
-    return APPEND_ONLY.replace("{table}", table), APPEND_ONLY_REVERSE.replace("{table}", table)
+    parts = [(APPEND_ONLY, APPEND_ONLY_REVERSE), (ERASE, ERASE_REVERSE)][: 2 if erasable else 1]
+    forward, reverse = ("".join(texts).replace("{table}", table) for texts in zip(*parts, strict=True))
+    return forward, reverse
 
 
 APPEND_ONLY = """
 CREATE TRIGGER {table}_rows BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION bihuan_append_only();
 CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION bihuan_append_only();
+"""
+APPEND_ONLY_REVERSE = """
+DROP TRIGGER {table}_whole ON {table};
+DROP TRIGGER {table}_rows ON {table};
+"""
+ERASE = """
 CREATE FUNCTION {table}_erase(ids bigint[]) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
     SET search_path FROM CURRENT AS $$
 DECLARE erased integer;
@@ -259,10 +267,8 @@ BEGIN
     RETURN erased;
 END $$;
 """
-APPEND_ONLY_REVERSE = """
+ERASE_REVERSE = """
 DROP FUNCTION {table}_erase(bigint[]);
-DROP TRIGGER {table}_whole ON {table};
-DROP TRIGGER {table}_rows ON {table};
 """
 
 

@@ -16,13 +16,15 @@ from pillow_heif import register_heif_opener
 
 PREVIEW_SIDE = 2048
 THUMB_SIDE = 352
+DECODED_SIDE = 1600
 QUALITY = 85
 MOST_MEMORY = 1536 * 1024**2
 MOST_OUTPUT = 64 * 1024**2
 MOST_SECONDS = 20
 LARGEST_PROFILE = 4 * 1024**2
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"]
-EXIF_IFD, TAKEN_AT, TAKEN_OFFSET = 0x8769, 0x9003, 0x9011
+ORIENTATION, EXIF_IFD, TAKEN_AT, TAKEN_OFFSET = 0x0112, 0x8769, 0x9003, 0x9011
+ON_ITS_SIDE = (5, 6, 7, 8)
 
 
 class RefusedImage(Exception):
@@ -72,13 +74,14 @@ def reencode(order: dict) -> dict:
         refuse_many_frames(image, order["most_frames"])
         exif = image.getexif()
         taken_at = read_taken_at(exif)
-        if exif.get(0x0112, 1) >= 5:
-            width, height = height, width
-        image.draft("RGB", (PREVIEW_SIDE, PREVIEW_SIDE))
+        # A JPEG can be decoded at half or a quarter of its size; a preview that ends a little below the limit costs a third.
+        image.draft("RGB", (width * DECODED_SIDE // max(width, height), height * DECODED_SIDE // max(width, height)))
         preview = plain_copy(image)
     write_copy(preview, order["preview"])
     preview.thumbnail((THUMB_SIDE, THUMB_SIDE), reducing_gap=2.0)
     write_copy(preview, order["thumb"])
+    if exif.get(ORIENTATION) in ON_ITS_SIDE:
+        width, height = height, width
     return {"width": width, "height": height, "taken_at": taken_at}
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.utils.timezone import is_naive
 
 LONGEST_CURSOR = 1000
@@ -84,6 +84,11 @@ def keyset_page(
         _make_cursor(columns, found[-1], backward=False) if found and has_next else "",
         _make_cursor(columns, found[0], backward=True) if found and has_previous else "",
     )
+
+
+def cursor_at(model: type[Model], order: Sequence[str], row: Any, *, backward: bool = False) -> str:
+    """The cursor of the page that begins after this row (or ends before it); the row itself need not be in the list any more."""
+    return _make_cursor([_column(model._default_manager.none(), name) for name in order], row, backward=backward)
 
 
 def _merge(queryset: QuerySet, parts: list[QuerySet]) -> QuerySet:

@@ -10,4 +10,4 @@ TABLES = ("accounts_accesslog", "accounts_authoritylimit")
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial"), ("foundation", "0002_database_objects")]
 
-    operations = [migrations.RunSQL(*append_only_sql(table)) for table in TABLES]
+    operations = [migrations.RunSQL(*append_only_sql(table, erasable=False)) for table in TABLES]
