@@ -43,6 +43,7 @@ class Complaint(ChainSubject):
 
     ``due_at`` is the next moment at which somebody here owes an answer and the sort key of every queue. ``timer_at`` is when the
     state ends by itself (no answer, wake, confirm). ``needs_reply`` is true while the customer had the last word.
+    ``first_reply_at`` is the first human answer of the present cycle.
     """
 
     Status = Status
@@ -139,6 +140,7 @@ class Complaint(ChainSubject):
     timer_at = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
     needs_reply = models.BooleanField(default=True)
+    unanswered_since = models.DateTimeField(null=True, blank=True, help_text="First message of the customer that waits for an answer.")
     last_message_at = models.DateTimeField(default=timezone.now)
     escalated_at = models.DateTimeField(null=True, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
@@ -201,6 +203,14 @@ class Complaint(ChainSubject):
 
     def __str__(self):
         return self.number
+
+    def refresh_from_db(self, using=None, fields=None, from_queryset=None):
+        """Reading the row again is the one way to set the protected status without a transition."""
+        loaded = [field.attname for field in self._meta.concrete_fields if field.attname not in self.get_deferred_fields()]
+        names = loaded if fields is None else fields
+        if "status" in names:
+            self.__dict__.pop("status", None)
+        super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
 
     @property
     def stage(self) -> str:

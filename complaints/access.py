@@ -1,0 +1,105 @@
+"""Who may see what. Every lookup that depends on the asker is here, and an unseen row is a row that does not exist (404).
+
+Agents and leads see the complaints of their teams and those assigned to them, managers those of their shops. A superuser sees all.
+A customer sees one complaint per living secret link.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from complaints.models import Attachment, Complaint, Message, SecretLink
+from complaints.numbers import parse_number
+from orders.models import Merchant, MerchantMember
+
+
+def visible_to(user: User) -> QuerySet[Complaint]:
+    """The complaints that a member of staff may see."""
+    complaints = Complaint.objects.all()
+    if not (user.is_active and user.has_perm("complaints.use_desk")):
+        return complaints.none()
+    if user.is_superuser:
+        return complaints
+    own = Q(team_id__in=teams_of(user)) | Q(assignee_id=user.pk)
+    if user.has_perm("complaints.manage_shop"):
+        own |= Q(merchant_id__in=shops_of(user))
+    return complaints.filter(own)
+
+
+def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
+    """The complaints that a machine with a token of this shop may see."""
+    return Complaint.objects.filter(merchant=merchant)
+
+
+def complaint_for(user: User, number: str, *related: str) -> Complaint:
+    """One visible complaint by its number, or 404."""
+    return find_or_404(visible_to(user), number, *related)
+
+
+def complaint_for_links(link_ids: Iterable[int], number: str, *related: str) -> Complaint:
+    """The complaint that one of a customer's living links opens, or 404. One query."""
+    links = live_links().filter(pk__in=list(link_ids))
+    return find_or_404(Complaint.objects.filter(pk__in=links.values("complaint_id")), number, *related)
+
+
+def live_links() -> QuerySet[SecretLink]:
+    return SecretLink.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+
+def find_or_404(complaints: QuerySet[Complaint], number: str, *related: str) -> Complaint:
+    found = complaints.filter(number=parse_number(number)).select_related(*related).first() if parse_number(number) else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def thread_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Message]:
+    """Messages of a complaint and of those joined into it, oldest first. A customer sees neither notes nor what has not left yet."""
+    messages = Message.objects.filter(Q(complaint=complaint) | Q(complaint__merged_into=complaint)).order_by("created_at", "id")
+    if is_staff:
+        return messages
+    has_left = Q(leaves_at__isnull=True) | Q(leaves_at__lte=timezone.now())
+    return messages.filter(has_left, kind=Message.Kind.PUBLIC, retracted_at__isnull=True)
+
+
+def files_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Attachment]:
+    """Files of a complaint and of those joined into it. A customer sees no internal ones."""
+    files = Attachment.objects.filter(Q(complaint=complaint) | Q(complaint__merged_into=complaint)).order_by("id")
+    return files if is_staff else files.filter(is_internal=False)
+
+
+def can_see(user: User, complaint: Complaint) -> bool:
+    """Whether ``visible_to`` holds this row, answered from what is known of the user without asking for the row again."""
+    if not (user.is_active and user.has_perm("complaints.use_desk")):
+        return False
+    if user.is_superuser or complaint.assignee_id == user.pk or complaint.team_id in teams_of(user):
+        return True
+    return user.has_perm("complaints.manage_shop") and complaint.merchant_id in shops_of(user)
+
+
+def is_lead_of(user: User, complaint: Complaint) -> bool:
+    """Whether somebody has a lead's rights over a complaint: leads in their own teams, managers in their own shops."""
+    if user.is_superuser:
+        return True
+    if not user.has_perm("complaints.lead_complaint"):
+        return False
+    return teams_of(user).get(complaint.team_id, False) or (
+        user.has_perm("complaints.manage_shop") and complaint.merchant_id in shops_of(user)
+    )
+
+
+def teams_of(user: User) -> dict[int, bool]:
+    """Ids of the user's teams and whether the user leads them; read once per request, as Django does with permissions."""
+    if not hasattr(user, "_complaint_teams"):
+        user._complaint_teams = dict(Membership.objects.filter(user=user).values_list("team_id", "is_lead"))
+    return user._complaint_teams
+
+
+def shops_of(user: User) -> frozenset[int]:
+    """Ids of the shops that the user belongs to; read once per request."""
+    if not hasattr(user, "_complaint_shops"):
+        user._complaint_shops = frozenset(MerchantMember.objects.filter(user=user).values_list("merchant_id", flat=True))
+    return user._complaint_shops

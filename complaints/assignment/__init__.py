@@ -1,0 +1,1 @@
+"""How a complaint gets to the person who answers it."""

@@ -1,0 +1,147 @@
+"""One verb on one complaint, from the lock to the news. Every service of this app is written with it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from complaints import guards
+from complaints.assignment.load import shift_load, weight_of
+from complaints.clauses import against_reading, reasons_against
+from complaints.lifecycle import LIVE, Status
+from complaints.models import Complaint, Message
+from complaints.services.notices import draft_notice, send_notices
+from complaints.signals import status_changed
+from complaints.timing import next_due
+from foundation.events import HEAD_FIELDS, EventSpec, chain_events, store_events
+from foundation.exceptions import Forbidden
+from foundation.verbs import announce, is_replay, lock, require, require_version
+
+RELATED = ("category", "customer")
+
+
+class Act:
+    """Collects what a verb changes, then writes it: one UPDATE, the events, the notices, the load.
+
+    ``is_replay`` tells that this request was carried out before: return ``complaint`` as it is.
+    """
+
+    def __init__(self, complaint: Complaint, *, by: Any, as_customer: bool = False, is_replay: bool = False) -> None:
+        self.complaint = complaint
+        self.by = by
+        self.as_customer = as_customer
+        self.is_replay = is_replay
+        self.at: datetime = timezone.now()
+        self._fields: dict[str, None] = {}
+        self._specs: list[EventSpec] = []
+        self._notices: list[dict[str, Any]] = []
+        self._verbs: list[str] = []
+        self._held = (complaint.assignee_id, weight_of(complaint))
+
+    @property
+    def author_kind(self) -> str:
+        return "customer" if self.as_customer else "system" if self.by is None else "human"
+
+    def check(self, verb: str) -> None:
+        """Refuse with every reason unless this person may use the verb now."""
+        require(reasons_against(verb, self.complaint, self.by, as_customer=self.as_customer))
+
+    def move(self, verb: str, **codes: Any) -> None:
+        """Carry out a transition and note it."""
+        before = self.complaint.status
+        getattr(self.complaint, verb)()
+        self._verbs.append(verb)
+        self.change("status", "status_before")
+        self.note(
+            "status.changed", codes={"from": before, "to": self.complaint.status, "verb": verb, "cycle": self.complaint.cycle, **codes}
+        )
+
+    def set(self, **values: Any) -> None:
+        """Set fields of the complaint, to be saved at the end."""
+        for name, value in values.items():
+            setattr(self.complaint, name, value)
+        self.change(*values)
+
+    def change(self, *names: str) -> None:
+        self._fields.update(dict.fromkeys(names))
+
+    def note(self, kind: str, *, codes: dict[str, Any] | None = None, payload: dict[str, Any] | None = None) -> None:
+        """Add an event: ``codes`` are ids, codes and integers that stay for ever, ``payload`` is text that may be erased."""
+        self._specs.append(EventSpec(kind, codes or {}, payload, by=self.by, author_kind=self.author_kind, at=self.at))
+
+    def tell(self, node: str, *, message: Message | None = None, at: datetime | None = None, values: dict[str, Any] | None = None) -> None:
+        """Add a notice to the customer."""
+        self._notices.append({"node": node, "message": message, "at": at, "values": values})
+
+    def owe_answer(self) -> None:
+        """The customer had the last word; the clock runs from the first message that waits."""
+        self.set(needs_reply=True, unanswered_since=self.complaint.unanswered_since or self.at)
+
+    def answered(self) -> None:
+        """We had the last word."""
+        self.set(needs_reply=False, unanswered_since=None)
+        if self.complaint.first_reply_at is None:
+            self.set(first_reply_at=self.at)
+
+    def finish(self, *, raises_version: bool = True) -> Complaint:
+        """Write everything and send the news after the commit; returns the complaint."""
+        complaint = self.complaint
+        self.set(due_at=next_due(complaint), promise_at=_promise(complaint))
+        if raises_version:
+            self.set(version=complaint.version + 1)
+        events = chain_events(complaint, self._specs)
+        complaint.save(update_fields=[*self._fields, *HEAD_FIELDS])
+        store_events(events)
+        send_notices([draft_notice(complaint, event_seq=complaint.head_seq, **notice) for notice in self._notices])
+        self._shift_load()
+        for verb in self._verbs:
+            announce(status_changed, complaint=complaint, verb=verb, by=self.by)
+        return complaint
+
+    def _shift_load(self) -> None:
+        """Agents' loads come last in the order of locks, several of them by id."""
+        (holder, held), (taker, taken) = self._held, (self.complaint.assignee_id, weight_of(self.complaint))
+        changes = {holder: -held}
+        changes[taker] = changes.get(taker, 0) + taken
+        for user_id in sorted(user_id for user_id in changes if user_id is not None):
+            shift_load(user_id, changes[user_id])
+
+
+def take_up(
+    complaint: Complaint,
+    verb: str,
+    *,
+    by: Any,
+    as_customer: bool = False,
+    expected_version: int | None = None,
+    request_id: str | None = None,
+) -> Act:
+    """Lock a complaint for a verb and run the checks that every verb has: replay, version, rights, state and guards."""
+    act = lock_act(complaint, verb, by=by, as_customer=as_customer, request_id=request_id)
+    if not act.is_replay:
+        require_version(act.complaint, expected_version)
+        act.check(verb)
+    return act
+
+
+def lock_act(complaint: Complaint, verb: str, *, by: Any, as_customer: bool = False, request_id: str | None = None) -> Act:
+    """Lock a complaint and record the request; the caller checks the rest."""
+    guards.lock_above(verb, complaint)
+    fresh = lock(complaint, *RELATED)
+    return Act(fresh, by=by, as_customer=as_customer, is_replay=is_replay(fresh, verb, request_id, by=by))
+
+
+def require_permission(act: Act, permission: str) -> None:
+    """Refuse staff that may not see the row or lacks the permission; the system passes."""
+    if act.by is not None:
+        require(against_reading(act.by, act.complaint, permission))
+
+
+def require_person(by: Any, reason: Forbidden) -> None:
+    """Refuse the system where only a named person decides."""
+    require([reason] if by is None else [])
+
+
+def _promise(complaint: Complaint) -> datetime:
+    """What the customer is told. It follows the due moment while we owe an answer, and stands still while the customer has the turn."""
+    return complaint.due_at if complaint.status in LIVE - {Status.WAITING_CUSTOMER} else complaint.promise_at

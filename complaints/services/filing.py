@@ -1,0 +1,228 @@
+"""Filing a complaint: the one door for the form, the desk, the API, rules and imports."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints.assignment.demand import enqueue
+from complaints.models import Attachment, Category, Complaint, Contact, Draft, Form, Link, Message
+from complaints.numbers import make_number
+from complaints.services.evidence import claim_files, file_codes
+from complaints.services.notices import notify
+from complaints.signals import complaint_filed
+from foundation.crypto import blind_index, digest_token
+from foundation.events import EventSpec, chain_events, store_events
+from foundation.exceptions import Forbidden, Reason
+from foundation.failpoints import failpoint
+from foundation.verbs import announce, require
+from orders.models import Customer, Merchant, Order
+from ui.localize import localized
+from ui.normalise import normalise_phone
+
+LONGEST_SUBJECT = 80
+TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """Everything that makes a complaint. ``token`` (of the submitted page) makes filing twice one complaint."""
+
+    merchant: Merchant
+    category: Category
+    form: Form
+    subject: str = ""
+    description: str = ""
+    wish: str = Complaint.Wish.FEEDBACK
+    answers: dict[str, Any] = field(default_factory=dict)
+    happened_on: date | None = None
+    line_ids: Collection[int] = ()
+    customer: Customer | None = None
+    order: Order | None = None
+    order_text: str = ""
+    order_snapshot: dict[str, Any] = field(default_factory=dict)
+    matched_by: str = ""
+    amount_fen: int = 0
+    currency: str = "CNY"
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    contact_hours: str = ""
+    is_proven: bool = False
+    language: str = "zh-hans"
+    channel: str = Complaint.Channel.WEB
+    origin: str = Complaint.Origin.CUSTOMER
+    priority: int | None = None
+    draft: Draft | None = None
+    attachments: Collection[int] = ()
+    duplicate_of: Complaint | None = None
+    follows: Complaint | None = None
+    token: str = ""
+    filed_at: datetime | None = None
+
+
+def file_complaint(filing: Filing, *, by: Any = None, request_id: str | None = None) -> Complaint:
+    """File a complaint: row, first message, files, events, demand for an agent and acknowledgement in one transaction.
+
+    A token or request id that was used before returns the complaint that it made. ``NotAllowedError`` when ``by`` may not file
+    for customers, ``RefusedError`` when the category is closed or there is neither text nor file.
+    """
+    digest = _submission_digest(request_id or filing.token, by)
+    for _try in range(TRIES):
+        try:
+            with transaction.atomic():
+                return _file(filing, by, digest)
+        except IntegrityError:
+            # Either the same form was sent twice, or two complaints drew the same number.
+            existing = digest and Complaint.objects.filter(submission_digest=digest).first()
+            if existing:
+                return existing
+    raise RuntimeError("no free complaint number was found")
+
+
+def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
+    at = filing.filed_at or timezone.now()
+    complaint_id, contact_id, message_id = _take_ids(Complaint, Contact, Message)
+    complaint = _build(filing, by, at, digest, complaint_id)
+    message = Message(
+        pk=message_id,
+        complaint=complaint,
+        contact_id=contact_id,
+        author_kind=Message.Author.CUSTOMER,
+        body=filing.description,
+        language=filing.language,
+        created_at=at,
+    )
+    # Foreign keys are checked at the commit, so files may point at a row that comes a moment later.
+    files = claim_files(complaint, message=message, ids=filing.attachments, draft=filing.draft, by=by)
+    require(_reasons_against(filing, by, files))
+    events = chain_events(complaint, _specs(filing, complaint, message, files, by))
+    complaint.save(force_insert=True)
+    Contact(pk=contact_id, complaint=complaint, channel=filing.channel, origin=filing.origin, at=at).save(force_insert=True)
+    message.save(force_insert=True)
+    store_events(events)
+    _link(complaint, filing)
+    enqueue(complaint, at=at, is_first=True)
+    notify(complaint, "acknowledged", event_seq=1, at=at)
+    announce(complaint_filed, complaint=complaint, by=by)
+    transaction.on_commit(_reach_failpoint)
+    return complaint
+
+
+def _reasons_against(filing: Filing, by: Any, files: list[Attachment]) -> list[Reason]:
+    found: list[Reason] = []
+    if by is not None and not by.has_perm("complaints.file_on_behalf"):
+        found.append(Forbidden("no_permission", _("Your role does not include filing for customers.")))
+    if not filing.category.is_active:
+        found.append(Reason("category_closed", _("This kind of complaint is no longer offered."), _("Choose another one.")))
+    if not (filing.description.strip() or filing.answers or files):
+        found.append(Reason("empty", _("Tell us what happened, or add a photo.")))
+    return found
+
+
+def _build(filing: Filing, by: Any, at: datetime, digest: str | None, complaint_id: int) -> Complaint:
+    promise = at + timedelta(hours=filing.category.promise_hours)
+    phone = normalise_phone(filing.contact_phone)
+    return Complaint(
+        pk=complaint_id,
+        number=make_number(at),
+        team_id=filing.category.team_id,
+        priority=_priority(filing),
+        subject=filing.subject[:120] or _subject(filing),
+        contact_phone_index=blind_index(phone, purpose="phone"),
+        contact_email_index=blind_index(filing.contact_email.strip().lower(), purpose="email"),
+        filed_at=at,
+        filed_by=by,
+        promise_at=promise,
+        due_at=promise,
+        unanswered_since=at,
+        last_message_at=at,
+        submission_digest=digest,
+        line_ids=list(filing.line_ids),
+        **{name: getattr(filing, name) for name in COPIED},
+    )
+
+
+COPIED = (
+    "merchant", "category", "form", "description", "wish", "answers", "happened_on", "customer", "order", "order_text",
+    "order_snapshot", "amount_fen", "currency", "contact_name", "contact_phone", "contact_email", "contact_hours", "is_proven",
+    "language", "channel", "origin",
+)  # fmt: skip
+
+
+def _priority(filing: Filing) -> int:
+    """The category's, at least high for a VIP."""
+    priority = filing.category.priority if filing.priority is None else filing.priority
+    is_vip = filing.customer is not None and filing.customer.tier == Customer.Tier.VIP
+    return max(priority, Complaint.Priority.HIGH) if is_vip else priority
+
+
+def _subject(filing: Filing) -> str:
+    first_line = next((line.strip() for line in filing.description.splitlines() if line.strip()), "")
+    if len(first_line) > LONGEST_SUBJECT:
+        first_line = first_line[: LONGEST_SUBJECT - 1] + "…"
+    return first_line or localized(filing.category, "name", filing.language)
+
+
+def _specs(filing: Filing, complaint: Complaint, message: Message, files: list[Attachment], by: Any) -> list[EventSpec]:
+    author_kind = "human" if by is not None else "customer" if filing.origin == Complaint.Origin.CUSTOMER else "system"
+    posted = {"message": message.pk, "contact": message.contact_id, "author_kind": "customer", "public": True, "thanks": False}
+    facts: list[tuple[str, dict, dict | None]] = [
+        ("complaint.filed", _filed_codes(filing, complaint, message), _filed_payload(filing, complaint)),
+        ("message.posted", posted, {"body": message.body}),
+    ]
+    if files:
+        facts.append(("evidence.added", file_codes(files), None))
+    return [EventSpec(kind, codes, payload, by=by, author_kind=author_kind, at=complaint.filed_at) for kind, codes, payload in facts]
+
+
+def _filed_payload(filing: Filing, complaint: Complaint) -> dict[str, Any]:
+    return {"subject": complaint.subject, "answers": filing.answers, "order_text": filing.order_text}
+
+
+def _filed_codes(filing: Filing, complaint: Complaint, message: Message) -> dict[str, Any]:
+    return {
+        "contact": message.contact_id,
+        "channel": filing.channel,
+        "origin": filing.origin,
+        "merchant": complaint.merchant_id,
+        "order": complaint.order_id,
+        "matched_by": filing.matched_by,
+        "lines": complaint.line_ids,
+        "category": filing.category.code,
+        "form": filing.form.version,
+        "team": complaint.team_id,
+        "priority": complaint.priority,
+        "tier": filing.customer.tier if filing.customer else "",
+        "language": filing.language,
+        "amount_fen": filing.amount_fen,
+        "wish": filing.wish,
+    }
+
+
+def _link(complaint: Complaint, filing: Filing) -> None:
+    links = [(filing.duplicate_of, Link.Kind.DUPLICATE), (filing.follows, Link.Kind.FOLLOWS)]
+    rows = [Link(source=complaint, target=target, kind=kind) for target, kind in links if target is not None]
+    if rows:
+        Link.objects.bulk_create(rows)
+
+
+def _submission_digest(token: str, by: Any) -> str | None:
+    """Two people who happen to send the same token file two complaints."""
+    return digest_token(f"{getattr(by, 'pk', 0)}:{token}") if token else None
+
+
+def _take_ids(*models: type) -> list[int]:
+    """Primary keys for rows that name each other, in one statement, so that each row is written once."""
+    columns = ", ".join(f"nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id'))" for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}")  # noqa: S608 - names of our own tables
+        return list(cursor.fetchone())
+
+
+def _reach_failpoint() -> None:
+    failpoint("complaint.after_commit")

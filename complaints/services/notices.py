@@ -1,0 +1,113 @@
+"""What the customer is told: the only writer of the outbox."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from complaints.models import Complaint, Message, Outbox
+from foundation.hints import hint
+
+QUIET_FROM, QUIET_TO = 22, 8
+MAX_AGE = timedelta(days=3)
+SOON = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A notice. One that may wait is held in the night; the others were promised or asked for."""
+
+    name: str
+    waits_for_morning: bool = False
+
+
+NODES: dict[str, Node] = {
+    node.name: node
+    for node in [
+        Node("acknowledged"),
+        Node("assigned", waits_for_morning=True),
+        Node("begun", waits_for_morning=True),
+        Node("reply"),
+        Node("asked"),
+        Node("reminder_first", waits_for_morning=True),
+        Node("reminder_second", waits_for_morning=True),
+        Node("no_answer", waits_for_morning=True),
+        Node("handed_over", waits_for_morning=True),
+        Node("handed_back", waits_for_morning=True),
+        Node("resolved"),
+        Node("declined"),
+        Node("no_response"),
+        Node("closed", waits_for_morning=True),
+        Node("reopened"),
+        Node("appealed"),
+        Node("withdrawn"),
+        Node("resumed"),
+        Node("merged", waits_for_morning=True),
+        Node("unmerged", waits_for_morning=True),
+        Node("restored"),
+        Node("escalated"),
+        Node("survey", waits_for_morning=True),
+        Node("link"),
+    ]
+}
+
+
+def notify(
+    complaint: Complaint,
+    node: str,
+    *,
+    event_seq: int | None = None,
+    values: dict[str, Any] | None = None,
+    message: Message | None = None,
+    at: datetime | None = None,
+) -> Outbox | None:
+    """Write one notice to the customer into the outbox; None when there is no way to reach them. ``at``: not before."""
+    rows = send_notices([draft_notice(complaint, node, event_seq=event_seq, values=values, message=message, at=at)])
+    return rows[0] if rows else None
+
+
+def draft_notice(
+    complaint: Complaint, node: str, *, event_seq=None, values=None, message=None, at: datetime | None = None
+) -> Outbox | None:
+    """The outbox row of a notice, not yet saved, or None without an address. ``values`` holds nothing personal and no secret."""
+    if not complaint.contact_email:
+        return None
+    now = timezone.now()
+    due = leave_at(NODES[node], complaint, at or now)
+    return Outbox(
+        complaint=complaint,
+        event_seq=event_seq,
+        node=node,
+        language=complaint.language,
+        message=message,
+        values=values or {},
+        next_at=due,
+        expires_at=due + MAX_AGE,
+        created_at=now,
+    )
+
+
+def send_notices(drafts: Iterable[Outbox | None]) -> list[Outbox]:
+    """Save drafted notices in one statement and wake the relay for those that are due."""
+    rows = Outbox.objects.bulk_create([row for row in drafts if row is not None])
+    if any(row.next_at <= row.created_at + SOON for row in rows):
+        hint("complaints.relay")
+    return rows
+
+
+def cancel_notices(complaint: Complaint, *nodes: str, **conditions: Any) -> int:
+    """Take back notices that have not left yet: of these nodes, or all of them."""
+    waiting = complaint.outbox.filter(state=Outbox.State.QUEUED, **conditions)
+    return (waiting.filter(node__in=nodes) if nodes else waiting).update(state=Outbox.State.CANCELLED)
+
+
+def leave_at(node: Node, complaint: Complaint, at: datetime) -> datetime:
+    """When a notice may leave: at once, or in the morning (08:00, shop time) if it can wait and it is night."""
+    local = timezone.localtime(at)
+    is_night = local.hour >= QUIET_FROM or local.hour < QUIET_TO
+    if not (node.waits_for_morning and is_night) or complaint.priority == Complaint.Priority.URGENT:
+        return at
+    morning = local.replace(hour=QUIET_TO, minute=0, second=0, microsecond=0)
+    return morning if local.hour < QUIET_TO else morning + timedelta(days=1)
