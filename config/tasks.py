@@ -15,7 +15,7 @@ def tick() -> None:
 
 
 def _make_beat(queue: str):
-    @shared_task(name=f"config.beat_{queue}", queue=queue)
+    @shared_task(name=f"config.beat_{queue}", lane=queue)
     def beat_queue() -> None:
         """Note that a worker of this queue takes work, not only that it is up."""
         beat(f"worker:{queue}")

@@ -11,7 +11,7 @@ import threading
 import time
 from functools import partial
 
-from celery import current_app
+from celery import Celery, current_app
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,8 @@ MOST_WAITING = 1000
 class Publisher:
     """The queue of hints of one process and the daemon thread that empties it."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: Celery = current_app) -> None:
+        self.app = app
         self.waiting: queue.Queue[tuple[str, tuple[int | str, ...]]] = queue.Queue(MOST_WAITING)
         self.failing_since: float | None = None
         self._start_lock = threading.Lock()
@@ -53,7 +54,7 @@ class Publisher:
 
     def _publish(self, task_name: str, ids: tuple[int | str, ...]) -> None:
         try:
-            current_app.send_task(task_name, args=ids, retry=False, ignore_result=True)
+            self.app.send_task(task_name, args=ids, retry=False, ignore_result=True)
         except Exception as error:  # any broker fault at all is only a lost hint
             if self.failing_since is None:
                 self.failing_since = time.monotonic()
