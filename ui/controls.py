@@ -45,12 +45,17 @@ def render_control(bound, described: str, wrong: bool) -> str:
     if isinstance(widget, forms.FileInput):
         return _drop(widget, attributes)
     if isinstance(widget, forms.Textarea):
-        return f'<textarea class="input input--area"{flatten(attributes)}>\n{esc(_text(bound, widget))}</textarea>'
+        return f'<textarea class="input input--area"{flatten(attributes | _rows(attributes))}>\n{esc(_text(bound, widget))}</textarea>'
     if type(widget) in NATIVE:
         return _input(bound, widget, attributes)
     if type(widget) is forms.Select:
         return _select(bound, widget, attributes)
     return bound.as_widget(attrs=extra)
+
+
+def _rows(attributes: dict) -> dict:
+    # Django's own default of 10 rows fills a phone; the area grows by its handle.
+    return {"cols": None, "rows": "4" if attributes.get("rows") == "10" else attributes.get("rows")}
 
 
 def flatten(attributes: dict) -> str:
@@ -101,7 +106,7 @@ def _check(bound, attributes: dict) -> str:
 
 def _cards(bound, widget) -> str:
     chosen = {str(value) for value in _as_list(bound.value())}
-    kind = "radio" if isinstance(widget, forms.RadioSelect) else "checkbox"
+    kind = "checkbox" if isinstance(widget, forms.CheckboxSelectMultiple) else "radio"  # Django derives the first from the second
     rest = flatten(widget.attrs)
     rows = []
     for number, (value, label) in enumerate(choice for choice in widget.choices if choice[0] != ""):
@@ -132,7 +137,8 @@ def _drop(widget, attributes: dict) -> str:
     several = getattr(widget, "allow_multiple_selected", False)
     upload = {name: attributes.pop(name) for name in [*attributes] if name.startswith("data-")}
     limit = int(upload.get("data-max", 9))
-    words = ngettext("Add up to %(count)d photo or video", "Add up to %(count)d photos or videos", limit) % {"count": limit}
+    many = ngettext("Add up to %(count)d photo or video", "Add up to %(count)d photos or videos", limit) % {"count": limit}
+    words = esc(many if several else _("Choose a file"))
     control = f'<input type="file" class="drop__input"{" multiple" if several else ""}{flatten(attributes)}>'
-    zone = f'<label class="drop__zone">{icon("image", 24)}<span>{esc(words if several else _("Choose a file"))}</span>{control}</label>'
+    zone = f'<label class="drop__zone">{icon("image", 24)}<span>{words}</span>{control}</label>'
     return f'<file-drop class="drop"{flatten(upload)}>{zone}</file-drop>'

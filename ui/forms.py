@@ -54,9 +54,10 @@ def render_error_summary(*some_forms) -> SafeString:
     items = "".join(_summary_items(form) for form in some_forms if form is not None and form.is_bound)
     if not items:
         return mark_safe("")
+    title = esc(_("Please check these answers"))
     return mark_safe(  # noqa: S308
         f'<div class="summary" id="error-summary" role="alert" tabindex="-1" autofocus data-autofocus>'
-        f'<h2 class="summary__title">{icon("alert")}{esc(_("Please check these answers"))}</h2><ul>{items}</ul></div>'
+        f'<h2 class="summary__title">{icon("alert")}{title}</h2><ul>{items}</ul></div>'
     )
 
 
@@ -74,8 +75,10 @@ def _first_id(bound) -> str:
 
 
 def _title(bound) -> str:
-    optional = "" if bound.field.required else f' <span class="field__optional">{esc(_("(optional)"))}</span>'
-    return f"{esc(bound.label)}{optional}"
+    if bound.field.required:
+        return esc(bound.label)
+    optional = esc(_("(optional)"))
+    return f'{esc(bound.label)} <span class="field__optional">{optional}</span>'
 
 
 def _label_class(hidden: bool) -> str:
@@ -96,5 +99,6 @@ def _error(bound, errors) -> str:
     if not errors:
         return ""
     words = "<br>".join(esc(error) for error in errors)
-    said = f'<span class="visually-hidden">{esc(_("Error:"))} </span>{words}'
+    sign = esc(_("Error:"))
+    said = f'<span class="visually-hidden">{sign} </span>{words}'
     return f'<p class="field__error" id="{bound.auto_id}-error">{icon("alert")}<span>{said}</span></p>'

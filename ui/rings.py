@@ -7,6 +7,7 @@ HALF = '<path class="ring__arc" d="M8 2a6 6 0 0 1 0 12"/>'
 
 # One drawing per stage, on a 16 grid with radius 6. The state machines give each state its stage.
 STAGES = {
+    "next": TRACK,  # not a state: what is still to come in a timeline
     "new": f'{TRACK}<circle class="ring__dot" cx="8" cy="8" r="2"/>',
     "ours": TRACK + HALF,
     "customer": f'{TRACK}{HALF}<path class="ring__mark" d="M6.8 6.2v3.6M9.2 6.2v3.6"/>',

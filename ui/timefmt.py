@@ -51,4 +51,5 @@ def _calendar(moment: datetime, at: datetime) -> str:
     if named:
         return named % {"clock": clock}
     # Translators: the date within this year, in Django's date format letters.
-    return f"{format_date(moment, _('j M') if moment.year == at.year else 'Y-m-d')} {clock}"
+    letters = _("j M") if moment.year == at.year else "Y-m-d"
+    return f"{format_date(moment, letters)} {clock}"
