@@ -1,10 +1,45 @@
-"""The one AdminSite: the desk's own pages and the stock admin for configuration."""
+"""The one AdminSite: one log-in, one session, one system of rights for the desk's own pages and for the configuration."""
+
+from importlib import import_module
+from importlib.util import find_spec
 
 from django.contrib.admin import AdminSite
+from django.shortcuts import redirect
+from django.urls import URLPattern, include, path
 from django.utils.translation import gettext_lazy as _
+
+from accounts.urls import public_urls, staff_urls
+from accounts.views import profile, signing_in
+from config.rail import landing_url
+
+# Pages of the apps inside the site; each module has plain views in ``urlpatterns`` and is wrapped here.
+MOUNTS = (("desk/", "complaints.desk.urls"), ("mailbox/", "complaints.channels.urls"))
 
 
 class BihuanAdminSite(AdminSite):
-    site_title = _("Bihuan")
-    site_header = _("Bihuan")
+    """Django's admin with our own way in, our own pages, and a start page per role."""
+
+    site_title = site_header = _("Bihuan")
     index_title = _("Configuration")
+    enable_nav_sidebar = True
+
+    login = staticmethod(signing_in.log_in)
+    logout = staticmethod(signing_in.log_out)
+
+    def password_change(self, request, extra_context=None):
+        return profile.change_password(request)
+
+    def get_urls(self):
+        own = [path("configuration/", self.admin_view(self.show_configuration), name="configuration")]
+        mounted = [path(prefix, include(self.wrap(import_module(name).urlpatterns))) for prefix, name in MOUNTS if find_spec(name)]
+        return [*public_urls, *self.wrap(staff_urls), *own, *mounted, *super().get_urls()]
+
+    def wrap(self, patterns: list[URLPattern]) -> list[URLPattern]:
+        """The same addresses, open to logged-in staff only."""
+        return [URLPattern(each.pattern, self.admin_view(each.callback), each.default_args, each.name) for each in patterns]
+
+    def index(self, request, extra_context=None):
+        return redirect(landing_url(request.user))
+
+    def show_configuration(self, request):
+        return super().index(request)

@@ -18,6 +18,7 @@ from config.addresses import is_loopback
 
 logger = logging.getLogger(__name__)
 KEEP_SECONDS = 5
+KEEP_SECONDS_FAILING = 1
 GAUGES = {
     "outbox_oldest_unsent_seconds": """SELECT coalesce(extract(epoch FROM now() - min(next_at)), 0) FROM complaints_outbox
         WHERE state IN ('queued', 'sending') AND next_at <= now()""",
@@ -77,7 +78,7 @@ def read_gauges() -> dict[str, float]:
 
 
 class Check:
-    """A condition that is looked at no more than once in five seconds; failing to look counts as not holding.
+    """A condition that is looked at no more than once in five seconds (one while it fails); failing to look counts as not holding.
 
     ``for_ever``: once it holds it is not looked at again (a running process never gets its migrations taken away).
     """
@@ -91,7 +92,8 @@ class Check:
     def holds(self) -> bool:
         if time.monotonic() >= self.known_until:
             self.last = self._look_safely()
-            self.known_until = math.inf if self.last and self.for_ever else time.monotonic() + KEEP_SECONDS
+            keep = KEEP_SECONDS if self.last else KEEP_SECONDS_FAILING
+            self.known_until = math.inf if self.last and self.for_ever else time.monotonic() + keep
         return self.last
 
     def forget(self) -> None:

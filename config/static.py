@@ -1,5 +1,6 @@
 """Collects static files only when one of them changed, so that a second start loses no time on it."""
 
+import fcntl
 import hashlib
 from pathlib import Path
 
@@ -13,11 +14,14 @@ STAMP = ".collected"
 def collect_stale() -> bool:
     """Collect, hash and compress the static files unless they are as they were; returns whether there was anything to do."""
     stamp = Path(settings.STATIC_ROOT) / STAMP
-    fingerprint = fingerprint_static()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return False
-    call_command("collectstatic", interactive=False, clear=stamp.parent.exists(), verbosity=0)
-    stamp.write_text(fingerprint)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    with stamp.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fingerprint = fingerprint_static()
+        if stamp.exists() and stamp.read_text() == fingerprint:
+            return False
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(fingerprint)
     return True
 
 

@@ -1,0 +1,61 @@
+"""The rail of the desk: the areas that the user may open, and the screen each role lands on."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Area:
+    """One entry of the rail, for whoever holds ``permission`` ("" is everybody on the staff)."""
+
+    icon: str
+    title: str
+    url_name: str
+    permission: str
+
+    def is_open_to(self, user) -> bool:
+        return not self.permission or user.has_perm(self.permission)
+
+
+AREAS = (
+    Area("inbox", _("Complaints"), "admin:desk-queue", "complaints.use_desk"),
+    Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),
+    Area("canned", _("Canned replies"), "admin:knowledge_cannedreply_changelist", "knowledge.own_cannedreply"),
+    Area("users", _("Colleagues"), "admin:accounts_user_changelist", "accounts.manage_team"),
+    Area("settings", _("Configuration"), "admin:configuration", "accounts.configure"),
+    Area("user", _("Profile"), "admin:profile", ""),
+)
+
+
+def rail(request) -> dict:
+    """Context processor: nothing is computed unless the page draws the rail."""
+    return {"rail_items": SimpleLazyObject(lambda: rail_items(request))}
+
+
+def rail_items(request) -> list[dict]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = [(area, url) for area in AREAS if area.is_open_to(user) and (url := url_of(area))]
+    here = max((url for _area, url in items if request.path.startswith(url)), key=len, default="")
+    return [{"icon": area.icon, "title": area.title, "url": url, "active": url == here} for area, url in items]
+
+
+def landing_url(user) -> str:
+    """Where a role begins its day: the desk, else the configuration, else the profile."""
+    for name in ("complaints.use_desk", "accounts.configure", ""):
+        for area in AREAS:
+            if area.permission == name and area.is_open_to(user) and (url := url_of(area)):
+                return url
+    return "/"
+
+
+def url_of(area: Area) -> str:
+    """The address, or nothing in an installation that does not mount this area (the mailbox needs no SMTP)."""
+    try:
+        return reverse(area.url_name)
+    except NoReverseMatch:
+        return ""
