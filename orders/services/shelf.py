@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -37,7 +38,8 @@ class Shelf:
             row = self.rows[key] = self.model(**fixed)
             self.keys_of[_parent(key)].append(key)
         for name, value in values.items():
-            setattr(row, name, value)
+            # In the hour that the end of summer time repeats, Python calls equal times of two zones unequal; UTC has no such hour.
+            setattr(row, name, value.astimezone(UTC) if isinstance(value, datetime) else value)
         return row
 
     def children(self, parent: Any) -> list:
