@@ -101,8 +101,7 @@ def accept_upload(file: File) -> StoredFile:
     found = _recognise(file)
     name = _require_true_name(clean_name(file.name or ""), found)
     _refuse_size(file, found)
-    file_id = secrets.token_hex(16)
-    unfinished = _unfinished_root() / file_id
+    unfinished = Path(settings.MEDIA_ROOT) / "unfinished" / secrets.token_hex(16)
     try:
         stored = _store(file, found, name, unfinished)
     except OSError as error:
@@ -142,7 +141,7 @@ def list_orphans(known_ids: Callable[[list[str]], set[str]], *, older_than: time
 def forget_unfinished_files(*, older_than: timedelta = timedelta(hours=24)) -> int:
     """Remove what a killed process left half-written; returns how many folders."""
     latest = time.time() - older_than.total_seconds()
-    left_over = [folder for folder in _unfinished_root().iterdir() if folder.stat().st_mtime <= latest]
+    left_over = [folder for folder in Path(settings.MEDIA_ROOT).glob("unfinished/*") if folder.stat().st_mtime <= latest]
     for folder in left_over:
         shutil.rmtree(folder, ignore_errors=True)
     return len(left_over)
@@ -263,12 +262,6 @@ def _read_instant(text: str) -> datetime | None:
         instant = timezone.make_aware(instant) if timezone.is_naive(instant) else instant
         return instant if instant.year >= 1990 else None
     return None
-
-
-def _unfinished_root() -> Path:
-    root = Path(settings.MEDIA_ROOT) / "unfinished"
-    root.mkdir(parents=True, exist_ok=True)
-    return root
 
 
 def _sync_folder(folder: Path) -> None:

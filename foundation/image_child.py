@@ -73,14 +73,14 @@ def reencode(order: dict) -> dict:
             raise RefusedImage("too_many_pixels")
         refuse_many_frames(image, order["most_frames"])
         exif = image.getexif()
-        taken_at = read_taken_at(exif)
+        taken_at, is_on_its_side = read_taken_at(exif), exif.get(ORIENTATION) in ON_ITS_SIDE
         # A JPEG can be decoded at half or a quarter of its size; a preview that ends a little below the limit costs a third.
         image.draft("RGB", (width * DECODED_SIDE // max(width, height), height * DECODED_SIDE // max(width, height)))
         preview = plain_copy(image)
     write_copy(preview, order["preview"])
     preview.thumbnail((THUMB_SIDE, THUMB_SIDE), reducing_gap=2.0)
     write_copy(preview, order["thumb"])
-    if exif.get(ORIENTATION) in ON_ITS_SIDE:
+    if is_on_its_side:
         width, height = height, width
     return {"width": width, "height": height, "taken_at": taken_at}
 

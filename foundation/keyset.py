@@ -51,6 +51,12 @@ class Column:
         larger = Q(**{f"{self.name}__gt": value})
         return larger | Q(**{f"{self.name}__isnull": True}) if self.nullable else larger
 
+    def not_before(self, value: Any, *, backward: bool) -> Q:
+        """A single range that holds ``value`` and whatever is beyond it; none for a column that may be null."""
+        if self.nullable or value is None:
+            return Q()
+        return Q(**{f"{self.name}__{'lte' if self.descending != backward else 'gte'}": value})
+
     def same(self, value: Any) -> Q:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
@@ -115,9 +121,8 @@ def _after(columns: list[Column], values: list, backward: bool) -> Q:
     for column, value in zip(columns, values, strict=True):
         condition |= prefix & column.beyond(value, backward=backward)
         prefix &= column.same(value)
-    first, value = columns[0], values[0]
     # Says nothing new, but lets the index begin at the first column instead of reading everything before it.
-    return condition if first.nullable else condition & (first.beyond(value, backward=backward) | first.same(value))
+    return condition & columns[0].not_before(values[0], backward=backward)
 
 
 def _make_cursor(columns: list[Column], row: Any, *, backward: bool) -> str:

@@ -17,6 +17,7 @@ class Account(ChainSubject):
 
     class Meta:
         app_label = LABEL
+        indexes = [models.Index(fields=["name", "id"], name="ledgertests_by_name")]
 
 
 class EntryPending(PendingEvent):
