@@ -1,0 +1,43 @@
+"""Everything that changes people, their roles, their way in, and what they may look at."""
+
+from .access_log import record_access, reveal_personal
+from .passwords import ask_for_password_mail, change_password, mail_password_link, reset_password, send_password_mails
+from .people import activate_user, create_user, deactivate_user, edit_user
+from .presence import heartbeat, save_preferences, set_presence
+from .role_grants import decide_grant, set_roles
+from .second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    make_recovery_codes,
+    pass_second_factor,
+    provisioning_uri,
+    remove_second_factor,
+)
+from .signing_in import TooManyTriesError, check_sign_in
+
+__all__ = [
+    "TooManyTriesError",
+    "activate_user",
+    "ask_for_password_mail",
+    "begin_second_factor",
+    "change_password",
+    "check_sign_in",
+    "confirm_second_factor",
+    "create_user",
+    "deactivate_user",
+    "decide_grant",
+    "edit_user",
+    "heartbeat",
+    "mail_password_link",
+    "make_recovery_codes",
+    "pass_second_factor",
+    "provisioning_uri",
+    "record_access",
+    "remove_second_factor",
+    "reset_password",
+    "reveal_personal",
+    "save_preferences",
+    "send_password_mails",
+    "set_presence",
+    "set_roles",
+]

@@ -1,0 +1,1 @@
+"""Log-in, second factor, passwords, profile and presence. Mounted inside the AdminSite by ``config.admin``."""

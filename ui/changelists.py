@@ -1,0 +1,60 @@
+"""The base of every stock admin page: what may be filtered, sorted and deleted is on a list, everything else is refused."""
+
+from django.contrib import admin
+from django.core.exceptions import SuspiciousOperation
+
+OWN_PARAMETERS = ("q", "p", "all", "o", "e", "_popup", "_to_field", "_changelist_filters", "_facets")
+
+
+class HouseAdmin(admin.ModelAdmin):
+    """Rows are scoped by ``visible_rows`` on every page, look-ups come from ``list_filter`` and ``lookups``, nothing is deleted.
+
+    ``sortable_by`` is empty unless an admin names columns: the order of rows must not tell what a column hides.
+    """
+
+    lookups: tuple[str, ...] = ()
+    sortable_by: tuple[str, ...] = ()
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return self.visible_rows(request, super().get_queryset(request))
+
+    def visible_rows(self, request, rows):
+        """Narrow the rows to what this user may see."""
+        return rows
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup.removesuffix("__exact").removesuffix("__isnull") in (*self.lookups, *self._filtered_fields())
+
+    def get_changelist_instance(self, request):
+        # Everything else in the address would reach the ORM as a look-up.
+        for name in request.GET:
+            if name not in OWN_PARAMETERS and not self.lookup_allowed(name, request.GET[name], request):
+                raise SuspiciousOperation(f"{name[:60]!r} is not a filter of this list")
+        return super().get_changelist_instance(request)
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def _filtered_fields(self) -> list[str]:
+        return [each if isinstance(each, str) else getattr(each, "parameter_name", "") for each in self.list_filter]
+
+
+class ReadOnlyAdmin(HouseAdmin):
+    """Rows that are looked at here and changed elsewhere, or never."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
