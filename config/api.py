@@ -37,5 +37,6 @@ urlpatterns = [
     path("docs/", show_docs, name="api-docs"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("v1/", include("complaints.api")),
+    path("v1/", include("orders.api.urls")),
     re_path(r"", answer_unknown),
 ]

@@ -1,10 +1,10 @@
 """Every lookup of orders that depends on who is asking, and the exact-match searches. All of them walk an index."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.models import User
 from foundation.crypto import blind_index
-from orders.models import Customer, Merchant, MerchantMember, Order, Shipment, WarehouseMember
+from orders.models import Customer, Merchant, MerchantMember, Order, Payment, Shipment, ShipmentEvent, Warehouse, WarehouseMember
 from ui.normalise import normalise_code, normalise_phone
 
 MOST_FOUND = 20
@@ -41,6 +41,38 @@ def shop_ids(user: User) -> QuerySet:
 def orders_of(merchant: Merchant) -> QuerySet[Order]:
     """All orders of one shop, for a machine that acts for it."""
     return Order.objects.filter(merchant=merchant)
+
+
+def orders_with_parts(merchant: Merchant) -> QuerySet[Order]:
+    """Orders of one shop with everything that hangs on them, in a constant number of queries."""
+    parts = (Prefetch("payments", payments_of(merchant)), Prefetch("shipments", shipments_of(merchant)))
+    return orders_of(merchant).select_related("customer").prefetch_related("lines", *parts)
+
+
+def payments_of(merchant: Merchant) -> QuerySet[Payment]:
+    """Payments of one shop's orders."""
+    return Payment.objects.filter(order__merchant=merchant).select_related("order")
+
+
+def shipments_of(merchant: Merchant) -> QuerySet[Shipment]:
+    """Shipments of one shop's orders with their scans, oldest first."""
+    scans = Prefetch("scans", ShipmentEvent.objects.order_by("at", "id"))
+    return Shipment.objects.filter(order__merchant=merchant).select_related("order", "carrier", "warehouse").prefetch_related(scans)
+
+
+def customers_of(merchant: Merchant) -> QuerySet[Customer]:
+    """Customers of one shop."""
+    return Customer.objects.filter(merchant=merchant)
+
+
+def warehouses_of(merchant: Merchant) -> QuerySet[Warehouse]:
+    """Warehouses of one shop."""
+    return Warehouse.objects.filter(merchant=merchant)
+
+
+def shop_of(merchant: Merchant) -> QuerySet[Merchant]:
+    """The one shop that a machine acts for."""
+    return Merchant.objects.filter(pk=merchant.pk)
 
 
 def find_by_code(orders: QuerySet[Order], text: str) -> list[Order]:
