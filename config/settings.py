@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {f"{name}Status": f"orders.models.{name}.Status" for name in ("Order", "Payment", "Shipment")},
     "COMPONENT_SPLIT_REQUEST": True,
 }
 

@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from ui.masking import mask_address, mask_email, mask_name, mask_phone, mask_text
 
-
 MASKS: dict[str, Callable[[str], str]] = {
     "name": mask_name,
     "phone": mask_phone,

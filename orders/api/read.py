@@ -64,8 +64,8 @@ class ShipmentRead(serializers.ModelSerializer):
     class Meta:
         model = Shipment
         fields = [
-            "order", "external_id", "carrier", "warehouse", "waybill", "status", "shipped_at", "promised_at", "delivered_at", "last_scan_at",
-            "synced_at", "scans",
+            "order", "external_id", "carrier", "warehouse", "waybill", "status", "shipped_at", "promised_at", "delivered_at",
+            "last_scan_at", "synced_at", "scans",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foundation.rest import StrictSerializer
-from orders.models import Customer, Order, Payment, Shipment
+from orders.models import Customer, Order, Payment
 from orders.services import OrderPart, OrderRow, Row, ScanRow, ShipmentRow
 
 MOST_ROWS = 500
