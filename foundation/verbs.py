@@ -27,7 +27,7 @@ def lock(subject: Row, *related: str) -> Row:
 
     ``related`` names foreign keys to fetch in the same query; only the subject itself is locked.
     """
-    rows = type(subject)._base_manager.using(subject._state.db).select_for_update(no_key=True, of=("self",))
+    rows = subject._meta.model._base_manager.using(subject._state.db).select_for_update(no_key=True, of=("self",))
     return (rows.select_related(*related) if related else rows).get(pk=subject.pk)
 
 
