@@ -92,10 +92,16 @@ def is_lead_of(user: User, complaint: Complaint) -> bool:
 
 
 def teams_of(user: User) -> dict[int, bool]:
-    """Ids of the user's teams and whether the user leads them; read once per request, as Django does with permissions."""
+    """Ids of the user's teams and whether the user leads them; they come along with a session's user, else one query."""
     if not hasattr(user, "_complaint_teams"):
-        user._complaint_teams = dict(Membership.objects.filter(user=user).values_list("team_id", "is_lead"))
+        came_along = user.__dict__.keys() >= {"team_ids", "led_team_ids"}
+        found = {team_id: team_id in user.led_team_ids for team_id in user.team_ids} if came_along else _ask_teams(user)
+        user._complaint_teams = found
     return user._complaint_teams
+
+
+def _ask_teams(user: User) -> dict[int, bool]:
+    return dict(Membership.objects.filter(user=user).values_list("team_id", "is_lead"))
 
 
 def shops_of(user: User) -> frozenset[int]:

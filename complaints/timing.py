@@ -29,6 +29,7 @@ UPDATE_EVERY = timedelta(hours=24)
 def next_due(complaint: Complaint) -> datetime:
     """The next moment at which somebody here owes something: the sort key of every queue.
 
+    - under appeal: ``APPEAL_ANSWER`` after it was filed;
     - waiting for the customer, snoozed, resolved: when the state ends by itself (``timer_at``);
     - with another department: the end of the expected day;
     - not answered yet in this cycle: the promise;
@@ -36,6 +37,8 @@ def next_due(complaint: Complaint) -> datetime:
     - we had the last word: ``UPDATE_EVERY`` after it.
     A message in a waiting state pulls the moment forward. A promise already given to the customer is never moved back.
     """
+    if complaint.has_open_appeal:
+        return complaint.appealed_at + APPEAL_ANSWER
     if complaint.status in (Status.WAITING_CUSTOMER, Status.SNOOZED, Status.RESOLVED):
         return complaint.timer_at
     if complaint.status not in (Status.NEW, Status.OPEN, Status.WAITING_INTERNAL):

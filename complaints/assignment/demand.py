@@ -40,3 +40,15 @@ def enqueue(complaint: Complaint, *, at: datetime, excluded_ids: list[int] | Non
 def cancel_demand(complaint: Complaint, *, state: str = AssignmentRequest.State.CANCELLED) -> int:
     """End the waiting request of a complaint, if there is one; returns how many there were."""
     return complaint.assignment_requests.filter(state=AssignmentRequest.State.WAITING).update(state=state, blocked_by="")
+
+
+def raise_demand(complaint: Complaint) -> None:
+    """Move the waiting request of a complaint forward after its urgency rose; it never moves back."""
+    request = complaint.assignment_requests.filter(state=AssignmentRequest.State.WAITING).first()
+    if request is None:
+        return
+    band = max(request.band, band_of(complaint))
+    request.band, request.weight = band, weight_of(complaint)
+    request.rank_at = min(request.rank_at, request.enqueued_at - band * BAND_LEAD)
+    request.save(update_fields=["band", "weight", "rank_at"])
+    hint("complaints.assign")

@@ -144,6 +144,7 @@ class Complaint(ChainSubject):
     last_message_at = models.DateTimeField(default=timezone.now)
     escalated_at = models.DateTimeField(null=True, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
+    appeal_decided_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -219,6 +220,10 @@ class Complaint(ChainSubject):
     @property
     def is_live(self) -> bool:
         return self.status in lifecycle.LIVE
+
+    @property
+    def has_open_appeal(self) -> bool:
+        return self.appealed_at is not None and self.appeal_decided_at is None
 
     @property
     def is_matched(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from complaints import guards
+from complaints.access import is_lead_of
 from complaints.assignment.load import shift_load, weight_of
 from complaints.clauses import against_reading, reasons_against
 from complaints.lifecycle import LIVE, Status
@@ -41,6 +42,14 @@ class Act:
     @property
     def author_kind(self) -> str:
         return "customer" if self.as_customer else "system" if self.by is None else "human"
+
+    @property
+    def has_moved(self) -> bool:
+        return bool(self._verbs)
+
+    @property
+    def is_lead(self) -> bool:
+        return self.by is not None and is_lead_of(self.by, self.complaint)
 
     def check(self, verb: str) -> None:
         """Refuse with every reason unless this person may use the verb now."""

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Attachment, Complaint, Draft, Message
-from complaints.services.act import Act, lock_act, require_permission
+from complaints.services.act import Act
 from foundation.exceptions import Reason, RefusedError
 
 LOST_FILES = Reason("files_gone", _("A file is no longer there."), _("Add it again."))
@@ -44,26 +44,6 @@ def file_codes(files: list[Attachment]) -> dict[str, Any]:
     return {"files": [{"id": file.pk, "sha256": file.sha256, "size": file.size} for file in files]}
 
 
-@transaction.atomic
-def add_evidence(
-    complaint: Complaint, *, attachments: Collection[int], by: Any = None, as_customer: bool = False, request_id: str | None = None
-) -> Complaint:
-    """Add files to a complaint without a message. From the customer it counts as an answer that was asked for.
-
-    ``RefusedError`` when a file is gone or belongs to somebody else.
-    """
-    if as_customer:
-        from complaints.services.messages import post_customer_message
-
-        return post_customer_message(complaint, body="", attachments=attachments, request_id=request_id).complaint
-    act = lock_act(complaint, "evidence", by=by, request_id=request_id)
-    if act.is_replay:
-        return act.complaint
-    require_permission(act, "complaints.reply_complaint")
-    note_files(act, claim_files(act.complaint, ids=attachments, by=by))
-    return act.finish(raises_version=False)
-
-
 def note_files(act: Act, files: list[Attachment]) -> None:
     if files:
         act.note("evidence.added", codes=file_codes(files))
@@ -71,8 +51,6 @@ def note_files(act: Act, files: list[Attachment]) -> None:
 
 def forget_stale_drafts(limit: int = 500) -> int:
     """Delete drafts past their seven days with the rows of their files; the files themselves go by their own sweep."""
-    from django.utils import timezone
-
     stale = list(Draft.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at").values_list("pk", flat=True)[:limit])
     Draft.objects.filter(pk__in=stale).delete()
     return len(stale)

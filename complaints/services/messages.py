@@ -1,25 +1,29 @@
-"""What is written on a complaint: replies, notes, calls, and the customer's own messages."""
+"""What our side writes on a complaint: replies, notes, calls; and taking a reply back."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from complaints import timing
+from complaints import access, timing
+from complaints.clauses import CURE_LEAD
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
-from complaints.models import Complaint, Contact, Decision, Message
+from complaints.models import Complaint, Decision, Message, Outbox
 from complaints.services.act import Act, lock_act, require_permission
-from complaints.services.evidence import claim_files, note_files
+from complaints.services.cycle import unanswered_since
+from complaints.services.ending import put_correction, put_resolution
 from complaints.services.labels import apply_action
+from complaints.services.notices import cancel_notices
+from complaints.services.progress import put_answer, put_question
 from complaints.services.routing import give
+from complaints.services.writing import add_contact, against_body, write_message
 from complaints.signals import message_posted
-from foundation.exceptions import Reason
+from foundation.exceptions import Forbidden, Reason
 from foundation.verbs import announce, require, require_version
-
-LONGEST_BODY = 8000
 
 
 @transaction.atomic
@@ -41,28 +45,33 @@ def post_reply(
     """Answer the customer. The message leaves 10 s later and can be taken back until then.
 
     The first human message begins the work, and answering an unassigned complaint takes it. ``then`` is "", "ask_customer" or
-    "resolve" (with ``then_inputs`` as for ``resolve_complaint``); ``actions`` are a macro's acts; both happen in the same
-    transaction. ``seen_message_id`` is the newest message that the writer has read: ``NewMessagesError`` if there is a newer one
-    of somebody else, unless ``confirm``.
+    "resolve" (``then_inputs``: reason_code, liability, and resolution where it differs from the body); ``actions`` are a macro's
+    acts; all of it is one transaction. ``seen_message_id`` is the newest message that the writer has read: ``NewMessagesError``
+    if somebody else wrote a newer one, unless ``confirm``.
     """
     act = lock_act(complaint, "reply", by=by, request_id=request_id)
     if act.is_replay:
         return act.complaint.messages.filter(author=by, kind=Message.Kind.PUBLIC).order_by("-id").first()
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.reply_complaint")
-    require([*_against_body(body, attachments), *_against_answering(act.complaint)])
+    require([*against_body(body, attachments), *_against_answering(act.complaint)])
     if not confirm:
         refuse_unseen(act.complaint, seen_message_id, by)
-    message = _write(
-        act, body, kind=Message.Kind.PUBLIC, attachments=attachments, canned_codes=list(canned_codes), leaves_at=act.at + timing.UNDO_SEND
-    )
+    leaves_at = act.at + timing.UNDO_SEND
+    message = write_message(act, body, attachments=attachments, canned_codes=list(canned_codes), leaves_at=leaves_at)
     _take_and_begin(act)
     act.answered()
-    _apply_actions(act, actions)
-    _follow_up(act, message, then, then_inputs or {})
+    for action in actions:
+        apply_action(act, action)
+    FOLLOW_UPS[then](act, message, **(then_inputs or {}))
     act.finish()
     announce(message_posted, complaint=act.complaint, message=message, by=by)
     return message
+
+
+def ask_customer(complaint: Complaint, *, body: str, by: User, expected_version: int | None, **reply: Any) -> Message:
+    """Ask the customer for what is missing (``body`` names it) and wait for 72 hours; takes what ``post_reply`` takes."""
+    return post_reply(complaint, body=body, by=by, expected_version=expected_version, then="ask_customer", **reply)
 
 
 @transaction.atomic
@@ -72,10 +81,54 @@ def post_note(complaint: Complaint, *, body: str, by: User, request_id: str | No
     if act.is_replay:
         return act.complaint.messages.filter(author=by, kind=Message.Kind.NOTE).order_by("-id").first()
     require_permission(act, "complaints.note_complaint")
-    require(_against_body(body, attachments))
-    message = _write(act, body, kind=Message.Kind.NOTE, attachments=attachments)
+    require(against_body(body, attachments))
+    message = write_message(act, body, kind=Message.Kind.NOTE, attachments=attachments)
     act.finish(raises_version=False)
     announce(message_posted, complaint=act.complaint, message=message, by=by)
+    return message
+
+
+@transaction.atomic
+def log_call(
+    complaint: Complaint, *, summary: str, is_reached: bool, by: User, expected_version: int | None, request_id: str | None = None
+) -> Message:
+    """Record a telephone call as a contact with a note. Reaching the customer answers them, as a message would."""
+    act = lock_act(complaint, "log_call", by=by, request_id=request_id)
+    if act.is_replay:
+        return act.complaint.messages.filter(author=by, kind=Message.Kind.NOTE).order_by("-id").first()
+    require_version(act.complaint, expected_version)
+    require_permission(act, "complaints.reply_complaint")
+    require([*against_body(summary, ()), *_against_answering(act.complaint)])
+    contact = add_contact(act, channel=Complaint.Channel.PHONE, origin=Complaint.Origin.AGENT)
+    message = write_message(act, summary, kind=Message.Kind.NOTE, contact=contact)
+    act.note("call.logged", codes={"contact": contact.pk, "reached": is_reached})
+    if is_reached:
+        _take_and_begin(act)
+        act.answered()
+        if act.complaint.status == Status.WAITING_CUSTOMER:
+            put_answer(act)
+    act.finish()
+    return message
+
+
+@transaction.atomic
+def retract_message(message: Message, *, by: User, request_id: str | None = None) -> Message:
+    """Take a reply back before it leaves, together with the waiting or the result that was sent with it.
+
+    ``RefusedError`` once it has left: a message that the customer has cannot be unsent.
+    """
+    act = lock_act(message.complaint, f"retract {message.pk}", by=by, request_id=request_id)
+    message = Message.objects.select_related("author").get(pk=message.pk)
+    if act.is_replay or message.retracted_at:
+        return message
+    require(_against_retracting(act, message))
+    message.retracted_at = act.at
+    message.save(update_fields=["retracted_at"])
+    act.note("message.retracted", codes={"message": message.pk})
+    cancel_notices(act.complaint, message=message)
+    _undo_follow_up(act)
+    _owe_again(act, message)
+    act.finish()
     return message
 
 
@@ -89,46 +142,6 @@ def refuse_unseen(complaint: Complaint, seen_message_id: int | None, by: Any) ->
         raise NewMessagesError(unseen)
 
 
-def _write(
-    act: Act,
-    body: str,
-    *,
-    kind: str,
-    author_kind: str = Message.Author.HUMAN,
-    contact: Contact | None = None,
-    attachments=(),
-    draft=None,
-    **fields: Any,
-) -> Message:
-    """Insert a message with its files and note both."""
-    message = Message.objects.create(
-        complaint=act.complaint,
-        contact=contact,
-        kind=kind,
-        author_kind=author_kind,
-        author=act.by,
-        body=body.strip(),
-        language=act.complaint.language,
-        created_at=act.at,
-        **fields,
-    )
-    is_public = kind == Message.Kind.PUBLIC
-    codes = {
-        "message": message.pk,
-        "contact": contact and contact.pk,
-        "author_kind": author_kind,
-        "public": is_public,
-        "thanks": message.is_thanks,
-    }
-    if message.canned_codes:
-        codes["canned"] = message.canned_codes
-    act.note("message.posted", codes=codes, payload={"body": message.body})
-    note_files(act, claim_files(act.complaint, message=message, ids=attachments, draft=draft, by=act.by, is_internal=not is_public))
-    if is_public:
-        act.set(last_message_at=act.at)
-    return message
-
-
 def _take_and_begin(act: Act) -> None:
     if act.complaint.assignee_id is None:
         give(act, act.by, cause=Decision.Cause.CLAIM)
@@ -136,31 +149,45 @@ def _take_and_begin(act: Act) -> None:
         act.move("begin")
 
 
-def _apply_actions(act: Act, actions: Sequence[dict[str, Any]]) -> None:
-    for action in actions:
-        apply_action(act, action)
-
-
-def _follow_up(act: Act, message: Message, then: str, inputs: dict[str, Any]) -> None:
-    FOLLOW_UPS[then](act, message, **inputs)
-
-
 def _just_send(act: Act, message: Message) -> None:
     act.tell("reply", message=message, at=message.leaves_at)
 
 
-FOLLOW_UPS: dict[str, Callable[..., None]] = {"": _just_send}
+FOLLOW_UPS: dict[str, Callable[..., None]] = {"": _just_send, "ask_customer": put_question, "resolve": put_resolution}
 
 
-def _against_body(body: str, attachments: Collection[int]) -> list[Reason]:
-    if not body.strip() and not attachments:
-        return [Reason("empty", _("Write something, or add a file."))]
-    if len(body) > LONGEST_BODY:
-        return [Reason("too_long", _("At most %(number)s characters fit into one message.") % {"number": LONGEST_BODY})]
-    return []
+def _undo_follow_up(act: Act) -> None:
+    """Undo what was done in the same act as the reply; the begin of the work stays."""
+    complaint = act.complaint
+    last_verb = complaint.events.filter(kind="status.changed").order_by("-seq").values_list("codes__verb", flat=True).first()
+    if complaint.status == Status.WAITING_CUSTOMER and last_verb == "ask_customer":
+        put_answer(act)
+        act.set(asked_count=complaint.asked_count - 1)
+    elif complaint.status == Status.RESOLVED and last_verb == "resolve":
+        put_correction(act, cause="retracted")
+
+
+def _owe_again(act: Act, message: Message) -> None:
+    """What the reply had answered is owed again, by the moment that was promised before it."""
+    since = unanswered_since(act.complaint)
+    act.set(needs_reply=since is not None, unanswered_since=since)
+    posted = act.complaint.events.filter(kind="message.posted", codes__message=message.pk).values_list("codes", flat=True).first()
+    act.set(promise_at=datetime.fromisoformat(posted["promise_at"]))
+    if act.complaint.first_reply_at == message.created_at:
+        act.set(first_reply_at=None)
 
 
 def _against_answering(complaint: Complaint) -> list[Reason]:
     if complaint.status in (Status.MERGED, Status.SPAM):
         return [Reason("state", _("Not possible while the complaint is “%(status)s”.") % {"status": complaint.get_status_display()})]
+    return []
+
+
+def _against_retracting(act: Act, message: Message) -> list[Reason]:
+    if message.author_id != act.by.pk and not access.is_lead_of(act.by, act.complaint):
+        return [Forbidden("not_author", _("Only who wrote it can take it back."), CURE_LEAD)]
+    if message.leaves_at is None or message.leaves_at <= act.at:
+        return [Reason("has_left", _("The message has already left."), _("Write another one to correct it."))]
+    if act.complaint.outbox.filter(message=message).exclude(state__in=[Outbox.State.QUEUED, Outbox.State.CANCELLED]).exists():
+        return [Reason("has_left", _("The message has already left."), _("Write another one to correct it."))]
     return []

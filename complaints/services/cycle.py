@@ -1,0 +1,92 @@
+"""Beginning and ending a round of work on a complaint: what resolving, withdrawing, reopening and resuming share."""
+
+from datetime import datetime
+from typing import Any
+
+from complaints import timing
+from complaints.models import Complaint, Message, Survey
+from complaints.services.act import Act
+from complaints.services.notices import cancel_notices
+from complaints.services.routing import requeue
+
+
+def end_waiting(act: Act) -> None:
+    """The customer need not be reminded any more, and no state ends by itself."""
+    cancel_notices(act.complaint, "reminder_first", "reminder_second")
+    act.set(timer_at=None, waiting_on="", waiting_until=None)
+
+
+def start_cycle(act: Act, *, kind: str, codes: dict[str, Any]) -> None:
+    """Begin another cycle: new promise, nothing asked, nothing resolved. Keeps the assignee who can still take it."""
+    complaint = act.complaint
+    expire_survey(act)
+    act.set(
+        cycle=complaint.cycle + 1,
+        promise_at=act.at + timing.NEXT_REPLY[complaint.priority],
+        first_reply_at=None,
+        asked_count=0,
+        no_reply=False,
+    )
+    clear_outcome(act)
+    act.note(kind, codes={"cycle": complaint.cycle, **codes})
+    keep_or_requeue(act)
+
+
+def clear_outcome(act: Act) -> None:
+    act.set(outcome="", resolution="", reason_code="", liability={}, resolved_at=None, resolved_by=None, closed_at=None, timer_at=None)
+
+
+def keep_or_requeue(act: Act) -> None:
+    """A complaint that comes back stays with who knows it, if they still work in its team; else it waits for an agent."""
+    complaint = act.complaint
+    holder = complaint.assignee
+    if holder is None or not holder.is_active or not complaint.team.memberships.filter(user=holder).exists():
+        requeue(act, cause="returned")
+
+
+def end_cycle(act: Act, outcome: str, *, resolution: str, reason_code: str, liability: dict[str, int]) -> None:
+    """Record how a cycle ended and start the days in which the customer may object."""
+    complaint = act.complaint
+    end_waiting(act)
+    act.set(
+        outcome=outcome,
+        resolution=resolution,
+        reason_code=reason_code,
+        liability=liability,
+        resolved_at=act.at,
+        resolved_by=act.by,
+        timer_at=act.at + timing.CONFIRM_WAIT,
+    )
+    act.note("reason.set", codes={"reason": reason_code})
+    if liability:
+        act.note("liability.set", codes={"liability": liability})
+    solver = act.by and act.by.pk
+    act.note("cycle.resolved", codes={"outcome": outcome, "cycle": complaint.cycle, "solver": solver}, payload={"resolution": resolution})
+
+
+def invite_survey(act: Act) -> None:
+    """Ask the customer two hours later how it went. One survey per cycle, however often its end is corrected."""
+    complaint = act.complaint
+    Survey.objects.update_or_create(
+        complaint=complaint,
+        cycle=complaint.cycle,
+        defaults={"solver": act.by, "invited_at": act.at, "expires_at": act.at + timing.SURVEY_WINDOW},
+    )
+    act.note("survey.invited", codes={"scale": "csat", "version": 1, "cycle": complaint.cycle})
+    act.tell("survey", at=act.at + timing.SURVEY_AFTER)
+
+
+def expire_survey(act: Act) -> None:
+    """A survey ends with the cycle that it asks about; an answer that was given stays."""
+    cancel_notices(act.complaint, "survey")
+    if Survey.objects.filter(complaint=act.complaint, answered_at__isnull=True, expires_at__gt=act.at).update(expires_at=act.at):
+        act.note("survey.expired", codes={"cycle": act.complaint.cycle})
+
+
+def unanswered_since(complaint: Complaint) -> datetime | None:
+    """When the customer wrote the first message that nobody has answered, found in the messages themselves."""
+    posted = complaint.messages.filter(kind=Message.Kind.PUBLIC, retracted_at__isnull=True, is_thanks=False)
+    answered = posted.filter(author_kind=Message.Author.HUMAN).order_by("-id").values_list("id", flat=True)[:1]
+    last = answered.first() or 0
+    asked = posted.filter(author_kind=Message.Author.CUSTOMER, id__gt=last).order_by("id")
+    return asked.values_list("created_at", flat=True).first()

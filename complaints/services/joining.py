@@ -1,0 +1,224 @@
+"""Several complaints that are one matter; and complaints that are none."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from complaints import access, guards
+from complaints.assignment.demand import cancel_demand, raise_demand
+from complaints.clauses import CURE_LEAD
+from complaints.models import Complaint, Link, Tag
+from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
+from complaints.services.cycle import keep_or_requeue, unanswered_since
+from complaints.services.labels import put_priority, put_tags
+from complaints.services.notices import cancel_notices
+from foundation.exceptions import Forbidden, Reason
+from foundation.verbs import is_replay, lock, require, require_version
+
+
+@transaction.atomic
+def merge_complaints(
+    complaint: Complaint, *, into: Complaint, by: User, expected_version: int | None, request_id: str | None = None, reason: str = ""
+) -> Complaint:
+    """Join a complaint into another one of the same customer; of the same order only a lead does, with a reason.
+
+    Messages, files and contacts stay on the joined one and are shown in the survivor's thread. Returns the joined complaint.
+    """
+    child, survivor = _lock_pair("merge", complaint, into, by)
+    if is_replay(child.complaint, "merge", request_id, by=by):
+        return child.complaint
+    require_version(child.complaint, expected_version)
+    child.check("merge")
+    require(_against_joining(child, survivor, reason))
+    heads = {"child": _head(child), "survivor": _head(survivor)}
+    _put_into(child, survivor, heads["survivor"], reason)
+    _take_over(survivor, child, heads["child"])
+    survivor.finish()
+    return child.finish()
+
+
+@transaction.atomic
+def unmerge_complaint(complaint: Complaint, *, by: User, expected_version: int | None, request_id: str | None = None) -> Complaint:
+    """Separate a joined complaint again: it goes on where it stood, with whatever came by its own contacts meanwhile."""
+    into = Complaint.objects.get(pk=complaint.pk).merged_into
+    child, survivor = _lock_pair("unmerge", complaint, into or complaint, by)
+    if is_replay(child.complaint, "unmerge", request_id, by=by):
+        return child.complaint
+    require_version(child.complaint, expected_version)
+    child.check("unmerge")
+    _take_out(child, _head(survivor))
+    _give_back(survivor, child, _head(child))
+    survivor.finish()
+    return child.finish()
+
+
+@transaction.atomic
+def link_complaints(complaint: Complaint, *, to: Complaint, kind: str, by: User | None, request_id: str | None = None) -> Link:
+    """Note that two complaints belong together without joining them."""
+    act = lock_act(complaint, "link", by=by, request_id=request_id)
+    require_permission(act, "complaints.merge_complaint")
+    if by is not None and not access.can_see(by, to):
+        require([_unseen()])
+    link, is_new = Link.objects.get_or_create(source=act.complaint, target=to, kind=kind)
+    if is_new:
+        act.note("linked", codes={"to": to.pk, "kind": kind})
+        act.finish(raises_version=False)
+    return link
+
+
+@transaction.atomic
+def mark_spam(complaint: Complaint, *, by: User, reason: str, expected_version: int | None, request_id: str | None = None) -> Complaint:
+    """Say that this is no complaint. The sender is told nothing by mail; the page says why and how to reach a person."""
+    act = take_up(complaint, "mark_spam", by=by, expected_version=expected_version, request_id=request_id)
+    if act.is_replay:
+        return act.complaint
+    require([] if reason.strip() else [Reason("no_reason", _("Say why, in a few words."))])
+    act.move("mark_spam")
+    cancel_demand(act.complaint)
+    cancel_notices(act.complaint)
+    act.set(resolution=reason.strip(), closed_at=act.at)
+    act.note("excluded.set", codes={"exclusion": "spam"}, payload={"reason": reason.strip()})
+    return act.finish()
+
+
+@transaction.atomic
+def restore_complaint(complaint: Complaint, *, by: User, expected_version: int | None, request_id: str | None = None) -> Complaint:
+    """Take a complaint out of spam; what was promised at its arrival holds."""
+    act = take_up(complaint, "restore", by=by, expected_version=expected_version, request_id=request_id)
+    if act.is_replay:
+        return act.complaint
+    put_restored(act)
+    return act.finish()
+
+
+def put_restored(act: Act) -> None:
+    """Take a complaint out of spam within an act."""
+    act.move("restore")
+    act.set(resolution="", closed_at=None)
+    keep_or_requeue(act)
+    act.tell("restored")
+
+
+@transaction.atomic
+def escalate_complaint(
+    complaint: Complaint,
+    *,
+    by: User | None = None,
+    as_customer: bool = False,
+    reason: str = "",
+    expected_version: int | None = None,
+    request_id: str | None = None,
+) -> Complaint:
+    """Call a supervisor: the priority rises by one step (at least to high) and the waiting complaint moves forward in the queue."""
+    act = take_up(complaint, "escalate", by=by, as_customer=as_customer, expected_version=expected_version, request_id=request_id)
+    if act.is_replay:
+        return act.complaint
+    raised = min(Complaint.Priority.URGENT, max(Complaint.Priority.HIGH, act.complaint.priority + 1))
+    put_priority(act, raised)
+    act.set(escalated_at=act.at)
+    raise_demand(act.complaint)
+    codes = {"cause": act.author_kind, "cycle": act.complaint.cycle}
+    act.note("escalated", codes=codes, payload={"reason": reason} if reason else None)
+    act.tell("escalated")
+    return act.finish()
+
+
+def _lock_pair(verb: str, complaint: Complaint, other: Complaint, by: User) -> tuple[Act, Act]:
+    """Acts on two complaints, locked by ascending number."""
+    for each in (complaint, other):
+        guards.lock_above(verb, each)
+    rows = {pk: lock(Complaint(pk=pk), *RELATED) for pk in sorted({complaint.pk, other.pk})}
+    return Act(rows[complaint.pk], by=by), Act(rows[other.pk], by=by)
+
+
+def _head(act: Act) -> dict[str, Any]:
+    return {"head_seq": act.complaint.head_seq, "head": bytes(act.complaint.head_hash).hex()}
+
+
+def _put_into(child: Act, survivor: Act, head: dict[str, Any], reason: str) -> None:
+    complaint = child.complaint
+    timer = complaint.timer_at and complaint.timer_at.isoformat()
+    child.move("merge")
+    child.set(merged_into=survivor.complaint, merged_at=child.at, timer_at=None)
+    cancel_demand(complaint)
+    cancel_notices(complaint)
+    codes = {"role": "child", "other": survivor.complaint.pk, "timer_at": timer, **head}
+    child.note("complaint.merged", codes=codes, payload={"reason": reason} if reason else None)
+    child.tell("merged", values={"into": survivor.complaint.number})
+
+
+def _take_over(survivor: Act, child: Act, head: dict[str, Any]) -> None:
+    """Tags add up, the higher priority and the longer wait count."""
+    kept, joined = survivor.complaint, child.complaint
+    tags = set(joined.tags.all()) - set(kept.tags.all())
+    codes = {"role": "survivor", "other": joined.pk, "priority": kept.priority, "tags": sorted(tag.pk for tag in tags), **head}
+    survivor.note("complaint.merged", codes=codes)
+    put_tags(survivor, added=tags)
+    put_priority(survivor, max(kept.priority, joined.priority))
+    if joined.unanswered_since:
+        earliest = min(filter(None, [kept.unanswered_since, joined.unanswered_since]))
+        survivor.set(needs_reply=True, unanswered_since=earliest)
+
+
+def _take_out(child: Act, head: dict[str, Any]) -> None:
+    complaint = child.complaint
+    codes = _merge_codes(complaint, "child")
+    child.note("complaint.unmerged", codes={"role": "child", "other": complaint.merged_into_id, **head})
+    child.move("unmerge")
+    timer = codes.get("timer_at")
+    since = unanswered_since(complaint)
+    child.set(merged_into=None, merged_at=None, needs_reply=since is not None, unanswered_since=since)
+    child.set(timer_at=datetime.fromisoformat(timer) if timer else None)
+    if complaint.is_live and complaint.assignee_id is None:
+        keep_or_requeue(child)
+    child.tell("unmerged")
+
+
+def _give_back(survivor: Act, child: Act, head: dict[str, Any]) -> None:
+    """Undo what the merge added here, unless somebody changed it since."""
+    kept, joined = survivor.complaint, child.complaint
+    codes = _merge_codes(kept, "survivor", other=joined.pk)
+    survivor.note("complaint.unmerged", codes={"role": "survivor", "other": joined.pk, **head})
+    put_tags(survivor, removed=list(Tag.objects.filter(pk__in=codes.get("tags", []), complaints=kept)))
+    if kept.priority == max(joined.priority, codes.get("priority", kept.priority)):
+        put_priority(survivor, codes.get("priority", kept.priority))
+    since = unanswered_since(kept)
+    survivor.set(needs_reply=since is not None, unanswered_since=since)
+
+
+def _merge_codes(complaint: Complaint, role: str, **conditions: Any) -> dict[str, Any]:
+    """What the last merge noted for its undoing."""
+    wanted = {"role": role, **conditions}
+    merges = complaint.events.filter(kind="complaint.merged", codes__contains=wanted).order_by("-seq")
+    return merges.values_list("codes", flat=True).first() or {}
+
+
+def _against_joining(child: Act, survivor: Act, reason: str) -> list[Reason]:
+    one, other = child.complaint, survivor.complaint
+    if not access.can_see(child.by, other):
+        return [_unseen()]
+    if one.pk == other.pk:
+        return [Reason("same", _("A complaint cannot be joined into itself."))]
+    if not (other.is_live or other.status == Complaint.Status.RESOLVED):
+        return [Reason("target_ended", _("The other complaint has ended."), _("Choose one that is still open."))]
+    if _is_same_customer(one, other):
+        return []
+    if one.order_id is None or one.order_id != other.order_id:
+        return [Reason("strangers", _("These complaints come from different customers."))]
+    if not (child.is_lead and reason.strip()):
+        return [Reason("other_person", _("Same order, but another person wrote it."), CURE_LEAD)]
+    return []
+
+
+def _is_same_customer(one: Complaint, other: Complaint) -> bool:
+    if one.merchant_id != other.merchant_id:
+        return False
+    keys = ("customer_id", "contact_phone_index", "contact_email_index")
+    return any(getattr(one, key) and getattr(one, key) == getattr(other, key) for key in keys)
+
+
+def _unseen() -> Forbidden:
+    return Forbidden("not_visible", _("You have no access to this complaint."), CURE_LEAD)
