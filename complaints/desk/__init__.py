@@ -1,0 +1,1 @@
+"""The desk: the agents' queue, workspace, composer, customer panel and palette."""

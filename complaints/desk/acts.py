@@ -1,0 +1,111 @@
+"""Every act that the workspace offers on a complaint: its form, its key, and whether it is open now and if not, why."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from complaints.desk import act_forms as forms
+from complaints.lifecycle import ENDED, VERBS
+from complaints.models import Complaint
+from complaints.services import explain_verbs
+from foundation.exceptions import Reason
+
+LABEL = "complaints.label_complaint"
+
+
+@dataclass(frozen=True)
+class DeskAct:
+    """One act. ``is_grave`` ones end or refuse something and are drawn so."""
+
+    name: str
+    title: str
+    form: type[forms.ActForm]
+    icon: str = "flow"
+    shortcut: str = ""
+    permission: str = ""
+    group: str = "state"
+    is_grave: bool = False
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An act on one complaint: open, or blocked with reasons."""
+
+    act: DeskAct
+    reasons: list[Reason] = field(default_factory=list)
+
+
+_VERB_FORMS = {
+    "begin": (forms.Begin, "next"),
+    "answer": (forms.Answer, "phone"),
+    "hand_over": (forms.HandOver, "warehouse"),
+    "hand_back": (forms.HandBack, "back"),
+    "snooze": (forms.Snooze, "snooze"),
+    "wake": (forms.Wake, "bell"),
+    "resolve": (forms.Resolve, "done"),
+    "decline": (forms.Decline, "legal"),
+    "give_up": (forms.GiveUp, "phone"),
+    "reopen": (forms.Reopen, "reopen"),
+    "withdraw": (forms.Withdraw, "back"),
+    "resume": (forms.Resume, "reopen"),
+    "merge": (forms.Merge, "merge"),
+    "unmerge": (forms.Unmerge, "split"),
+    "mark_spam": (forms.MarkSpam, "shield"),
+    "restore": (forms.Restore, "reopen"),
+    "escalate": (forms.Escalate, "alert"),
+}
+_GRAVE = {"decline", "withdraw", "mark_spam", "give_up"}
+_LEADS = {
+    "resolve": _("The customer reads the result and is asked in two hours how it went."),
+    "decline": _("A refusal is your decision, with your name. The customer reads the facts, the rule and how to appeal."),
+    "merge": _("Its messages appear in the other complaint, and the customer is told. It can be separated again for 24 hours."),
+    "mark_spam": _("It leaves every queue and is kept for 30 days."),
+    "give_up": _("Any reply of the customer opens it again."),
+    "snooze": _("The promise to the customer runs on."),
+}
+
+ACTS: dict[str, DeskAct] = {
+    act.name: act
+    for act in [
+        *(
+            DeskAct(name, VERBS[name].label, form, icon, is_grave=name in _GRAVE, lead=_LEADS.get(name, ""))
+            for name, (form, icon) in _VERB_FORMS.items()
+        ),
+        DeskAct("claim", _("Claim"), forms.Claim, "claim", "c", "complaints.claim_complaint", group="person"),
+        DeskAct("assign", _("Assign"), forms.Assign, "assign", "a", "complaints.assign_complaint", group="person"),
+        DeskAct("release", _("Back to the queue"), forms.Release, "inbox", "", "complaints.claim_complaint", group="person"),
+        DeskAct("call", _("Log a call"), forms.LogCall, "phone", "", "complaints.reply_complaint", group="person"),
+        DeskAct("appeal", _("Decide the appeal"), forms.DecideAppeal, "legal", "", "complaints.lead_complaint", group="person"),
+        DeskAct("priority", _("Priority"), forms.Priority, "flag", "p", LABEL, group="label"),
+        DeskAct("tags", _("Tags"), forms.Tags, "tag", "t", LABEL, group="label"),
+        DeskAct("category", _("Category"), forms.SetCategory, "list", "", LABEL, group="label"),
+        DeskAct("transfer", _("Team"), forms.Transfer, "users", "", LABEL, group="label"),
+        DeskAct("unbind", _("Take the order off"), forms.Unbind, "link", "", LABEL, group="order", is_grave=True),
+    ]
+}
+
+
+def acts_for(complaint: Complaint, user: User) -> dict[str, list[Offered]]:
+    """The acts on a complaint by group: verbs of its state first, those that are blocked with their reasons."""
+    groups: dict[str, list[Offered]] = {"open": [], "blocked": [], "person": [], "label": [], "order": []}
+    for verb in explain_verbs(complaint, user):
+        if verb["in_state"] and verb["verb"] in ACTS:
+            groups["open" if verb["allowed"] else "blocked"].append(Offered(ACTS[verb["verb"]], verb["reasons"]))
+    for act in ACTS.values():
+        if act.group in groups and user.has_perm(act.permission) and _fits(act, complaint, user):
+            groups[act.group].append(Offered(act))
+    return groups
+
+
+def _fits(act: DeskAct, complaint: Complaint, user: User) -> bool:
+    if act.name == "appeal":
+        return complaint.has_open_appeal
+    if complaint.status in ENDED:
+        return False
+    if act.name == "claim":
+        return complaint.assignee_id is None
+    if act.name == "release":
+        return complaint.assignee_id is not None
+    return complaint.order_id is not None if act.name == "unbind" else True

@@ -1,0 +1,98 @@
+"""What ``/`` offers in the composer: canned replies and macros, filled with this complaint's values."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import JsonResponse
+from django.utils.translation import gettext as _
+
+from complaints import access
+from complaints.desk import directory
+from complaints.desk.doors import desk_view
+from complaints.desk.variables import values_for
+from complaints.models import Complaint
+from ui.localize import localized
+from ui.placeholders import fill, missing
+
+MOST = 12
+LONGEST_QUERY = 60
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One choice of the picker: its text is filled, ``actions`` become chips that can be taken off again."""
+
+    id: str
+    title: str
+    text: str
+    meta: str
+    missing: list[str]
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+
+@desk_view(permission="complaints.reply_complaint")
+def show_replies(request, number):
+    complaint = access.complaint_for(request.user, number, "order", "category", "customer")
+    offers = offers_for(complaint, user=request.user, query=request.GET.get("q", "")[:LONGEST_QUERY])
+    return JsonResponse({"replies": [vars(offer) for offer in offers]})
+
+
+def offers_for(complaint: Complaint, *, user, query: str) -> list[Offer]:
+    """Canned replies and macros that fit a query, best first, in the customer's language with real values."""
+    values = values_for(complaint, agent=user)
+    from knowledge.access import search_replies
+
+    replies = search_replies(user, query, category=complaint.category.code, limit=MOST)
+    found = [_offer_reply(reply, complaint, values) for reply in replies]
+    return ([_offer_macro(macro, complaint, values) for macro in _macros(user, query, complaint)] + found if query else found)[:MOST]
+
+
+def _offer_reply(reply, complaint: Complaint, values: dict[str, str]) -> Offer:
+    text = localized(reply, "body", complaint.language)
+    return Offer(
+        id=reply.code,
+        title=localized(reply, "title"),
+        text=fill(text, values),
+        meta=str(reply.get_tier_display()) if reply.tier == reply.Tier.EMPATHY else reply.initials[:6],
+        missing=missing(text, values),
+    )
+
+
+def _macros(user, query: str, complaint: Complaint) -> list:
+    asked = query.strip().lower()
+    fits = [
+        macro
+        for macro in directory.macros.all().values()
+        if (macro.team_id is None or macro.team_id in user.team_ids) and macro.category_code in ("", complaint.category.code)
+    ]
+    return [macro for macro in fits if asked in macro.initials or asked in macro.name_zh.lower() or asked in macro.name_en.lower()][:4]
+
+
+def _offer_macro(macro, complaint: Complaint, values: dict[str, str]) -> Offer:
+    text = localized(macro, "body", complaint.language)
+    actions = [{"key": action_key(action), "label": say_action(action)} for action in macro.actions]
+    return Offer(f"macro:{macro.code}", localized(macro, "name"), fill(text, values), _("Macro"), missing(text, values), actions)
+
+
+def action_key(action: dict[str, Any]) -> str:
+    """An act of a macro as the value of a hidden input."""
+    return f"{action.get('act')}:{action.get('value')}"
+
+
+def read_action(key: str) -> dict[str, Any]:
+    """The act that a hidden input stands for."""
+    act, _colon, value = key[:80].partition(":")
+    return {"act": act, "value": value}
+
+
+def say_action(action: dict[str, Any]) -> str:
+    """An act of a macro in words."""
+    value = action.get("value")
+    if action.get("act") == "set_priority" and str(value).isdigit() and int(value) in Complaint.Priority.values:
+        return _("Priority: %(value)s") % {"value": Complaint.Priority(int(value)).label}
+    if action.get("act") == "add_tag":
+        return _("Tag: %(value)s") % {"value": value}
+    if action.get("act") == "set_team":
+        team = next((team for team in directory.teams.all().values() if team.code == value), None)
+        return _("To team: %(value)s") % {"value": localized(team, "name") if team else value}
+    return str(value)

@@ -1,0 +1,31 @@
+"""Unsent replies and notes, kept per agent and complaint so that they are there on any device."""
+
+from django.utils import timezone
+
+from accounts.models import User
+from complaints.models import Complaint, ReplyDraft
+
+KINDS = ("reply", "note")
+LONGEST = 8000
+
+
+def drafts_of(complaint: Complaint, user: User) -> dict[str, str]:
+    """The unsent texts of an agent on a complaint, by kind."""
+    found = dict(ReplyDraft.objects.filter(agent=user, complaint=complaint).values_list("kind", "body"))
+    return {kind: found.get(kind, "") for kind in KINDS}
+
+
+def save_draft(complaint: Complaint, *, kind: str, body: str, by: User) -> None:
+    """Keep a text that is being typed; an empty one forgets it. No event: a draft is not a fact."""
+    if not body.strip():
+        return forget_draft(complaint, kind=kind, by=by)
+    draft = ReplyDraft(agent=by, complaint=complaint, kind=kind, body=body[:LONGEST], saved_at=timezone.now())
+    ReplyDraft.objects.bulk_create(
+        [draft], update_conflicts=True, unique_fields=["agent", "complaint", "kind"], update_fields=["body", "saved_at"]
+    )
+    return None
+
+
+def forget_draft(complaint: Complaint, *, kind: str, by: User) -> None:
+    """Drop a text once it was sent or thrown away."""
+    ReplyDraft.objects.filter(agent=by, complaint=complaint, kind=kind).delete()

@@ -1,0 +1,43 @@
+"""The palette: complaints, views and people for what is typed. The acts of the page itself are listed by the script."""
+
+from django.shortcuts import render
+from django.urls import reverse
+
+from complaints.desk import saved
+from complaints.desk.choices import colleague_choices
+from complaints.desk.doors import desk_view
+from complaints.desk.queue import saved_query
+from complaints.desk.queues import queues_for
+from complaints.desk.scope import Scope
+from complaints.desk.search import LONGEST_QUERY, find_complaints
+from ui.masking import mask_name
+
+MOST = 6
+
+
+@desk_view()
+def show_palette(request):
+    asked = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    context = {
+        "complaints": [_complaint(each) for each in find_complaints(request.user, asked)[:MOST]] if len(asked) >= 4 else [],
+        "views": _views(request.user, asked.lower()),
+        "people": _people(request.user, asked.lower()) if asked else [],
+    }
+    return render(request, "complaints/desk/_palette.html", context)
+
+
+def _complaint(complaint) -> dict:
+    return {"number": complaint.number, "subject": complaint.subject, "name": mask_name(complaint.contact_name)}
+
+
+def _views(user, asked: str) -> list[tuple[str, str]]:
+    base = reverse("admin:desk-queue")
+    views = [(str(queue.title), f"{base}?view={queue.key}") for queue in queues_for(user)]
+    views += [(view.name, f"{base}?{saved_query(view)}") for view in saved.views_of(user)]
+    return [view for view in views if asked in view[0].lower()][:MOST]
+
+
+def _people(user, asked: str) -> list[tuple[str, str]]:
+    base = reverse("admin:desk-queue")
+    people = colleague_choices(Scope(user))
+    return [(name, f"{base}?view=team&assignee={user_id}") for user_id, name in people if asked in name.lower()][:MOST]

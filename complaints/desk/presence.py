@@ -1,0 +1,72 @@
+"""Who has a complaint open right now, and who writes on it. Kept in Valkey for a minute; no names, no text.
+
+Presence is a courtesy: without Valkey the desk shows nobody and works on.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from functools import cache
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+KEY = "desk:presence"
+SECONDS = 40
+REST = 10.0
+VIEWING, TYPING = "viewing", "typing"
+
+
+def note_presence(complaint_id: int, user_id: int, *, mode: str = VIEWING) -> None:
+    """Remember for 40 s that a user has a complaint open."""
+    place = f"{complaint_id}:{user_id}"
+    _ask(
+        lambda valkey: valkey.pipeline(transaction=False).hset(KEY, place, f"{int(time.time())}:{mode}").expire(KEY, SECONDS * 2).execute()
+    )
+
+
+def leave(complaint_id: int, user_id: int) -> None:
+    """Forget at once that a user has a complaint open."""
+    _ask(lambda valkey: valkey.hdel(KEY, f"{complaint_id}:{user_id}"))
+
+
+def who_is_where(*, but: int | None = None) -> dict[int, dict[int, str]]:
+    """Per complaint the users who have it open and what they do there; ``but`` leaves one user out."""
+    entries = _ask(lambda valkey: valkey.hgetall(KEY)) or {}
+    oldest, here, stale = time.time() - SECONDS, defaultdict(dict), []
+    for place, state in entries.items():
+        complaint_id, user_id = map(int, place.split(":"))
+        moment, mode = state.split(":")
+        if int(moment) < oldest:
+            stale.append(place)
+        elif user_id != but:
+            here[complaint_id][user_id] = mode
+    if stale:
+        _ask(lambda valkey: valkey.hdel(KEY, *stale))
+    return here
+
+
+def _ask(question):
+    global _rests_until
+    if time.monotonic() < _rests_until:
+        return None
+    try:
+        return question(_valkey(settings.REDIS_URL))
+    except redis.RedisError as error:
+        logger.warning("presence is not shown for %d s: %s", REST, error)
+        _rests_until = time.monotonic() + REST
+        return None
+
+
+_rests_until = 0.0
+
+
+@cache
+def _valkey(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url, socket_timeout=0.2, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0), protocol=2, decode_responses=True
+    )

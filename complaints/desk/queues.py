@@ -1,0 +1,146 @@
+"""The queues of the desk: which complaints each view holds, how many, and one page of them.
+
+Every view reads along one index (``complaints_live_*``, ``complaints_team_filed``), team by team, so its cost does not grow with
+the number of complaints. Counts stop at 999.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
+from django.utils.functional import Promise
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from complaints import lifecycle, registry
+from complaints.desk.filters import Filter
+from complaints.desk.scope import Scope
+from complaints.models import Complaint, Decision, Message, ReplyDraft
+from foundation.keyset import Page, cursor_at, keyset_page
+
+LIVE = Q(status__in=sorted(lifecycle.LIVE))
+NOBODY = Q(team=0)  # a person without a team; an empty IN would raise
+DUE, FILED = ("due_at", "id"), ("-filed_at", "-id")
+COUNT_LIMIT = 999
+PAGE_SIZE = 30
+SOON = timedelta(hours=4)
+EXCERPT = 120
+
+COLUMNS = (
+    "number", "subject", "status", "cycle", "priority", "channel", "team_id", "assignee_id", "contact_name", "amount_fen", "currency",
+    "filed_at", "due_at", "timer_at", "last_message_at", "first_reply_at", "needs_reply", "escalated_at", "order_id", "version",
+    "category_id", "waiting_on", "customer__tier",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One named list. ``of_team`` ones are read team by team; the others belong to one person."""
+
+    key: str
+    title: str | Promise
+    icon: str
+    condition: Callable[[Scope], Q] = lambda scope: Q()
+    of_team: bool = True
+    is_live: bool = True
+    has_count: bool = True
+    narrow: Callable[[QuerySet, Any], QuerySet] | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return DUE if self.is_live else FILED
+
+
+QUEUES: dict[str, Queue] = {
+    queue.key: queue
+    for queue in (
+        Queue("mine", _("Mine"), "user", lambda scope: Q(assignee=scope.user), of_team=False),
+        Queue("unassigned", _("Unassigned"), "inbox", lambda scope: Q(assignee__isnull=True)),
+        Queue("due", _("Due soon"), "clock", lambda scope: Q(due_at__lte=now() + SOON)),
+        Queue("replied", _("Customer replied"), "reply", lambda scope: Q(needs_reply=True) & ~Q(status=lifecycle.Status.NEW)),
+        Queue("team", _("My team"), "users"),
+        Queue("all", _("All, newest first"), "list", is_live=False, has_count=False),
+    )
+}
+FIRST = "mine"
+
+
+def queues_for(user) -> list[Queue]:
+    """The queues of the desk and those that the floors above add for this user."""
+    extra = [Queue(view.name, view.title, "flow", narrow=view.filter) for view in registry.queue_views_for(user)]
+    return [*QUEUES.values(), *extra]
+
+
+def queue_for(user, key: str) -> Queue:
+    """A queue by its key, the first one for a key that is not known."""
+    return QUEUES.get(key) or next((queue for queue in queues_for(user) if queue.key == key), QUEUES[FIRST])
+
+
+def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
+    """The complaints of a queue that pass a filter, in no order yet and before the split by team."""
+    rows = Complaint.objects.filter(scope.bounds, queue.condition(scope), chosen.condition(user=scope.user))
+    rows = queue.narrow(rows, scope.user) if queue.narrow else rows
+    return rows.filter(LIVE) if queue.is_live and not chosen.shows_ended else rows
+
+
+def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "") -> Page:
+    """One page of a queue with everything that a row shows."""
+    rows = rows_of(queue, chosen, scope).select_related("customer").only(*COLUMNS).annotate(**extras(scope.user))
+    order = FILED if chosen.shows_ended else queue.order
+    return keyset_page(rows, order=order, after=after, size=PAGE_SIZE, branches=_branches(queue, scope))
+
+
+def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[int]:
+    """How many complaints each queue holds, up to 1,000, in one statement."""
+    if not queues:
+        return []
+    parts = [_bounded(rows_of(queue, chosen, scope).filter(_any_branch(queue, scope))) for queue, chosen in queues]
+    with connection.cursor() as cursor:
+        statement = "SELECT " + ", ".join(f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))
+        cursor.execute(statement, [value for _part, values in parts for value in values])
+        return list(cursor.fetchone())
+
+
+def count_arrivals(queue: Queue, chosen: Filter, scope: Scope, *, since: datetime) -> int:
+    """How many complaints came into a queue since a moment: filed there, or given or answered to this person."""
+    if queue.of_team:
+        fresh = Q(filed_at__gt=since)
+    else:
+        given = Decision.objects.filter(complaint=OuterRef("pk"), winner=scope.user, at__gt=since)
+        fresh = Q(needs_reply=True, last_message_at__gt=since) | Exists(given)
+    rows = rows_of(queue, chosen, scope).filter(_any_branch(queue, scope), fresh)
+    return rows[: COUNT_LIMIT + 1].count()
+
+
+def neighbour_of(complaint: Complaint, queue: Queue, chosen: Filter, scope: Scope, *, backward: bool = False) -> str:
+    """The number of the complaint after (or before) this one in a queue, "" at its end."""
+    order = FILED if chosen.shows_ended else queue.order
+    cursor = cursor_at(Complaint, order, complaint, backward=backward)
+    page = keyset_page(
+        rows_of(queue, chosen, scope).only("number", *DUE, "filed_at"), order=order, after=cursor, size=1, branches=_branches(queue, scope)
+    )
+    return page.rows[0].number if page.rows else ""
+
+
+def _bounded(rows: QuerySet) -> tuple[str, tuple]:
+    return rows.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+
+
+def _branches(queue: Queue, scope: Scope) -> list[Q]:
+    return [Q(team=team_id) for team_id in scope.team_ids] or [NOBODY] if queue.of_team else []
+
+
+def _any_branch(queue: Queue, scope: Scope) -> Q:
+    return (Q(team__in=scope.team_ids) if scope.team_ids else NOBODY) if queue.of_team else Q()
+
+
+def extras(user) -> dict:
+    last = Message.objects.filter(complaint=OuterRef("pk"), kind=Message.Kind.PUBLIC, retracted_at__isnull=True).order_by("-id")
+    return {
+        "excerpt": Subquery(last.annotate(start=Left("body", EXCERPT)).values("start")[:1]),
+        "has_draft": Exists(ReplyDraft.objects.filter(complaint=OuterRef("pk"), agent=user)),
+    }

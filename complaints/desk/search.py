@@ -1,0 +1,60 @@
+"""Finding complaints by what people have in their hands: a number, an order, a waybill, a phone, an e-mail. Indexes only."""
+
+from django.db.models import QuerySet
+from django.shortcuts import render
+
+from accounts.models import User
+from complaints import access
+from complaints.desk import presence
+from complaints.desk.doors import SeeOther, desk_view, new_request_id
+from complaints.desk.queue import place_of
+from complaints.desk.queues import COLUMNS, extras
+from complaints.desk.rows import draw_rows
+from complaints.desk.workspace import address_of
+from complaints.models import Complaint
+from complaints.numbers import parse_number
+from foundation.crypto import blind_index
+from orders import access as order_access
+from ui.normalise import normalise_phone
+
+LONGEST_QUERY = 80
+MOST = 30
+SHORTEST_PHONE = 7
+
+
+@desk_view()
+def show_search(request):
+    asked = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    found = (
+        list(find_complaints(request.user, asked).select_related("customer").only(*COLUMNS).annotate(**extras(request.user)))
+        if asked
+        else []
+    )
+    if len(found) == 1:
+        return SeeOther(address_of(found[0].number, ""))
+    rows = draw_rows(found, user=request.user, presence=presence.who_is_where(but=request.user.pk))
+    context = {"q": asked, "rows": rows, "place": place_of(request), "request_id": new_request_id(), "page": None}
+    return render(request, "complaints/desk/search.html", context)
+
+
+def find_complaints(user: User, text: str) -> QuerySet[Complaint]:
+    """Visible complaints that a text names exactly, newest first."""
+    visible = access.visible_to(user)
+    number = parse_number(text)
+    if number:
+        return visible.filter(number=number)
+    orders = [order.pk for order in order_access.find_orders(order_access.visible_to(user), text)]
+    named = [visible.filter(order__in=orders)] if orders else []
+    named += [visible.filter(**{column: index}) for column, index in _contacts(text)]
+    ids = [rows.order_by("-filed_at").values("pk")[:MOST] for rows in named]
+    if not ids:
+        return visible.none()
+    found = ids[0].union(*ids[1:], all=True) if ids[1:] else ids[0]
+    return visible.filter(pk__in=found).order_by("-filed_at")[:MOST]
+
+
+def _contacts(text: str) -> list[tuple[str, str]]:
+    if "@" in text:
+        return [("contact_email_index", blind_index(text.lower(), purpose="email"))]
+    phone = normalise_phone(text)
+    return [("contact_phone_index", blind_index(phone, purpose="phone"))] if len(phone) >= SHORTEST_PHONE and phone.isdigit() else []

@@ -1,0 +1,197 @@
+"""The workspace: one complaint with its thread, its acts and the composer."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from complaints import access, registry
+from complaints.desk import directory, drafts, presence
+from complaints.desk.acts import acts_for
+from complaints.desk.clocks import draw_clock
+from complaints.desk.doors import desk_view, new_request_id, number_in
+from complaints.desk.queue import place_of
+from complaints.desk.queues import neighbour_of
+from complaints.desk.scope import Scope
+from complaints.desk.snapshot import snapshot
+from complaints.desk.thread import build_thread
+from complaints.models import Complaint, Message
+from foundation.events import find_break
+from ui.localize import localized
+from ui.masking import mask_name
+
+RELATED = ("customer", "category", "form", "order", "merchant", "merged_into")
+SENDS = ("", "next", "ask_customer", "resolve")
+
+
+@desk_view()
+def show_complaint(request, number):
+    complaint = access.complaint_for(request.user, number, *RELATED)
+    context = workspace_context(request, complaint)
+    presence.note_presence(complaint.pk, request.user.pk)
+    return render_workspace(request, context)
+
+
+def render_workspace(request: HttpRequest, context: dict, *, status: int = 200) -> HttpResponse:
+    """The page, or for htmx its main part; the customer's panel comes along only when another complaint was open before."""
+    if not request.htmx:
+        return render(request, "complaints/desk/complaint.html", context, status=status)
+    context["brings_context"] = context["complaint"].number not in (request.htmx.current_url_abs_path or "")
+    response = render(request, "complaints/desk/_complaint.html", context, status=status)
+    if request.method == "GET":
+        response.headers["HX-Push-Url"] = request.get_full_path()
+    return response
+
+
+def workspace_context(request: HttpRequest, complaint: Complaint, **composer) -> dict:
+    """Everything the workspace shows. ``composer`` overrides what the composer holds after a refused send."""
+    user, thread = request.user, build_thread(complaint, user=request.user, before=number_in(request.GET.get("before")))
+    kept = drafts.drafts_of(complaint, user)
+    kind = composer.pop("kind", request.GET.get("kind") if request.GET.get("kind") in drafts.KINDS else "reply")
+    return {
+        "complaint": complaint,
+        "place": place_of(request),
+        "thread": thread,
+        "facts": _facts(complaint),
+        "acts": acts_for(complaint, user),
+        "answers": _answers(complaint),
+        "panels": registry.panels_for(user),
+        "composer": {"kind": kind, "send": _last_send(request), "draft": kept, "can_reply": _can_reply(complaint, user), **composer},
+        "snapshot": snapshot(complaint),
+        "request_id": new_request_id(),
+        "sent": _sent_elsewhere(request, complaint),
+        "others": [(_name(user_id), mode) for user_id, mode in presence.who_is_where(but=user.pk).get(complaint.pk, {}).items()],
+    }
+
+
+def _facts(complaint: Complaint) -> dict:
+    team = directory.teams.get(complaint.team_id)
+    return {
+        "clock": draw_clock(complaint, now()),
+        "team": localized(team, "name") if team else "",
+        "assignee": _name(complaint.assignee_id) if complaint.assignee_id else "",
+        "category": localized(complaint.category, "name"),
+        "name": mask_name(complaint.contact_name),
+        "tags": list(complaint.tags.all()),
+    }
+
+
+def _name(user_id: int) -> str:
+    return str(directory.colleagues.get(user_id) or "")
+
+
+def _answers(complaint: Complaint) -> list[tuple[str, str]]:
+    """The form's questions with the customer's answers, in the order of the form's version that was filled in."""
+    fields = [field for field in complaint.form.fields if complaint.answers.get(field["key"]) not in (None, "", [])]
+    return [(_local(field, "label"), _answer(field, complaint.answers[field["key"]])) for field in fields]
+
+
+def _local(field: dict, name: str) -> str:
+    from ui.localize import is_english
+
+    first, second = ("en", "zh") if is_english() else ("zh", "en")
+    return field.get(f"{name}_{first}") or field.get(f"{name}_{second}") or field["key"]
+
+
+def _answer(field: dict, value) -> str:
+    names = {
+        str(option.get("value")): _local({**option, "key": option.get("value")}, "label")
+        for option in field.get("options") or []
+        if isinstance(option, dict)
+    }
+    values = value if isinstance(value, list) else [value]
+    return "、".join(names.get(str(each), str(each)) for each in values)
+
+
+def _can_reply(complaint: Complaint, user) -> bool:
+    return user.has_perm("complaints.reply_complaint") and complaint.status not in (Complaint.Status.MERGED, Complaint.Status.SPAM)
+
+
+def _last_send(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get("desk_send", "")
+    return chosen if chosen in SENDS else ""
+
+
+def _sent_elsewhere(request: HttpRequest, complaint: Complaint) -> Message | None:
+    """A reply just sent on another complaint, which can still be taken back."""
+    message_id = number_in(request.GET.get("sent"))
+    if message_id is None:
+        return None
+    mine = Message.objects.filter(pk=message_id, author=request.user, leaves_at__gt=now(), retracted_at__isnull=True)
+    return mine.exclude(complaint=complaint).select_related("complaint").first()
+
+
+@desk_view()
+def go_to_neighbour(request, number, direction):
+    """The complaint after or before this one in the open list; its end leads back to the list."""
+    complaint = access.complaint_for(request.user, number)
+    place = place_of(request)
+    found = neighbour_of(complaint, place.queue, place.chosen, Scope(request.user), backward=direction == "previous")
+    return HttpResponseRedirect(address_of(found, place.query))
+
+
+def address_of(number: str, query: str) -> str:
+    """Where a complaint is, or the list when there is none."""
+    url = reverse("admin:desk-complaint", args=[number]) if number else reverse("admin:desk-queue")
+    return f"{url}?{query}" if query else url
+
+
+@desk_view("POST")
+def pulse(request, number):
+    """Say that the complaint is open here, and learn who else has it open and whether something new was written."""
+    complaint = access.complaint_for(request.user, number)
+    mode = presence.TYPING if request.POST.get("mode") == presence.TYPING else presence.VIEWING
+    presence.note_presence(complaint.pk, request.user.pk, mode=mode)
+    others = presence.who_is_where(but=request.user.pk).get(complaint.pk, {})
+    seen = number_in(request.POST.get("seen")) or 0
+    newer = complaint.messages.filter(pk__gt=seen).exclude(author=request.user, author__isnull=False).exists()
+    is_changed = complaint.version != number_in(request.POST.get("version"))
+    context = {
+        "complaint": complaint,
+        "others": [(_name(user_id), mode) for user_id, mode in others.items()],
+        "newer": newer,
+        "is_changed": is_changed,
+    }
+    return render(request, "complaints/desk/_pulse.html", context)
+
+
+@desk_view("POST")
+def leave(request, number):
+    presence.leave(access.complaint_for(request.user, number).pk, request.user.pk)
+    return HttpResponse(status=204)
+
+
+@desk_view()
+def show_chain(request, number):
+    """Check the whole chain of a long complaint."""
+    complaint = access.complaint_for(request.user, number)
+    fault = find_break(complaint.events.order_by("seq").iterator(), head_seq=complaint.head_seq, head_hash=complaint.head_hash)
+    state = {"chain": "broken" if fault else "holds", "seq": fault.seq if fault else complaint.head_seq}
+    return render(
+        request, "complaints/desk/_chain.html" if request.htmx else "complaints/desk/chain.html", {"complaint": complaint, **state}
+    )
+
+
+@desk_view()
+def show_decisions(request, number):
+    """Why this agent has it: the last decisions with every candidate and the first reason it lost."""
+    complaint = access.complaint_for(request.user, number)
+    decisions = list(complaint.decisions.select_related("winner").order_by("-id")[:5])
+    waiting = complaint.assignment_requests.filter(state="waiting").first()
+    context = {"complaint": complaint, "decisions": decisions, "waiting": waiting, "title": _("Why this agent")}
+    return render(request, "complaints/desk/_decisions.html" if request.htmx else "complaints/desk/decisions.html", context)
+
+
+@desk_view()
+def show_print(request, number):
+    complaint = access.complaint_for(request.user, number, *RELATED)
+    if request.GET.get("before"):
+        raise Http404
+    context = {
+        "complaint": complaint,
+        "thread": build_thread(complaint, user=request.user),
+        "facts": _facts(complaint),
+        "answers": _answers(complaint),
+    }
+    return render(request, "complaints/desk/print.html", context)
