@@ -69,8 +69,6 @@ def reencode(order: dict) -> dict:
     """Write the two served copies; nothing of the original but its pixels goes into them."""
     with Image.open(order["source"], formats=FORMATS) as image:
         width, height = image.size
-        if width * height > order["most_pixels"]:
-            raise RefusedImage("too_many_pixels")
         refuse_many_frames(image, order["most_frames"])
         exif = image.getexif()
         taken_at, is_on_its_side = read_taken_at(exif), exif.get(ORIENTATION) in ON_ITS_SIDE

@@ -32,6 +32,18 @@ def test_sequence_feed_places_pending_events_in_order(tables):
     assert EntryPending.objects.count() == 0
 
 
+def test_sequence_feed_follows_the_events_and_not_the_order_of_its_list(tables):
+    append("a", "b", "c")
+    pending = list(EntryPending.objects.order_by("-event_id"))
+    EntryPending.objects.all().delete()
+    for row in pending:
+        row.save(force_insert=True)
+
+    sequence()
+
+    assert [entry.kind for entry in read_feed(EntryFeed, after=0)] == ["a", "b", "c"]
+
+
 def test_sequence_feed_goes_on_where_it_stopped(tables):
     append("a", "b", "c")
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from foundation.files import (
     UploadRefusedError,
@@ -92,6 +92,17 @@ def test_copies_keep_their_colours(kind):
 
     assert red[0] > 200 > 60 > red[2]
     assert blue[2] > 200 > 60 > blue[0]
+
+
+def test_a_colour_profile_is_applied():
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = swapped.replace(b"rXYZ", b"____").replace(b"bXYZ", b"rXYZ").replace(b"____", b"bXYZ")
+
+    stored = accept("a.png", picture("PNG", icc_profile=swapped))
+
+    with Image.open(file_path(stored.id, "preview")) as copy:
+        red, _, blue = copy.getpixel((5, 5))
+    assert blue > 200 > 60 > red
 
 
 def test_what_is_transparent_becomes_white():
@@ -230,6 +241,17 @@ def test_a_file_one_byte_too_large_is_refused(settings, setting, name, content):
     setattr(settings, setting, len(content) - 1)
 
     assert refusal(name, content) == "too_large"
+
+
+def test_a_file_that_is_too_large_is_not_even_copied(settings):
+    class Unread(SimpleUploadedFile):
+        def chunks(self, chunk_size=None):
+            raise AssertionError("copied")
+
+    settings.UPLOAD_IMAGE_BYTES = 100
+
+    with pytest.raises(UploadRefusedError, match="MB"):
+        accept_upload(Unread("a.jpg", picture()))
 
 
 def test_a_file_larger_than_it_claims_is_refused(settings, media):

@@ -1,7 +1,8 @@
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
 from foundation.leases import MAX_CRASHES, claim, finish, give_back, worker_name
@@ -76,6 +77,25 @@ def test_claim_never_gives_one_row_to_two_workers(committed_tables, in_threads):
     claimed = [pk for keys in in_threads(work, work, work, work) for pk in keys]
 
     assert len(claimed) == len(set(claimed)) == 20
+
+
+def test_claim_does_not_wait_for_a_row_that_someone_holds(committed_tables, in_threads):
+    held, free = (Errand.objects.create() for _ in range(2))
+    holding, claimed = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            Errand.objects.select_for_update().get(pk=held.pk)
+            holding.set()
+            return claimed.wait(20)
+
+    def work():
+        holding.wait(20)
+        rows = claim_errands()
+        claimed.set()
+        return rows
+
+    assert in_threads(hold, work) == [True, [free]]
 
 
 def test_a_row_that_kills_its_worker_is_parked_after_five_crashes(tables):
