@@ -25,7 +25,7 @@ from config import children
 
 SHARED_FOLDER = Path("/var/lib/bihuan")
 UNPRIVILEGED = ("postgres", "nobody")
-COMMON_OPTIONS = {
+ENGINE_OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "shared_buffers": "128MB",
@@ -127,7 +127,7 @@ class Postgres(Engine):
         self._own_home()
         if not self.cluster.exists():
             self._create_cluster()
-        options = COMMON_OPTIONS if self.durable else COMMON_OPTIONS | FORGETFUL_OPTIONS
+        options = ENGINE_OPTIONS if self.durable else ENGINE_OPTIONS | FORGETFUL_OPTIONS
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         argv = [postgres_programs(self.user) / "postgres", "-D", self.cluster, "-p", self.port, *settings]
         return children.spawn(argv, log=self.log, env={"LC_ALL": "C"}, user=self.user, death_signal=signal.SIGINT)

@@ -15,7 +15,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config import celery
+from config import SETUP_COMMANDS, celery
 from config.embedded import Engine, Postgres, Valkey
 from config.environment import make_engine_addresses, read_trial_values, write_trial_values
 from config.static import collect_stale
@@ -24,7 +24,6 @@ from config.translations import compile_stale
 
 LOG_FOLDER = settings.DATA_DIR / "log"
 RUN_FOLDER = settings.DATA_DIR / "run"
-SETUP_COMMANDS = ("setup_roles", "setup_defaults")
 LARGEST_LOG = 5_000_000
 
 
@@ -32,7 +31,7 @@ class TrialError(Exception):
     """The trial run cannot start; the text says why and what to do."""
 
 
-def lock_data_folder():
+def lock_folder():
     """Make sure that this data folder has one trial run; the lock ends with the process, however it ends."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     lock = (settings.DATA_DIR / "up.lock").open("a+")

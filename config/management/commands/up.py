@@ -35,7 +35,7 @@ class Command(BaseCommand):
         supervisor = Supervisor(run_folder=trial.RUN_FOLDER, say=self.say)
         signal.signal(signal.SIGTERM, interrupt)
         try:
-            lock = trial.lock_data_folder()
+            lock = trial.lock_folder()
             self.start(supervisor, options)
             supervisor.watch()
         except (trial.TrialError, EngineError) as error:
