@@ -7,7 +7,7 @@ import sys
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ADVICE = {
-    "chromium": "Chromium or Chrome (or set BIHUAN_CHROMIUM to its path)",
+    "chromium": "Chromium or Chrome (or set CHROMIUM to its path)",
     "gettext": "gettext (msgfmt, xgettext)",
     "fonts-noto-cjk": "a Chinese font such as Noto Sans CJK",
 }
@@ -28,7 +28,7 @@ def main() -> int:
 
 def find_missing() -> list[str]:
     found = {
-        "chromium": bool(os.environ.get("BIHUAN_CHROMIUM") or any(map(shutil.which, BROWSERS))),
+        "chromium": bool(os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS))),
         "gettext": bool(shutil.which("msgfmt")),
         "fonts-noto-cjk": has_chinese_font(),
     }
