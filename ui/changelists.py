@@ -1,9 +1,17 @@
 """The base of every stock admin page: what may be filtered, sorted and deleted is on a list, everything else is refused."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import SuspiciousOperation
 
 OWN_PARAMETERS = ("q", "p", "all", "o", "e", "_popup", "_to_field", "_changelist_filters", "_facets")
+
+
+class HouseChangeList(ChangeList):
+    """Sorts by the columns of ``sortable_by`` only; Django's own list merely hides the links of the others."""
+
+    def get_ordering_field(self, field_name):
+        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
 
 
 class HouseAdmin(admin.ModelAdmin):
@@ -29,6 +37,9 @@ class HouseAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup, value, request=None):
         return lookup.removesuffix("__exact").removesuffix("__isnull") in (*self.lookups, *self._filtered_fields())
+
+    def get_changelist(self, request, **kwargs):
+        return HouseChangeList
 
     def get_changelist_instance(self, request):
         # Everything else in the address would reach the ORM as a look-up.
@@ -56,5 +67,3 @@ class ReadOnlyAdmin(HouseAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
-
-
