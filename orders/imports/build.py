@@ -44,8 +44,8 @@ class OrderBuilder:
 
     def build(self, record: Record) -> OrderRow | None:
         """The order of a record with everything that belongs to it; None when it had to be rejected."""
-        values = self.read_fields(record, self.profile.orders, Order)
-        customer = self._customer(record) if values else None
+        customer = self._customer(record)
+        values = customer and self.read_fields(record, self.profile.orders, Order)
         if values is None or customer is None:
             return None
         external_id = values.pop("external_id")
@@ -165,8 +165,8 @@ class OrderBuilder:
         return ShipmentRow(external_id, values, carrier, warehouse, scans)
 
     def _scans(self, shipment_id: str) -> tuple[ScanRow, ...]:
-        rows = ((values, shipment_status(values["status"])) for _record, values in self._read_part("scans", shipment_id))
-        return tuple(ScanRow(values["at"], status, values.get("text", ""), values.get("place", "")) for values, status in rows)
+        found = (values for _record, values in self._read_part("scans", shipment_id))
+        return tuple(ScanRow(values["at"], values["status"], values.get("text", ""), values.get("place", "")) for values in found)
 
     def _read_part(self, name: str, parent: str) -> Iterator[tuple[Record, dict[str, Any]]]:
         for record in self.parts[name].get(parent, ()):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from foundation.events import store_events
@@ -11,7 +12,7 @@ from .locks import lock_sync
 from .news import OrderNews
 from .people import load_customers, put_customer
 from .rows import Row, ScanRow, ShipmentRow
-from .scans import fold_times, last_status, scan_digest
+from .scans import fold_times, last_status, scan_digest, shipment_status
 from .shelf import Shelf
 from .timeline import settle_order
 from .values import order_values, shipment_values
@@ -93,6 +94,7 @@ class OrderBatch:
         return self.news[order.external_id].events(order, self.lines.children(order.external_id))
 
     def _put_scan(self, key: tuple[str, str], shipment: Shipment, row: ScanRow) -> None:
+        row = replace(row, status=shipment_status(row.status))
         digest = scan_digest(row)
         if digest in self.scans[key]:
             return

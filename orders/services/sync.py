@@ -86,7 +86,7 @@ def shipment_faults(batch: OrderBatch, order_id: str, row: ShipmentRow) -> dict[
     if row.warehouse and row.warehouse not in batch.warehouses:
         faults["warehouse"] = _("No such warehouse.")
     for index, scan in enumerate(row.scans):
-        values = {"at": scan.at, "status": scan.status, "text": scan.text, "place": scan.place}
+        values = {"at": scan.at, "status": shipment_status(scan.status), "text": scan.text, "place": scan.place}
         faults |= _within(f"scans.{index}", find_faults(ShipmentEvent, values))
     return faults
 
