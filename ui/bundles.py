@@ -32,11 +32,11 @@ def bundle_js(name: str, read: Read) -> str:
     folder = posixpath.dirname(name)
     shared, own = [], []
     for part in _reading_order(posixpath.basename(name), lambda each: read(posixpath.join(folder, each))):
-        body = JS_COMMENT.sub("", JS_IMPORT.sub("", part))
+        body = JS_COMMENT.sub("", JS_IMPORT.sub("", part)).strip()
         if JS_EXPORT.search(body):
-            shared.append(JS_EXPORT.sub("", body).strip())
-        else:
-            own.append(f"{{\n{body.strip()}\n}}")
+            shared.append(JS_EXPORT.sub("", body))
+        elif body:
+            own.append(f"{{\n{body}\n}}")
     return "\n".join(shared + own) + "\n"
 
 

@@ -139,6 +139,6 @@ def _drop(widget, attributes: dict) -> str:
     limit = int(upload.get("data-max", 9))
     many = ngettext("Add up to %(count)d photo or video", "Add up to %(count)d photos or videos", limit) % {"count": limit}
     words = esc(many if several else _("Choose a file"))
-    control = f'<input type="file" class="drop__input"{" multiple" if several else ""}{flatten(attributes)}>'
+    control = f'<input type="file" class="drop__input"{flatten(attributes | {"multiple": several})}>'
     zone = f'<label class="drop__zone">{icon("image", 24)}<span>{words}</span>{control}</label>'
     return f'<file-drop class="drop"{flatten(upload)}>{zone}</file-drop>'
