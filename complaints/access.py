@@ -4,7 +4,7 @@ Agents and leads see the complaints of their teams and those assigned to them, m
 A customer sees one complaint per living secret link.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -69,6 +69,23 @@ def files_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Attachment]:
     """Files of a complaint and of those joined into it. A customer sees no internal ones."""
     files = Attachment.objects.filter(Q(complaint=complaint) | Q(complaint__merged_into=complaint)).order_by("id")
     return files if is_staff else files.filter(is_internal=False)
+
+
+def file_for(key: str, *, link_ids: Collection[int] = (), draft_digest: str = "", user: User | None = None) -> Attachment:
+    """One file by its random name, for whoever holds its draft, a living link to its complaint, or a staff right to it; or 404."""
+    file = Attachment.objects.filter(key=key).select_related("draft", "complaint").first()
+    if file is None:
+        raise Http404
+    if file.draft is not None and draft_digest and file.draft.digest == draft_digest:
+        return file
+    if file.complaint is None:
+        raise Http404
+    homes = {file.complaint_id, file.complaint.merged_into_id}
+    if link_ids and not file.is_internal and live_links().filter(pk__in=link_ids, complaint_id__in=homes - {None}).exists():
+        return file
+    if user is not None and user.has_perm("complaints.view_evidence") and can_see(user, file.complaint):
+        return file
+    raise Http404
 
 
 def can_see(user: User, complaint: Complaint) -> bool:

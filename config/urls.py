@@ -7,5 +7,5 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
-    *i18n_patterns(path("", include("ui.urls")), prefix_default_language=False),
+    *i18n_patterns(path("", include("complaints.urls")), path("", include("ui.urls")), prefix_default_language=False),
 ]

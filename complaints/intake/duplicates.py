@@ -1,0 +1,58 @@
+"""Complaints about the same thing that are still being worked on, so that nobody has to tell it twice."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from complaints.access import live_links
+from complaints.lifecycle import LIVE, Status
+from complaints.models import Category, Complaint
+
+RECENT = timedelta(days=14)
+MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A complaint that may be the same. ``is_shown`` only when the visitor has proven to own it or its order."""
+
+    number: str
+    category: str
+    is_shown: bool
+
+
+def find_twins(category: Category, *, order_id: int | None, phone_index: str, link_ids: list[int]) -> list[Twin]:
+    """Live or just resolved complaints of the same group about the same order, from the same phone, or opened in this browser.
+
+    Ranked: same order first, then the same category, then the newest. One query, or none when there is nothing to go by.
+    """
+    known = list(_ways(order_id, phone_index, link_ids))
+    if not known:
+        return []
+    same = known[0]
+    for way in known[1:]:
+        same |= way
+    rows = Complaint.objects.filter(same, _is_recent(), category__root=category.root).order_by("-filed_at")
+    opened = set(live_links().filter(pk__in=link_ids).values_list("complaint_id", flat=True)) if link_ids else set()
+    found = list(rows.values_list("pk", "number", "order_id", "category__code")[:20])
+    found.sort(key=lambda row: (order_id is None or row[2] != order_id, row[3] != category.code))
+    return [Twin(number, code, _is_shown(pk, its_order, order_id, opened)) for pk, number, its_order, code in found[:MOST_SHOWN]]
+
+
+def _ways(order_id, phone_index, link_ids):
+    if order_id is not None:
+        yield Q(order_id=order_id)
+    if phone_index:
+        yield Q(contact_phone_index=phone_index)
+    if link_ids:
+        yield Q(pk__in=live_links().filter(pk__in=link_ids).values("complaint_id"))
+
+
+def _is_recent() -> Q:
+    return Q(status__in=LIVE) | Q(status__in=[Status.RESOLVED, Status.CLOSED], resolved_at__gte=timezone.now() - RECENT)
+
+
+def _is_shown(pk: int, its_order: int | None, order_id: int | None, opened: set[int]) -> bool:
+    return pk in opened or (order_id is not None and its_order == order_id)

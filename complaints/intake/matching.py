@@ -1,0 +1,60 @@
+"""Which order a complaint is about: what the visitor typed, checked against two things that only its owner knows."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+from django.db.models import Q
+
+from foundation.crypto import blind_index
+from foundation.limits import hit
+from orders.models import Order, Shipment
+from ui.normalise import normalise_code, normalise_phone
+
+LINK_SALT = "complaints.order-link"
+LINK_SECONDS = 90 * 24 * 3600
+TRIES_PER_ORDER = 10
+TRIES_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Match:
+    """An order and how it was proven: ``link`` (the shop signed it) or ``phone`` (number and phone fit)."""
+
+    order: Order
+    proof: str
+
+
+def match_order(order_text: str, phone: str) -> Match | None:
+    """The one order with this order or waybill number and this phone number; None for no hit, several hits, or one factor only.
+
+    Whoever guesses phone numbers for one order gets ten tries an hour; beyond that every answer is None.
+    """
+    code, number = normalise_code(order_text), normalise_phone(phone)
+    if not code or not number or not hit(f"order-match:{code}", TRIES_PER_ORDER, TRIES_SECONDS):
+        return None
+    index = blind_index(number, purpose="phone")
+    found = orders_with_code(code).filter(Q(receiver_phone_index=index) | Q(customer__phone_index=index))
+    hits = list(found.select_related("customer", "merchant").prefetch_related("lines")[:2])
+    return Match(hits[0], "phone") if len(hits) == 1 else None
+
+
+def orders_with_code(code: str):
+    """Orders by order number or by the waybill of one of their parcels, each by its own index."""
+    by_number = Order.objects.filter(number=code).values("pk")
+    by_waybill = Shipment.objects.filter(waybill=code).values("order_id")
+    return Order.objects.filter(pk__in=by_number.union(by_waybill))
+
+
+def sign_order(order: Order) -> str:
+    """The token of a link that the shop puts beside an order: whoever holds it is taken for the buyer."""
+    return signing.dumps(order.pk, salt=LINK_SALT)
+
+
+def order_of_link(token: str) -> Match | None:
+    """The order of a signed link, or None when it is forged, damaged or older than 90 days."""
+    try:
+        number = signing.loads(token[:200], salt=LINK_SALT, max_age=LINK_SECONDS)
+    except signing.BadSignature:
+        return None
+    order = Order.objects.filter(pk=number).select_related("customer", "merchant").prefetch_related("lines").first()
+    return Match(order, "link") if order else None

@@ -1,0 +1,15 @@
+"""Load what the product ships: teams, categories, forms, notice templates and canned replies."""
+
+from django.core.management.base import BaseCommand
+
+from complaints.intake.defaults import load_catalogue_defaults
+
+
+class Command(BaseCommand):
+    """Add what is missing. Rows that exist are left as they are, so it is safe to run at every start."""
+
+    help = __doc__
+
+    def handle(self, *args, **options):
+        for name, count in load_catalogue_defaults().items():
+            self.stdout.write(f"{name}: {count} added")

@@ -1,0 +1,43 @@
+"""How the public pages answer: a page, the way on after a submit, or a calm "not so fast"."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
+
+from foundation.limits import flood
+
+FLOOD_SECONDS = 600
+
+
+def show(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
+    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS}
+    return HttpResponse(get_template(f"complaints/portal/{template}").render(context | about, request), status=status)
+
+
+def see_other(url: str) -> HttpResponse:
+    """303: a reload after a submit asks for the page again and never submits twice."""
+    return HttpResponse(status=303, headers={"Location": url})
+
+
+def network_of(request: HttpRequest) -> str:
+    """Where a request comes from, as limits count it: an address, or the /64 that one household has in IPv6."""
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ipaddress.ip_network(f"{parsed}/64", strict=False))
+
+
+def is_flooding(request: HttpRequest, what: str, limit: int) -> bool:
+    """Whether this network has done ``what`` more often than ``limit`` times in ten minutes."""
+    return not flood(f"{what}:{network_of(request)}", limit, FLOOD_SECONDS)
+
+
+def calm_down(response: HttpResponse) -> HttpResponse:
+    """Make a page the answer to too many tries."""
+    response.status_code = 429
+    response.headers["Retry-After"] = str(FLOOD_SECONDS)
+    return response

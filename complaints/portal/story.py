@@ -1,0 +1,223 @@
+"""A complaint told to its customer: one sentence, the steps behind and ahead, and who wrote what when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from complaints import timing
+from complaints.lifecycle import LIVE, Status
+from complaints.models import Attachment, Complaint, Event, Message
+from ui.timefmt import in_words, relative
+
+STEPS = 5
+DONE = {
+    Status.NEW: 1,
+    Status.OPEN: 2,
+    Status.WAITING_CUSTOMER: 2,
+    Status.WAITING_INTERNAL: 2,
+    Status.SNOOZED: 2,
+    Status.RESOLVED: 4,
+    Status.CLOSED: 5,
+}
+OURS = LIVE - {Status.WAITING_CUSTOMER}
+
+VERB_WORDS = {
+    "begin": gettext_lazy("Work has begun"),
+    "ask_customer": gettext_lazy("We asked you for something"),
+    "answer": gettext_lazy("Your answer arrived"),
+    "no_answer": gettext_lazy("No answer came, so we go on with what we have"),
+    "hand_over": gettext_lazy("Passed to another department"),
+    "hand_back": gettext_lazy("The department has answered"),
+    "resolve": gettext_lazy("A result was given"),
+    "decline": gettext_lazy("Not upheld, with reasons"),
+    "give_up": gettext_lazy("We could not reach you"),
+    "confirm": gettext_lazy("Closed"),
+    "reopen": gettext_lazy("Reopened"),
+    "withdraw": gettext_lazy("Withdrawn"),
+    "resume": gettext_lazy("Resumed"),
+    "merge": gettext_lazy("Joined with another complaint"),
+    "unmerge": gettext_lazy("Separate again"),
+    "mark_spam": gettext_lazy("Not accepted"),
+    "restore": gettext_lazy("Accepted"),
+}
+KIND_WORDS = {
+    "complaint.filed": gettext_lazy("Complaint received"),
+    "assigned": gettext_lazy("A person was assigned"),
+    "escalated": gettext_lazy("A supervisor was called in"),
+    "appeal.filed": gettext_lazy("Appeal received"),
+    "order.bound": gettext_lazy("Your order was found"),
+    "message.retracted": gettext_lazy("A message was taken back"),
+}
+
+
+@dataclass
+class Entry:
+    """One line of the conversation; ``side`` is customer, team or system."""
+
+    side: str
+    at: datetime
+    author: str = ""
+    body: str = ""
+    is_plain: bool = True
+    files: list[Attachment] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the promised steps; ``state`` is done, now or next."""
+
+    title: str
+    state: str
+    stage: str
+    at: datetime | None = None
+    text: str = ""
+
+
+def is_late(complaint: Complaint) -> bool:
+    return complaint.status in OURS and complaint.promise_at < timezone.now()
+
+
+def new_time(complaint: Complaint) -> datetime | None:
+    """The one later moment that we name once a promise is broken; None when that has passed as well."""
+    later = complaint.promise_at + timing.UPDATE_EVERY
+    return later if later > timezone.now() else None
+
+
+def sentence(complaint: Complaint) -> str:
+    """Where the complaint stands, in the customer's words."""
+    if is_late(complaint):
+        later = new_time(complaint)
+        if later is None:
+            return _("We are late, and we are sorry. You can call in a supervisor below.")
+        return _("We are late, and we are sorry. New time: %(moment)s") % {"moment": relative(later)}
+    words = SENTENCES[Status(complaint.status)](complaint)
+    return words % {
+        "agent": complaint.assignee.name if complaint.assignee else _("our team"),
+        "moment": relative(complaint.promise_at),
+        "number": complaint.merged_into.number if complaint.merged_into else "",
+        "department": complaint.get_waiting_on_display(),
+        "expected": complaint.waiting_until.isoformat() if complaint.waiting_until else relative(complaint.promise_at),
+        "deadline": relative(deadline) if (deadline := own_deadline(complaint)) else "",
+    }
+
+
+SENTENCES = {
+    Status.NEW: lambda complaint: _("Received. A person answers by %(moment)s")
+    if complaint.assignee_id is None
+    else _("%(agent)s has your complaint and answers by %(moment)s"),
+    Status.OPEN: lambda complaint: _("%(agent)s is on it and answers by %(moment)s"),
+    Status.WAITING_CUSTOMER: lambda complaint: _("We need something from you. See the last message"),
+    Status.WAITING_INTERNAL: lambda complaint: _("With the %(department)s, %(agent)s follows up. Expected %(expected)s"),
+    Status.SNOOZED: lambda complaint: _("%(agent)s follows up by %(moment)s"),
+    Status.RESOLVED: lambda complaint: _("Not upheld. You can appeal or reopen until %(deadline)s")
+    if complaint.outcome == Complaint.Outcome.DECLINED
+    else _("We gave you a result. Not solved? Reopen with one tap until %(deadline)s"),
+    Status.CLOSED: lambda complaint: _("Closed. Thank you for your patience"),
+    Status.WITHDRAWN: lambda complaint: _("You withdrew it. You can resume until %(deadline)s"),
+    Status.MERGED: lambda complaint: _("Joined with %(number)s. Progress stands there"),
+    Status.SPAM: lambda complaint: _("Not accepted. If this is wrong, talk to a person"),
+}
+
+
+def own_deadline(complaint: Complaint) -> datetime | None:
+    """Until when the customer can still act in an ended state."""
+    if complaint.status == Status.RESOLVED and complaint.resolved_at:
+        return complaint.resolved_at + timing.REOPEN_WINDOW
+    if complaint.status == Status.WITHDRAWN and complaint.closed_at:
+        return complaint.closed_at + timing.RESUME_WINDOW
+    return None
+
+
+def turn(complaint: Complaint) -> str:
+    """Whose turn it is now."""
+    if complaint.status in (Status.WAITING_CUSTOMER, Status.RESOLVED):
+        return _("You")
+    if complaint.status == Status.WAITING_INTERNAL:
+        return complaint.get_waiting_on_display().capitalize()
+    if complaint.status in OURS:
+        return complaint.assignee.name if complaint.assignee else _("Our team is choosing a person")
+    return ""
+
+
+def dial_of(complaint: Complaint) -> dict | None:
+    """Label, value and steps of the dial; None where a ring says it better (withdrawn, joined, not accepted)."""
+    done = DONE.get(complaint.status)
+    if done is None:
+        return None
+    label, value = _countdown(complaint)
+    return {"steps": STEPS, "done": done, "label": label, "value": value}
+
+
+def _countdown(complaint: Complaint) -> tuple[str, str]:
+    now = timezone.now()
+    if complaint.status in OURS:
+        late = complaint.promise_at < now
+        return (_("late by") if late else _("answer within")), in_words(complaint.promise_at - now)
+    if complaint.status == Status.WAITING_CUSTOMER:
+        return _("your turn"), in_words(complaint.timer_at - now) if complaint.timer_at else ""
+    return (_("result"), _("given")) if complaint.status == Status.RESOLVED else ("", _("closed"))
+
+
+def steps_of(complaint: Complaint, events: Iterable[Event]) -> list[Step]:
+    """The five steps, with their times as far as they have happened in this cycle."""
+    done = DONE.get(complaint.status)
+    if done is None:
+        return []
+    begun = next((event.at for event in events if event.kind == "assigned" or event.codes.get("verb") == "begin"), None)
+    rows = [
+        (_("Received"), complaint.filed_at, ""),
+        (_("A person has it"), begun if done > 1 else None, complaint.assignee.name if complaint.assignee else ""),
+        (_working_title(complaint), complaint.first_reply_at if done > 2 else None, ""),
+        (_("Result"), complaint.resolved_at if done > 3 else None, ""),
+        (_("Closed"), complaint.closed_at if done > 4 else None, ""),
+    ]
+    return [
+        Step(title, _state(number, done), _stage(number, done, complaint), at if number < done else None, text)
+        for number, (title, at, text) in enumerate(rows)
+    ]
+
+
+def _working_title(complaint: Complaint) -> str:
+    if complaint.status == Status.WAITING_CUSTOMER:
+        return _("Waiting for your answer")
+    if complaint.status == Status.WAITING_INTERNAL:
+        return _("With the %(department)s") % {"department": complaint.get_waiting_on_display()}
+    return _("Being worked on")
+
+
+def _state(number: int, done: int) -> str:
+    return "done" if number < done else "now" if number == done else "next"
+
+
+def _stage(number: int, done: int, complaint: Complaint) -> str:
+    return "closed" if number < done else complaint.stage if number == done else "withdrawn_next"
+
+
+def conversation(messages: QuerySet[Message], files: list[Attachment], events: Iterable[Event]) -> list[Entry]:
+    """Messages with their files, and what happened between them, oldest first."""
+    of_message: dict[int | None, list[Attachment]] = {}
+    for file in files:
+        of_message.setdefault(file.message_id, []).append(file)
+    entries = [_said(message, of_message.get(message.pk, [])) for message in messages]
+    entries += [Entry("customer", files[0].created_at, files=loose) for loose in [of_message.get(None, [])] if loose]
+    entries += [Entry("system", event.at, body=words) for event in events if (words := _event_words(event))]
+    return sorted((entry for entry in entries if entry.body or entry.files), key=attrgetter("at"))
+
+
+def _said(message: Message, files: list[Attachment]) -> Entry:
+    if message.author_kind == Message.Author.CUSTOMER:
+        return Entry("customer", message.created_at, _("You"), message.body, files=files)
+    author = message.author.name if message.author else _("Automatic message")
+    return Entry("team", message.created_at, author, message.body, is_plain=False, files=files)
+
+
+def _event_words(event: Event) -> str:
+    if event.kind == "status.changed":
+        return str(VERB_WORDS.get(event.codes.get("verb"), ""))
+    return str(KIND_WORDS.get(event.kind, ""))

@@ -1,0 +1,26 @@
+"""The public addresses of complaints, in Chinese at / and in English at /en/."""
+
+from django.urls import path
+
+from complaints.portal import filing, files, landing, linking, survey, tracker
+
+app_name = "complaints"
+urlpatterns = [
+    path("", landing.show_landing, name="landing"),
+    path("human/", landing.show_human, name="human"),
+    path("file/", filing.show_problem, name="filing"),
+    path("file/check/", filing.show_check, name="filing-check"),
+    path("file/draft/", files.save_draft, name="filing-draft"),
+    path("file/files/", files.upload_file, name="filing-files"),
+    path("file/files/<str:key>/remove/", files.remove_file, name="filing-file-remove"),
+    path("files/<str:key>/", files.show_file, name="file"),
+    path("link/", linking.send_link, name="link-send"),
+    path("t/<str:token>/", linking.open_complaint, name="complaint-open"),
+    path("t/<str:token>/survey/", linking.open_complaint, {"page": "survey"}, name="complaint-open-survey"),
+    path("c/<str:number>/", tracker.show_tracker, name="tracker"),
+    path("c/<str:number>/reply/", tracker.post_reply, name="tracker-reply"),
+    path("c/<str:number>/files/", tracker.upload_file, name="tracker-files"),
+    path("c/<str:number>/link/", tracker.show_fresh_link, name="tracker-keep"),
+    path("c/<str:number>/survey/", survey.show_survey, name="survey"),
+    path("c/<str:number>/<slug:verb>/", tracker.use_verb, name="tracker-verb"),
+]
