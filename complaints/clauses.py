@@ -65,7 +65,7 @@ def clause_who(asking: Asking) -> Iterator[Reason]:
 def _against_staff(asking: Asking, who: frozenset[str]) -> Iterator[Reason]:
     permission = PERMISSIONS.get(asking.verb, "complaints.change_complaint_state")
     yield from against_reading(asking.by, asking.complaint, permission)
-    if Who.AGENT in who or asking.is_lead:
+    if Who.AGENT in who or (asking.is_lead and who & {Who.ASSIGNEE, Who.LEAD}):
         return
     if Who.ASSIGNEE in who:
         if not (asking.is_assignee or asking.verb == "reopen"):

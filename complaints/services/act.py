@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from complaints import guards
 from complaints.access import is_lead_of
@@ -141,14 +142,15 @@ def lock_act(complaint: Complaint, verb: str, *, by: Any, as_customer: bool = Fa
 
 
 def require_permission(act: Act, permission: str) -> None:
-    """Refuse staff that may not see the row or lacks the permission; the system passes."""
+    """Refuse staff that may not see the row or lack the permission; the system passes."""
     if act.by is not None:
         require(against_reading(act.by, act.complaint, permission))
 
 
-def require_person(by: Any, reason: Forbidden) -> None:
-    """Refuse the system where only a named person decides."""
-    require([reason] if by is None else [])
+def require_staff(act: Act, permission: str) -> None:
+    """As ``require_permission``, and never the system: a person stands behind every word."""
+    require([Forbidden("not_for_system", _("Only a person can do this."))] if act.by is None else [])
+    require_permission(act, permission)
 
 
 def _promise(complaint: Complaint) -> datetime:

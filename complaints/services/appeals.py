@@ -7,7 +7,7 @@ from accounts.models import User
 from complaints import timing
 from complaints.clauses import CURE_LEAD
 from complaints.models import Complaint, Message
-from complaints.services.act import Act, lock_act, require_permission, take_up
+from complaints.services.act import Act, lock_act, require_staff, take_up
 from complaints.services.ending import put_reopening
 from complaints.services.writing import write_message
 from foundation.exceptions import Forbidden, Reason
@@ -38,7 +38,7 @@ def decide_appeal(
     if act.is_replay:
         return act.complaint
     require_version(act.complaint, expected_version)
-    require_permission(act, "complaints.change_complaint_state")
+    require_staff(act, "complaints.change_complaint_state")
     require(_against_deciding(act, answer))
     message = write_message(act, answer, leaves_at=act.at + timing.UNDO_SEND)
     if is_upheld:

@@ -13,7 +13,7 @@ from complaints.clauses import CURE_LEAD
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Decision, Message, Outbox
-from complaints.services.act import Act, lock_act, require_permission
+from complaints.services.act import Act, lock_act, require_staff
 from complaints.services.cycle import unanswered_since
 from complaints.services.ending import put_correction, put_resolution
 from complaints.services.labels import apply_action
@@ -53,7 +53,7 @@ def post_reply(
     if act.is_replay:
         return act.complaint.messages.filter(author=by, kind=Message.Kind.PUBLIC).order_by("-id").first()
     require_version(act.complaint, expected_version)
-    require_permission(act, "complaints.reply_complaint")
+    require_staff(act, "complaints.reply_complaint")
     require([*against_body(body, attachments), *_against_answering(act.complaint)])
     if not confirm:
         refuse_unseen(act.complaint, seen_message_id, by)
@@ -80,7 +80,7 @@ def post_note(complaint: Complaint, *, body: str, by: User, request_id: str | No
     act = lock_act(complaint, "note", by=by, request_id=request_id)
     if act.is_replay:
         return act.complaint.messages.filter(author=by, kind=Message.Kind.NOTE).order_by("-id").first()
-    require_permission(act, "complaints.note_complaint")
+    require_staff(act, "complaints.note_complaint")
     require(against_body(body, attachments))
     message = write_message(act, body, kind=Message.Kind.NOTE, attachments=attachments)
     act.finish(raises_version=False)
@@ -97,7 +97,7 @@ def log_call(
     if act.is_replay:
         return act.complaint.messages.filter(author=by, kind=Message.Kind.NOTE).order_by("-id").first()
     require_version(act.complaint, expected_version)
-    require_permission(act, "complaints.reply_complaint")
+    require_staff(act, "complaints.reply_complaint")
     require([*against_body(summary, ()), *_against_answering(act.complaint)])
     contact = add_contact(act, channel=Complaint.Channel.PHONE, origin=Complaint.Origin.AGENT)
     message = write_message(act, summary, kind=Message.Kind.NOTE, contact=contact)

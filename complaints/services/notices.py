@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from complaints.models import Complaint, Message, Outbox
+from complaints.timing import APPEAL_WINDOW, REOPEN_WINDOW
 from foundation.hints import hint
 
 QUIET_FROM, QUIET_TO = 22, 8
@@ -82,11 +83,23 @@ def draft_notice(
         node=node,
         language=complaint.language,
         message=message,
-        values=values or {},
+        values=_moments(complaint) | (values or {}),
         next_at=due,
         expires_at=due + MAX_AGE,
         created_at=now,
     )
+
+
+def _moments(complaint: Complaint) -> dict[str, str]:
+    """The moments that a notice may name, as they stand now: a mail that leaves later still says what was promised."""
+    resolved_at = complaint.resolved_at
+    moments = {
+        "promise": complaint.promise_at,
+        "answer_until": complaint.timer_at if complaint.status == Complaint.Status.WAITING_CUSTOMER else None,
+        "reopen_until": resolved_at and resolved_at + REOPEN_WINDOW,
+        "appeal_until": resolved_at and resolved_at + APPEAL_WINDOW,
+    }
+    return {name: moment.isoformat() for name, moment in moments.items() if moment}
 
 
 def send_notices(drafts: Iterable[Outbox | None]) -> list[Outbox]:

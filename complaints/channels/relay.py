@@ -1,0 +1,110 @@
+"""The relay: takes due rows of the outbox and sends them. At least once, always under the same Message-ID."""
+
+import logging
+import random
+from datetime import timedelta
+
+from django.core.mail import get_connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from complaints.channels.mail import compose_mail, is_permanent
+from complaints.models import Outbox
+from complaints.services.delivery import record_failure
+from foundation.failpoints import failpoint
+from foundation.leases import claim, finish, give_back
+from foundation.limits import hit
+
+logger = logging.getLogger(__name__)
+BATCH = 5
+LEASE_SECONDS = 60  # longer than a batch of time-outs
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+ACKNOWLEDGE_EVERY = 3600
+State = Outbox.State
+
+
+def relay_mail(*, limit: int = BATCH) -> int:
+    """Send one batch of due mail; returns how many rows were worked."""
+    rows = claim(
+        due_mail().select_related("complaint__merchant", "complaint__category", "complaint__assignee", "message"),
+        seconds=LEASE_SECONDS,
+        limit=limit,
+        claimed={"state": State.SENDING},
+        parked={"state": State.DEAD, "error": "the sender died on it five times"},
+    )
+    failpoint("outbox.after_claim")
+    connection = get_connection()
+    for row in rows:
+        _deliver(row, connection)
+    connection.close()
+    return len(rows)
+
+
+def drain_mail() -> int:
+    """Send batches until nothing is due."""
+    total = 0
+    while worked := relay_mail():
+        total += worked
+    return total
+
+
+def due_mail() -> QuerySet[Outbox]:
+    """Rows that may be claimed now or whose lease has ended."""
+    return Outbox.objects.filter(queue="mail", state__in=[State.QUEUED, State.SENDING], next_at__lte=timezone.now())
+
+
+def _deliver(row: Outbox, connection) -> None:
+    if why := _reason_to_drop(row):
+        finish(row, state=State.CANCELLED, error=why)
+        return
+    if row.expires_at <= timezone.now():
+        _bury(row, row.error or "too old")
+        return
+    try:
+        connection.send_messages([compose_mail(row)])
+    except Exception as error:
+        connection.close()
+        _fail(row, error)
+        return
+    failpoint("outbox.after_send")
+    finish(row, state=State.SENT, sent_at=timezone.now(), error="")
+
+
+def _reason_to_drop(row: Outbox) -> str:
+    """Why a mail need not be sent any more."""
+    if row.message is not None and row.message.retracted_at:
+        return "taken back"
+    if not row.complaint.contact_email:
+        return "no address"
+    return "" if _may_acknowledge(row) else "one acknowledgement per hour"
+
+
+def _may_acknowledge(row: Outbox) -> bool:
+    """A stranger's form must not become a weapon: an address that nobody has proven gets one acknowledgement per hour."""
+    if row.node != "acknowledged" or row.complaint.is_proven or row.values.get("cleared"):
+        return True
+    if not hit(f"acknowledged:{row.complaint.contact_email_index}", 1, ACKNOWLEDGE_EVERY):
+        return False
+    # Remembered, so that trying the same mail again is not refused by its own first try.
+    row.values["cleared"] = True
+    return Outbox.objects.filter(pk=row.pk, fence=row.fence).update(values=row.values) == 1
+
+
+def _fail(row: Outbox, error: Exception) -> None:
+    words = f"{type(error).__name__}: {error}"[:300]
+    if is_permanent(error):
+        _bury(row, words)
+        return
+    logger.warning("mail %d will be tried again: %s", row.pk, type(error).__name__)
+    give_back(row, delay=next_wait(row), state=State.QUEUED, error=words)
+
+
+def _bury(row: Outbox, words: str) -> None:
+    if finish(row, state=State.DEAD, error=words):
+        record_failure(row)
+
+
+def next_wait(row: Outbox) -> timedelta:
+    """Half of the time it has already waited, between 30 s and an hour, shortened by up to a half at random."""
+    waited = timezone.now() - row.created_at
+    return min(max(waited / 2, FIRST_WAIT), LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311 - not a secret

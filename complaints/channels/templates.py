@@ -1,0 +1,100 @@
+"""The words of notices: the newest version of each node and language, and the values that may stand in them."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import override
+
+from complaints.intake.links import link_url, make_link
+from complaints.models import Complaint, Outbox, Template
+from ui.localize import is_english, localized
+from ui.placeholders import fill, names
+from ui.timefmt import absolute
+
+DEFAULTS = Path(__file__).resolve().parent.parent / "defaults" / "templates.json"
+LANGUAGES = ("zh-hans", "en")
+
+
+def find_template(node: str, language: str, channel: str = "mail") -> Template:
+    """The newest wording in this language, else the shipped one: a notice never fails for want of words."""
+    spoken = "en" if is_english(language) else "zh-hans"
+    stored = Template.objects.filter(node=node, channel=channel, language=spoken).order_by("-version").first()
+    return stored or next(Template(**row) for row in shipped_templates() if row["node"] == node and row["language"] == spoken)
+
+
+@cache
+def shipped_templates() -> tuple[dict[str, str], ...]:
+    """The wordings that come with the house; each paragraph of a body is one entry in the file."""
+    rows = json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    return tuple(
+        {"node": node, "channel": "mail", "language": language, "subject": words["subject"], "body": "\n\n".join(words["body"])}
+        for node, by_language in rows.items()
+        for language, words in by_language.items()
+    )
+
+
+@transaction.atomic
+def load_template_defaults() -> int:
+    """Add shipped wordings that are missing; returns how many. Wordings that somebody has edited stay."""
+    known = set(Template.objects.values_list("node", "channel", "language"))
+    missing = [Template(**row) for row in shipped_templates() if (row["node"], row["channel"], row["language"]) not in known]
+    return len(Template.objects.bulk_create(missing))
+
+
+def write_words(row: Outbox) -> tuple[str, str]:
+    """Subject and text of an outbox row in the customer's language. Every secret link in it is a fresh one."""
+    template = find_template(row.node, row.language, row.channel)
+    wanted = set(names(template.subject + template.body))
+    with override(row.language):
+        values = {name: VARIABLES[name](row) for name in wanted & VARIABLES.keys()}
+    return fill(template.subject, values), fill(template.body, values)
+
+
+def _link(row: Outbox) -> str:
+    return link_url(make_link(row.complaint), row.language)
+
+
+def _survey_link(row: Outbox) -> str:
+    return link_url(make_link(row.complaint), row.language, page="survey")
+
+
+def _agent(row: Outbox) -> str:
+    assignee = row.complaint.assignee
+    return assignee.name if assignee else settings.BIHUAN_SHOP_NAME
+
+
+def _department(row: Outbox) -> str:
+    return str(Complaint.Department(row.values["department"]).label)
+
+
+def _moment(name: str) -> "Write":
+    """A day or a moment that was noted when the notice was written, in the shop's zone."""
+
+    def write(row: Outbox) -> str:
+        text = row.values.get(name, "")
+        return absolute(datetime.fromisoformat(text)) if "T" in text else text
+
+    return write
+
+
+Write = Callable[[Outbox], Any]
+VARIABLES: dict[str, Write] = {
+    "shop": lambda row: row.complaint.merchant.name,
+    "number": lambda row: row.complaint.number,
+    "category": lambda row: localized(row.complaint.category, "name", row.language),
+    "agent": _agent,
+    "message": lambda row: row.message.body if row.message else "",
+    "result": lambda row: row.message.body if row.message else row.complaint.resolution,
+    "basis": lambda row: row.values.get("basis", ""),
+    "department": _department,
+    "into": lambda row: row.values.get("into", ""),
+    **{name: _moment(name) for name in ("date", "promise", "answer_until", "reopen_until", "appeal_until")},
+    "link": _link,
+    "survey_link": _survey_link,
+}

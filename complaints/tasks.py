@@ -1,0 +1,45 @@
+"""Doorways for workers and the sweeper: ids in, a service called."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from complaints.channels.relay import drain_mail, due_mail, relay_mail
+from complaints.models import Event, EventFeed
+from complaints.services.timers import run_timers
+from foundation.events import sequence_feed
+from foundation.hints import hint
+from foundation.sweeps import sweep
+
+LATE = timedelta(seconds=30)
+
+
+@shared_task(name="complaints.relay", lane="mail")
+def relay() -> int:
+    """A hint that mail is due."""
+    return drain_mail()
+
+
+@sweep("complaints.outbox", every=2)
+def sweep_outbox() -> int:
+    """Wake the mail worker for due rows; send those that are late here, because then no worker is listening."""
+    oldest = due_mail().order_by("next_at").values_list("next_at", flat=True).first()
+    if oldest is None:
+        return 0
+    if oldest < timezone.now() - LATE:
+        return relay_mail()
+    hint("complaints.relay")
+    return 0
+
+
+@sweep("complaints.timers", every=2)
+def sweep_timers() -> int:
+    """End states whose time has come."""
+    return run_timers()
+
+
+@sweep("complaints.feed", every=2)
+def sweep_feed() -> int:
+    """Give new events their place in the feed."""
+    return sequence_feed(Event, EventFeed)
