@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import AccessLog, Membership, Presence, User
+from accounts.models import AccessLog, Membership, Presence, RoleGrant, User
 from accounts.roles import INTEGRATION
 
 
@@ -26,6 +26,11 @@ def access_log_visible_to(user: User) -> QuerySet[AccessLog]:
 def may_configure(by: User | None) -> bool:
     """Whether somebody may change users and their roles; None is the command line."""
     return by is None or by.has_perm("accounts.configure")
+
+
+def open_grants_of(user: User) -> QuerySet[RoleGrant]:
+    """Roles of this user that wait for a second administrator."""
+    return RoleGrant.objects.filter(user=user, decided_at__isnull=True).order_by("role")
 
 
 def colleague(number: int) -> User | None:

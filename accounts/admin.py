@@ -111,7 +111,7 @@ class UserAdmin(HouseAdmin):
         return user
 
     def _say_what_waits(self, request, obj):
-        for grant in RoleGrant.objects.filter(user=obj, decided_at__isnull=True):
+        for grant in access.open_grants_of(obj):
             label = roles.LABELS[grant.role]
             messages.warning(request, _("The role %(role)s waits until another administrator confirms it.") % {"role": label})
 

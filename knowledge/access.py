@@ -2,7 +2,7 @@
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from accounts.models import User
+from accounts.models import Team, User
 from knowledge.models import CannedReply
 
 Tier = CannedReply.Tier
@@ -28,6 +28,13 @@ def may_keep(user: User | None, *, owner_id: int | None, team_id: int | None) ->
     if user.has_perm("knowledge.shop_cannedreply"):
         return True
     return team_id is not None and team_id in user.team_ids and user.has_perm("knowledge.team_cannedreply")
+
+
+def teams_offered_to(user: User) -> QuerySet[Team]:
+    """The teams for which somebody may keep replies."""
+    if user.has_perm("knowledge.shop_cannedreply"):
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=user.team_ids if user.has_perm("knowledge.team_cannedreply") else [])
 
 
 def search_replies(user: User, query: str = "", *, category: str = "", empathy_first: bool = False, limit: int = 12) -> list[CannedReply]:

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team
 from accounts.redirects import see_other
 from foundation.exceptions import ReasonedError, VersionConflictError
 from knowledge import access, services
@@ -35,8 +34,7 @@ class CannedReplyForm(forms.ModelForm):
 
     def _offer_levels(self) -> None:
         self.fields["whose"].choices = [(key, label) for key, label in WHOSE if self.user.has_perm(RIGHTS[key])]
-        everywhere = self.user.has_perm(RIGHTS["shop"])
-        self.fields["team"].queryset = Team.objects.all() if everywhere else Team.objects.filter(pk__in=self.user.team_ids)
+        self.fields["team"].queryset = access.teams_offered_to(self.user)
 
     def clean(self):
         cleaned = super().clean()

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 
 from complaints.intake.defaults import load_catalogue_defaults
+from knowledge.services import load_defaults as load_canned_replies
 
 
 class Command(BaseCommand):
@@ -13,3 +14,4 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for name, count in load_catalogue_defaults().items():
             self.stdout.write(f"{name}: {count} added")
+        self.stdout.write(f"canned replies: {load_canned_replies()} added")
