@@ -50,6 +50,8 @@ def _desk_words() -> dict[str, str]:
         "replies": _("Canned replies"),
         "no-replies": _("No canned reply fits"),
         "open-name": _("{name} is still open"),
+        "selected": _("{count} selected"),
+        "stale": _("Updated at {time}. Not connected, trying again."),
     }
 
 

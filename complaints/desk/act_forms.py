@@ -298,7 +298,9 @@ class DecideAppeal(ActForm):
 
     service = staticmethod(services.decide_appeal)
     is_upheld = forms.ChoiceField(
-        label=_("Decision"), choices=[("yes", _("Upheld: open the complaint again")), ("no", _("The decision stands"))], widget=forms.RadioSelect
+        label=_("Decision"),
+        choices=[("yes", _("Upheld: open the complaint again")), ("no", _("The decision stands"))],
+        widget=forms.RadioSelect,
     )
     answer = text_field(_("Answer, as the customer reads it"), rows=4)
 

@@ -6,9 +6,9 @@ from django.shortcuts import render
 from complaints import access
 from complaints.desk.acts import ACTS, DeskAct
 from complaints.desk.doors import SeeOther, desk_view, new_request_id
-from complaints.desk.queue import place_of
+from complaints.desk.places import address_of, place_of
 from complaints.desk.snapshot import differences, snapshot
-from complaints.desk.workspace import RELATED, address_of
+from complaints.desk.workspace import RELATED
 from complaints.models import Complaint
 from foundation.exceptions import ReasonedError, VersionConflictError
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from complaints import access
 from complaints.desk.bulk_acts import BULK_ACTS, BulkAct
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
-from complaints.desk.queue import place_of
+from complaints.desk.places import place_of
 from complaints.models import Complaint
 from foundation.exceptions import ReasonedError, VersionConflictError
 

@@ -10,11 +10,11 @@ from complaints.desk import drafts, files
 from complaints.desk.canned import read_action
 from complaints.desk.doors import SeeOther, desk_view
 from complaints.desk.forms import ReplyForm
-from complaints.desk.queue import place_of
+from complaints.desk.places import address_of, place_of
 from complaints.desk.queues import neighbour_of
 from complaints.desk.scope import Scope
 from complaints.desk.snapshot import differences
-from complaints.desk.workspace import RELATED, SENDS, address_of, render_workspace, workspace_context
+from complaints.desk.workspace import RELATED, SENDS, render_workspace, workspace_context
 from complaints.exceptions import NewMessagesError
 from complaints.models import Complaint, Message
 from complaints.services import post_note, post_reply, retract_message

@@ -12,12 +12,14 @@ from accounts.services import reveal_personal
 from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.forms import RevealForm
-from complaints.desk.queue import place_of
-from complaints.desk.workspace import address_of
+from complaints.desk.places import address_of, place_of
 from complaints.models import Complaint, Message
 from complaints.services import bind_order
 from orders import access as order_access
-from orders.models import Consent, Customer, Order, Payment
+from orders.models import Consent, Order, Payment
+from ui.localize import localized
+from ui.masking import MASKS, mask_text
+from ui.money import format_money
 
 MOST_ORDERS, MOST_COMPLAINTS, MOST_SCANS, MOST_NOTES = 8, 10, 12, 10
 COMPLAINT_FIELDS = {"contact_name": _("Name"), "contact_phone": _("Phone"), "contact_email": _("E-mail")}
@@ -37,8 +39,13 @@ class Section:
 def fill_identity(request: HttpRequest, complaint: Complaint) -> dict:
     customer = complaint.customer
     consents = Consent.objects.filter(customer=customer).order_by("purpose", "-at").distinct("purpose") if customer else []
-    personal = [(name, label, getattr(complaint, name)) for name, label in COMPLAINT_FIELDS.items()]
-    return {"customer": customer, "consents": list(consents), "personal": personal, "kinds": {"contact_phone": "phone"}}
+    return {"customer": customer, "consents": list(consents), "personal": _masked(complaint, COMPLAINT_FIELDS)}
+
+
+def _masked(row: Complaint | Order, fields: dict) -> list[tuple]:
+    """Personal fields as (name, label, whether there is one, masked); the full value stays on the server."""
+    values = [(name, label, getattr(row, name)) for name, label in fields.items()]
+    return [(name, label, bool(value), MASKS[name.partition("_")[2]](value)) for name, label, value in values]
 
 
 def fill_order(request: HttpRequest, complaint: Complaint) -> dict:
@@ -46,6 +53,8 @@ def fill_order(request: HttpRequest, complaint: Complaint) -> dict:
     if order is None:
         return {"candidates": _candidates(request, complaint), "q": request.GET.get("q", "")[:80], "request_id": new_request_id()}
     shipments = list(order.shipments.select_related("carrier").order_by("id")[:5])
+    for shipment in shipments:
+        shipment.carrier_name = localized(shipment.carrier, "name") if shipment.carrier else ""
     payments = list(order.payments.order_by("id")[:10])
     paid = sum(each.amount_fen for each in payments if each.status == Payment.Status.CAPTURED)
     return {
@@ -54,7 +63,8 @@ def fill_order(request: HttpRequest, complaint: Complaint) -> dict:
         "payments": payments,
         "paid_fen": paid,
         "shipments": [(each, list(each.scans.order_by("-at", "-id")[:MOST_SCANS])) for each in shipments],
-        "personal": [(name, label, getattr(order, name)) for name, label in ORDER_FIELDS.items() if getattr(order, name)],
+        "total": format_money(order.total_fen, order.currency),
+        "personal": _masked(order, ORDER_FIELDS),
     }
 
 
@@ -89,7 +99,10 @@ def fill_notes(request: HttpRequest, complaint: Complaint) -> dict:
         return {"notes": []}
     others = access.visible_to(request.user).filter(customer=complaint.customer_id).exclude(pk=complaint.pk)
     notes = Message.objects.filter(complaint__in=others, kind=Message.Kind.NOTE).select_related("complaint", "author")
-    return {"notes": list(notes.order_by("-id")[:MOST_NOTES])}
+    shown = list(notes.order_by("-id")[:MOST_NOTES])
+    for note in shown:
+        note.shown = mask_text(note.body)
+    return {"notes": shown}
 
 
 SECTIONS: dict[str, Section] = {
@@ -150,7 +163,7 @@ def reveal(request, number, subject, name):
     return render(request, "complaints/desk/_reveal.html" if request.htmx else "complaints/desk/reveal.html", context, status=status)
 
 
-def _personal(complaint: Complaint, subject: str, name: str) -> tuple[Complaint | Order | Customer, str]:
+def _personal(complaint: Complaint, subject: str, name: str) -> tuple[Complaint | Order, str]:
     """The row that holds a field, reached through the complaint; 404 for anything that is not shown masked here."""
     rows = {"complaint": (complaint, COMPLAINT_FIELDS), "order": (complaint.order, ORDER_FIELDS)}
     row, fields = rows.get(subject, (None, {}))

@@ -1,7 +1,5 @@
 """The queue: views with counts, rows, paging, arrivals, filter, and taking the next complaint."""
 
-from dataclasses import dataclass
-
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,26 +12,12 @@ from complaints.desk.choices import filter_fields, labels
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.filters import Filter, describe, read_filter
 from complaints.desk.forms import SavedViewForm
-from complaints.desk.queues import COUNT_LIMIT, FIRST, Queue, count_arrivals, count_queues, page_of, queue_for, queues_for
+from complaints.desk.places import Place, place_of
+from complaints.desk.queues import COUNT_LIMIT, Queue, count_arrivals, count_queues, page_of, queue_for, queues_for
 from complaints.desk.rows import draw_rows
 from complaints.desk.scope import Scope
 from complaints.services import claim_complaint
 from foundation.keyset import InvalidCursorError
-
-
-@dataclass(frozen=True)
-class Place:
-    """Which list a person looks at: the queue, the filter on it, and the part of the address that says so."""
-
-    queue: Queue
-    chosen: Filter
-    query: str
-
-
-def place_of(request: HttpRequest) -> Place:
-    """Read the list out of an address; without one it is the first queue."""
-    queue, chosen = queue_for(request.user, request.GET.get("view", FIRST)), read_filter(request.GET)
-    return Place(queue, chosen, "&".join(filter(None, [f"view={queue.key}", chosen.as_query()])))
 
 
 @desk_view()

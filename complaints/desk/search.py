@@ -7,10 +7,9 @@ from accounts.models import User
 from complaints import access
 from complaints.desk import presence
 from complaints.desk.doors import SeeOther, desk_view, new_request_id
-from complaints.desk.queue import place_of
+from complaints.desk.places import address_of, place_of
 from complaints.desk.queues import COLUMNS, extras
 from complaints.desk.rows import draw_rows
-from complaints.desk.workspace import address_of
 from complaints.models import Complaint
 from complaints.numbers import parse_number
 from foundation.crypto import blind_index

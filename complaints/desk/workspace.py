@@ -2,16 +2,20 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.timezone import now
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from complaints import access, registry
 from complaints.desk import directory, drafts, presence
 from complaints.desk.acts import acts_for
+from complaints.desk.choices import category_choices
 from complaints.desk.clocks import draw_clock
+from complaints.desk.customer import SECTIONS
+from complaints.desk.decisions import explain_decision
 from complaints.desk.doors import desk_view, new_request_id, number_in
-from complaints.desk.queue import place_of
+from complaints.desk.forms import LIABILITIES
+from complaints.desk.places import address_of, place_of
 from complaints.desk.queues import neighbour_of
 from complaints.desk.scope import Scope
 from complaints.desk.snapshot import snapshot
@@ -22,7 +26,12 @@ from ui.localize import localized
 from ui.masking import mask_name
 
 RELATED = ("customer", "category", "form", "order", "merchant", "merged_into")
-SENDS = ("", "next", "ask_customer", "resolve")
+SENDS = {
+    "": _("Send"),
+    "ask_customer": _("Send and wait for the customer"),
+    "resolve": _("Send and resolve"),
+    "next": _("Send and next"),
+}
 
 
 @desk_view()
@@ -57,7 +66,11 @@ def workspace_context(request: HttpRequest, complaint: Complaint, **composer) ->
         "acts": acts_for(complaint, user),
         "answers": _answers(complaint),
         "panels": registry.panels_for(user),
-        "composer": {"kind": kind, "send": _last_send(request), "draft": kept, "can_reply": _can_reply(complaint, user), **composer},
+        "composer": {"kind": kind, "draft": kept, "can_reply": _can_reply(complaint, user), **_sending(request), **composer},
+        "reasons": [("", gettext("Choose a reason")), *category_choices()],
+        "liabilities": LIABILITIES,
+        "sends": [(value, label) for value, label in SENDS.items() if value != "next"],
+        "sections": SECTIONS.values(),
         "snapshot": snapshot(complaint),
         "request_id": new_request_id(),
         "sent": _sent_elsewhere(request, complaint),
@@ -108,9 +121,11 @@ def _can_reply(complaint: Complaint, user) -> bool:
     return user.has_perm("complaints.reply_complaint") and complaint.status not in (Complaint.Status.MERGED, Complaint.Status.SPAM)
 
 
-def _last_send(request: HttpRequest) -> str:
+def _sending(request: HttpRequest) -> dict:
+    """The way of sending that was used last, for the main button."""
     chosen = request.COOKIES.get("desk_send", "")
-    return chosen if chosen in SENDS else ""
+    last = chosen if chosen in SENDS and chosen != "next" else ""
+    return {"send": last, "send_label": SENDS[last]}
 
 
 def _sent_elsewhere(request: HttpRequest, complaint: Complaint) -> Message | None:
@@ -129,12 +144,6 @@ def go_to_neighbour(request, number, direction):
     place = place_of(request)
     found = neighbour_of(complaint, place.queue, place.chosen, Scope(request.user), backward=direction == "previous")
     return HttpResponseRedirect(address_of(found, place.query))
-
-
-def address_of(number: str, query: str) -> str:
-    """Where a complaint is, or the list when there is none."""
-    url = reverse("admin:desk-complaint", args=[number]) if number else reverse("admin:desk-queue")
-    return f"{url}?{query}" if query else url
 
 
 @desk_view("POST")
@@ -177,9 +186,15 @@ def show_chain(request, number):
 def show_decisions(request, number):
     """Why this agent has it: the last decisions with every candidate and the first reason it lost."""
     complaint = access.complaint_for(request.user, number)
-    decisions = list(complaint.decisions.select_related("winner").order_by("-id")[:5])
+    decisions = [explain_decision(each) for each in complaint.decisions.select_related("winner").order_by("-id")[:5]]
     waiting = complaint.assignment_requests.filter(state="waiting").first()
-    context = {"complaint": complaint, "decisions": decisions, "waiting": waiting, "title": _("Why this agent")}
+    context = {
+        "complaint": complaint,
+        "decisions": decisions,
+        "waiting": waiting,
+        "title": gettext("Why this agent"),
+        "is_dialog": bool(request.htmx),
+    }
     return render(request, "complaints/desk/_decisions.html" if request.htmx else "complaints/desk/decisions.html", context)
 
 

@@ -4,6 +4,7 @@
 //   data-command="Name"                        lists a control in the palette cmd-palette.js
 //   data-pane-tab="list|work|context"          panes of a narrow desk         shortcuts.js
 //   <cmd-palette data-url>  <reply-picker data-url>  <draft-box data-url>  <file-drop data-upload-url>  <sla-clock data-due>
+//   the queue and the workspace: workspace.js
 //   data-copy, data-opens, data-closes, data-toast, and the HX-Trigger header {"toast": {"text", "undo", "seconds"}}   page.js
 import "./page.js";
 import "./shortcuts.js";
@@ -13,3 +14,4 @@ import "./draft-box.js";
 import "./file-drop.js";
 import "./sla-clock.js";
 import "./loading.js";
+import "./workspace.js";

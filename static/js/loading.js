@@ -5,5 +5,5 @@ const busy = (event, state) => (event.detail.target ?? event.target).setAttribut
 document.addEventListener("htmx:beforeRequest", (event) => busy(event, "true"));
 document.addEventListener("htmx:afterRequest", (event) => busy(event, "false"));
 for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(type, () => toast({ text: say("failed") }));
+  document.addEventListener(type, (event) => event.detail.elt?.closest("[data-poll]") || toast({ text: say("failed") })); // polls say it by themselves
 }

@@ -1,6 +1,7 @@
 // <reply-picker data-url="/…/replies/?complaint=7"> around one textarea. "/" or "、" at the start of a line, or Alt+/ anywhere, opens the
 // canned replies; typing filters, arrows preview, Enter inserts, Esc closes. GET data-url&q=… answers JSON {"replies": [{"id", "title",
-// "text", "meta"}]}, its text already filled for this complaint. The id of what was inserted travels in a hidden input `canned_reply`.
+// "text", "meta"}]}, its text already filled for this complaint. The ids of what was inserted travel in hidden inputs `canned_reply`;
+// the event `reply-inserted` carries the whole reply.
 // A {name} that is still open stops the submit and is selected for filling.
 import { composing, debounce, element, say } from "./dom.js";
 
@@ -87,10 +88,10 @@ class ReplyPicker extends HTMLElement {
   insert() {
     const reply = this.replies[this.at];
     this.area.setRangeText(reply.text, this.from, this.area.selectionStart, "end");
-    this.form?.querySelector("input[name=canned_reply]")?.remove();
     this.form?.append(element("input", { type: "hidden", name: "canned_reply", value: reply.id }));
     this.close();
     this.area.dispatchEvent(new Event("input", { bubbles: true }));
+    this.dispatchEvent(new CustomEvent("reply-inserted", { detail: reply, bubbles: true }));
     this.selectOpenName();
   }
 

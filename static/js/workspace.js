@@ -1,0 +1,192 @@
+// What the desk's own pages add to the parts of the shell; every piece works as a plain page without this file.
+//   [data-desk-dialog]        a fragment that lands in it opens it, a workspace that comes back closes it
+//   [data-composer="reply"]   tabs between the forms [data-composer-form]            [data-send="ask_customer"]  presses that way of sending
+//   [data-until] [data-seconds]   counts down while something can be taken back
+//   [data-insert]             puts a figure into the reply                           [data-lightbox]  shows a picture large
+//   [data-bulk]               is there while rows are selected                       [data-poll]      says when its news are old
+//   [data-submits]            a select that sends its form                           [data-heartbeat] posts every 20 s while the desk is open
+import { element, on, post, say, toast } from "./dom.js";
+
+const main = () => document.getElementById("main");
+const dialog = () => document.querySelector("[data-desk-dialog]");
+const find = (selector) => document.querySelector(selector);
+
+// Refusals carry their own place, whatever their status.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target } = event.detail;
+  if (target === dialog()) {
+    if (!target.open) target.showModal();
+    target.querySelector("[data-autofocus], input:not([type=hidden]), textarea, select, h2")?.focus();
+  }
+  if (target === main()) {
+    dialog()?.close();
+    settle();
+  }
+  if (target.id === "list-pane") follow();
+});
+
+on("click", "[data-closes]", (event, link) => {
+  if (link.closest("dialog")) event.preventDefault();
+  link.closest("dialog")?.close();
+});
+on("click", "[data-refresh]", (event, link) => {
+  event.preventDefault();
+  load(link.getAttribute("href") + location.search);
+});
+
+function load(url) {
+  if (self.htmx) self.htmx.ajax("GET", url, { target: "#main", swap: "innerHTML" });
+  else location.assign(url);
+}
+
+/** A workspace has come: the list follows, the newest message shows, unsaved places are told apart. */
+function settle() {
+  follow();
+  const thread = document.getElementById("thread");
+  if (!thread) return;
+  const told = main().querySelector("[data-autofocus]");
+  if (told) told.focus();
+  else if (location.hash) find(location.hash)?.scrollIntoView();
+  else main().scrollTop = main().scrollHeight;
+  for (const part of main().querySelectorAll("[data-needs-script]")) part.hidden = false;
+  if (told) told.scrollIntoView({ block: "nearest" });
+}
+
+function follow() {
+  const number = main()?.querySelector("[data-complaint]")?.dataset.complaint;
+  for (const row of document.querySelectorAll("#list-pane [data-number]")) {
+    row.toggleAttribute("aria-current", row.dataset.number === number);
+    if (row.dataset.number === number) row.setAttribute("aria-current", "true");
+  }
+  for (const part of document.querySelectorAll("[data-scriptless]")) part.hidden = true;
+}
+
+// The composer.
+on("click", "[data-composer]", (event, tab) => {
+  event.preventDefault();
+  const kind = tab.dataset.composer;
+  const composer = tab.closest(".composer");
+  composer.classList.toggle("composer--note", kind === "note");
+  for (const each of composer.querySelectorAll("[data-composer]")) {
+    each.toggleAttribute("aria-current", each === tab);
+    if (each === tab) each.setAttribute("aria-current", "true");
+  }
+  for (const form of composer.querySelectorAll("[data-composer-form]")) form.hidden = form.dataset.composerForm !== kind;
+  composer.querySelector(`[data-composer-form=${kind}] textarea`).focus();
+});
+
+on("click", "[data-send]", (event, button) => {
+  const form = find("[data-composer-form=reply]");
+  button.closest("details")?.removeAttribute("open");
+  const area = form.querySelector("textarea");
+  if (!area.value.trim()) return area.focus();
+  form.requestSubmit(form.querySelector(`button[name=then][value="${button.dataset.send}"]`));
+});
+
+on("click", "button[name=then]", (event, button) => {
+  const box = button.form.querySelector("[data-resolve]");
+  if (button.value !== "resolve" || !box || box.querySelector("select").value) return;
+  event.preventDefault();
+  box.open = true;
+  box.querySelector("select").focus();
+});
+
+document.addEventListener("reply-inserted", (event) => {
+  const chips = event.target.closest("form").querySelector("[data-chips]");
+  for (const action of event.detail.actions ?? []) {
+    const off = element("button", { type: "button", class: "chip__off", "data-chip-off": true, "aria-label": say("remove-file", { name: action.label }) }, "×");
+    chips.append(element("li", { class: "chip" }, element("input", { type: "hidden", name: "action", value: action.key }), action.label, off));
+  }
+});
+on("click", "[data-chip-off]", (event, button) => button.closest("li").remove());
+
+on("click", "[data-insert]", (event, button) => {
+  const area = find("[data-composer-form]:not([hidden]) textarea");
+  if (!area) return;
+  area.setRangeText(button.dataset.insert, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+});
+
+// What can still be taken back.
+setInterval(() => {
+  for (const box of document.querySelectorAll("[data-until]")) {
+    const left = Math.ceil((Date.parse(box.dataset.until) - Date.now()) / 1000);
+    if (left > 0) box.querySelector("[data-seconds]").textContent = left;
+    else { box.closest(".message")?.classList.remove("message--unsent"); box.remove(); }
+  }
+}, 500);
+
+// Pictures, large.
+on("click", "[data-lightbox]", (event, tile) => {
+  if (event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const picture = element("img", { src: tile.href, alt: tile.querySelector("img").alt });
+  const close = element("button", { type: "button", class: "button", "data-closes": true }, say("close"));
+  const shown = element("dialog", { class: "dialog lightbox" }, element("figure", {}, picture, element("figcaption", {}, tile.dataset.caption)), close);
+  shown.addEventListener("close", () => { shown.remove(); tile.focus(); });
+  document.body.append(shown);
+  shown.showModal();
+});
+
+// Selected rows.
+on("change", ".row__select", (event, box) => {
+  box.closest(".row").classList.toggle("row--chosen", box.checked);
+  countSelected();
+});
+function countSelected() {
+  const bar = find("[data-bulk]");
+  if (!bar) return;
+  const count = document.querySelectorAll(".row__select:checked").length;
+  bar.hidden = !count;
+  bar.querySelector("[data-bulk-count]").textContent = say("selected", { count });
+}
+
+on("change", "[data-submits]", (event, select) => select.form.requestSubmit());
+
+// Presence: typing shows, leaving shows at once.
+let typing;
+on("input", ".composer textarea", () => {
+  const mode = find("[data-presence-mode]");
+  if (!mode) return;
+  const began = mode.value !== "typing";
+  mode.value = "typing";
+  clearTimeout(typing);
+  typing = setTimeout(() => { mode.value = "viewing"; }, 20000);
+  if (began && self.htmx) self.htmx.trigger("#pulse", "pulse");
+});
+let open = find("#pulse");
+const leave = () => open?.dataset.leave && post(open.dataset.leave, new FormData(), { keepalive: true }).catch(() => {});
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target === main()) open = find("#pulse"); });
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== main()) return;
+  if (open && open.dataset.leave !== find("#pulse")?.dataset.leave) leave();
+  open = find("#pulse");
+});
+addEventListener("pagehide", leave);
+
+// News that cannot be had make a stale page; it says since when.
+let fresh = new Date();
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.elt.closest("[data-poll]")) return;
+  const lost = event.detail.failed && !event.detail.xhr.status;
+  if (!lost) fresh = new Date();
+  const place = main();
+  let bar = place.querySelector("[data-stale]");
+  if (!lost) return bar?.remove();
+  if (!bar) { bar = element("p", { class: "stale", role: "status", "data-stale": true }); place.prepend(bar); }
+  bar.textContent = say("stale", { time: fresh.toTimeString().slice(0, 5) });
+});
+
+const heart = find("[data-heartbeat]");
+const beat = () => document.hidden || post(heart.dataset.heartbeat).catch(() => {});
+if (heart) { beat(); setInterval(beat, 20000); }
+
+settle();
+countSelected();
