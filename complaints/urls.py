@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.portal import filing, files, landing, linking, survey, tracker
+from complaints.portal import files, filing, landing, linking, survey, tracker
 
 app_name = "complaints"
 urlpatterns = [

@@ -58,7 +58,11 @@ def find_draft(token: str) -> Draft | None:
     """The living draft of a token with its files as ``draft.files`` (key, name, size, kind). One query."""
     if not token:
         return None
-    files = Attachment.objects.filter(draft=OuterRef("pk")).order_by("id").values(json=JSONObject(key="key", name="name", size="size", kind="kind"))
+    files = (
+        Attachment.objects.filter(draft=OuterRef("pk"))
+        .order_by("id")
+        .values(json=JSONObject(key="key", name="name", size="size", kind="kind"))
+    )
     living = Draft.objects.filter(digest=digest_token(token), expires_at__gt=timezone.now())
     return living.annotate(files=ArraySubquery(files)).first()
 

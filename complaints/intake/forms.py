@@ -27,21 +27,37 @@ class ProblemForm(forms.Form):
     """Page one: what is wrong, with which order, and what would help."""
 
     error_css_class = ""
-    category = forms.CharField(label=_("What went wrong?"), widget=forms.RadioSelect, error_messages={"required": _("Choose what went wrong.")})
+    category = forms.CharField(
+        label=_("What went wrong?"), widget=forms.RadioSelect, error_messages={"required": _("Choose what went wrong.")}
+    )
     lines = forms.MultipleChoiceField(label=_("Which goods?"), widget=forms.CheckboxSelectMultiple, required=False)
     order_text = LineField(
-        label=_("Order number or waybill"), max_length=120, required=False, help_text=_("Paste it as it is. Not at hand? Leave it empty, we look for it."),
+        label=_("Order number or waybill"),
+        max_length=120,
+        required=False,
+        help_text=_("Paste it as it is. Not at hand? Leave it empty, we look for it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
     phone = PhoneField(
-        label=_("Phone of the order"), max_length=40, required=False, help_text=_("With the order number we find your order at once."), widget=phone_input()
-    )  # fmt: skip
+        label=_("Phone of the order"),
+        max_length=40,
+        required=False,
+        help_text=_("With the order number we find your order at once."),
+        widget=phone_input(),
+    )
     wish = forms.ChoiceField(
-        label=_("What would help you?"), choices=Complaint.Wish.choices, widget=forms.RadioSelect, error_messages={"required": _("Choose what would help you.")}
-    )  # fmt: skip
+        label=_("What would help you?"),
+        choices=Complaint.Wish.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what would help you.")},
+    )
     description = TextField(
-        label=_("What happened?"), max_length=LONGEST_DESCRIPTION, required=False, widget=forms.Textarea(attrs=TALL), help_text=_("In your own words, as long or short as you like.")
-    )  # fmt: skip
+        label=_("What happened?"),
+        max_length=LONGEST_DESCRIPTION,
+        required=False,
+        widget=forms.Textarea(attrs=TALL),
+        help_text=_("In your own words, as long or short as you like."),
+    )
 
     def __init__(self, *args, catalogue: Catalogue, order: dict[str, Any] | None = None, has_files: bool = False, **options):
         super().__init__(*args, auto_id="%s", **options)
@@ -71,7 +87,7 @@ class ProblemForm(forms.Form):
         return cleaned
 
     def _says_enough(self, category: Category, cleaned: dict[str, Any]) -> bool:
-        """"Something else" needs words. Any other kind says what it is; with an order or a photo a person can begin."""
+        """ "Something else" needs words. Any other kind says what it is; with an order or a photo a person can begin."""
         if cleaned.get("description"):
             return True
         if category.code == OTHER:
@@ -88,7 +104,9 @@ class ReachableForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not (cleaned.get("phone") or cleaned.get("email") or self.known_phone or {"phone", "email"} & set(self.errors)):
-            self.add_error("phone", ValidationError(_("Leave a phone number or an e-mail address, so that we can answer."), code="unreachable"))
+            self.add_error(
+                "phone", ValidationError(_("Leave a phone number or an e-mail address, so that we can answer."), code="unreachable")
+            )
         return cleaned
 
 
@@ -97,10 +115,15 @@ class DetailsForm(ReachableForm):
 
     phone = PhoneField(label=_("Phone"), max_length=40, required=False, widget=phone_input())
     email = MailField(
-        label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("Progress and a private link come here."),
-    )  # fmt: skip
-    name = LineField(label=_("What may we call you?"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    )
+    name = LineField(
+        label=_("What may we call you?"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     hours = forms.ChoiceField(label=_("When may we call?"), choices=[("", _("Any time")), *HOURS], required=False)
 
     def __init__(self, *args, form: Form, order: dict[str, Any] | None, asks_lines: bool, known_phone: bool = False, **options):
@@ -115,12 +138,18 @@ class DetailsForm(ReachableForm):
         self.fields |= own
 
     def _lines(self) -> forms.Field:
-        about = {"label": _("Which goods?"), "widget": forms.CheckboxSelectMultiple, "error_messages": {"required": _("Choose the goods it is about.")}}
+        about = {
+            "label": _("Which goods?"),
+            "widget": forms.CheckboxSelectMultiple,
+            "error_messages": {"required": _("Choose the goods it is about.")},
+        }
         return forms.MultipleChoiceField(choices=line_choices(self.order), **about)
 
     def _day(self) -> forms.Field:
         widget = typed_input(forms.DateInput(format="%Y-%m-%d"), "date")
-        return forms.DateField(label=_("When did it happen?"), required=False, widget=widget, validators=[believable_day, not_in_the_future])
+        return forms.DateField(
+            label=_("When did it happen?"), required=False, widget=widget, validators=[believable_day, not_in_the_future]
+        )
 
     def questions(self):
         return [self[name] for name in self.question_names]
@@ -140,11 +169,16 @@ class HumanForm(ReachableForm):
     """One page to a person: what it is about and how to answer. Nothing else is asked."""
 
     description = TextField(
-        label=_("What is it about?"), max_length=LONGEST_DESCRIPTION, widget=forms.Textarea(attrs=TALL), error_messages={"required": _("Tell us in a few words what it is about.")}
-    )  # fmt: skip
+        label=_("What is it about?"),
+        max_length=LONGEST_DESCRIPTION,
+        widget=forms.Textarea(attrs=TALL),
+        error_messages={"required": _("Tell us in a few words what it is about.")},
+    )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False, widget=phone_input())
     email = MailField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    order_text = LineField(label=_("Order number or waybill"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    order_text = LineField(
+        label=_("Order number or waybill"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
     def __init__(self, *args, **options):
         super().__init__(*args, auto_id="%s", **options)
@@ -189,13 +223,18 @@ class ResendForm(forms.Form):
     """What somebody knows who has lost the link: the number, and how we were to reach them."""
 
     number = LineField(
-        label=_("Complaint number"), max_length=40, help_text=_("It begins with C and stands in every message from us."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}), error_messages={"required": _("Type the number of the complaint.")},
-    )  # fmt: skip
+        label=_("Complaint number"),
+        max_length=40,
+        help_text=_("It begins with C and stands in every message from us."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type the number of the complaint.")},
+    )
     contact = LineField(
-        label=_("Phone or e-mail that you gave us"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "email"}),
+        label=_("Phone or e-mail that you gave us"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email"}),
         error_messages={"required": _("Type the phone number or e-mail address that you gave us.")},
-    )  # fmt: skip
+    )
 
     def __init__(self, *args, **options):
         super().__init__(*args, auto_id="%s", **options)

@@ -62,7 +62,11 @@ def when_it_happened(form: Form, answers: dict[str, Any]) -> date | None:
 
 def _field(question: dict) -> forms.Field:
     language = "en" if is_english() else "zh"
-    about = {"label": question[f"label_{language}"], "help_text": question.get(f"hint_{language}", ""), "required": bool(question.get("required"))}
+    about = {
+        "label": question[f"label_{language}"],
+        "help_text": question.get(f"hint_{language}", ""),
+        "required": bool(question.get("required")),
+    }
     about["error_messages"] = {"required": _("Please answer: %(question)s") % {"question": about["label"]}}
     return FIELDS[question["type"]](question, about)
 
@@ -82,7 +86,9 @@ def _long(question: dict, about: dict) -> forms.Field:
 
 
 def _day(question: dict, about: dict) -> forms.Field:
-    return forms.DateField(widget=typed_input(forms.DateInput(format="%Y-%m-%d"), "date"), validators=[believable_day], **_with_invalid(about))
+    return forms.DateField(
+        widget=typed_input(forms.DateInput(format="%Y-%m-%d"), "date"), validators=[believable_day], **_with_invalid(about)
+    )
 
 
 def _moment(question: dict, about: dict) -> forms.Field:
@@ -96,8 +102,12 @@ def _number(question: dict, about: dict) -> forms.Field:
 
 def _money(question: dict, about: dict) -> forms.Field:
     return forms.DecimalField(
-        max_digits=9, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(9_999_999)], widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}), **about
-    )  # fmt: skip
+        max_digits=9,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(9_999_999)],
+        widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
+        **about,
+    )
 
 
 def _with_invalid(about: dict) -> dict:

@@ -45,7 +45,7 @@ def problem_answers(cleaned: dict[str, Any], *, match: Match | None, link_ids: l
 def raw_answers(posted) -> dict[str, Any]:
     """What page one holds, unchecked, so that a page that is left for a moment comes back as it was."""
     names = ("category", "wish", "order_text", "phone", "description")
-    return {name: posted[name].replace("\x00", "")[:LIMITS.get(name, 120)] for name in names if name in posted}
+    return {name: posted[name].replace("\x00", "")[: LIMITS.get(name, 120)] for name in names if name in posted}
 
 
 def snapshot(match: Match) -> dict[str, Any]:

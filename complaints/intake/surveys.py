@@ -19,9 +19,15 @@ class SurveyForm(forms.Form):
     """Five labelled scores; everything else is optional."""
 
     score = forms.TypedChoiceField(
-        label=_("How was it?"), choices=SCORES.items(), coerce=int, widget=forms.RadioSelect, error_messages={"required": _("Choose one of the five.")}
-    )  # fmt: skip
-    reasons = forms.MultipleChoiceField(label=_("What was it about?"), choices=REASONS.items(), required=False, widget=forms.CheckboxSelectMultiple)
+        label=_("How was it?"),
+        choices=SCORES.items(),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the five.")},
+    )
+    reasons = forms.MultipleChoiceField(
+        label=_("What was it about?"), choices=REASONS.items(), required=False, widget=forms.CheckboxSelectMultiple
+    )
     comment = TextField(label=_("What should we do better?"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args, **options):

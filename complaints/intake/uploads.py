@@ -82,7 +82,9 @@ def remove_from_draft(draft: Draft, key: str) -> bool:
 
 
 def too_many(name: str) -> Refusal:
-    return Refusal(name, _("Not added. At most %(count)d files, %(size)d MB together.") % {"count": MOST_FILES, "size": MOST_BYTES // MEGABYTE})
+    return Refusal(
+        name, _("Not added. At most %(count)d files, %(size)d MB together.") % {"count": MOST_FILES, "size": MOST_BYTES // MEGABYTE}
+    )
 
 
 def _within_limits(stored: list[StoredFile], *, count: int, size: int) -> tuple[list[StoredFile], list[StoredFile]]:

@@ -135,7 +135,11 @@ def _details_form(request, answers, offered) -> DetailsForm:
     questions, order = offered.forms[answers["category"]], answers.get("order")
     asks_lines = bool(order) and questions.asks_lines and len(order["lines"]) > 1 and not (answers.get("signed") and answers.get("lines"))
     about = {"form": questions, "order": order, "asks_lines": asks_lines, "known_phone": bool(order and order.get("phone_mask"))}
-    return DetailsForm(request.POST, **about) if request.method == "POST" else DetailsForm(initial=details_initial(questions, answers), **about)
+    return (
+        DetailsForm(request.POST, **about)
+        if request.method == "POST"
+        else DetailsForm(initial=details_initial(questions, answers), **about)
+    )
 
 
 def _submit_check(request, form, draft, answers, offered, token) -> HttpResponse:

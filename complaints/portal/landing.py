@@ -79,7 +79,9 @@ def show_human(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         draft = drafts.find_draft(drafts.draft_token(request))
         known = drafts.unseal(draft.answers) if draft else {}
-        return _human_page(request, HumanForm(initial={name: known.get(name, "") for name in HumanForm.base_fields}), secrets.token_urlsafe(24))
+        return _human_page(
+            request, HumanForm(initial={name: known.get(name, "") for name in HumanForm.base_fields}), secrets.token_urlsafe(24)
+        )
     form = HumanForm(request.POST)
     token = request.POST.get("request_id", "")[:64] or secrets.token_urlsafe(24)
     if is_flooding(request, "filing", FILINGS_PER_NETWORK):

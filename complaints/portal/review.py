@@ -36,9 +36,11 @@ def _order_rows(answers: dict) -> list[Row]:
         goods = "\n".join(line["title"] for line in chosen_lines(answers))
         return rows + ([Row(_("Goods"), goods, "lines_0")] if goods else [])
     text = answers.get("order_text", "")
-    return [Row(_("Order"), _("%(number)s – we check it for you") % {"number": text}, "order_text")] if text else [
-        Row(_("Order"), _("Not given. We look for it."), "order_text", is_quiet=True)
-    ]  # fmt: skip
+    return (
+        [Row(_("Order"), _("%(number)s – we check it for you") % {"number": text}, "order_text")]
+        if text
+        else [Row(_("Order"), _("Not given. We look for it."), "order_text", is_quiet=True)]
+    )
 
 
 def _optional(label: str, text: str, field: str) -> Row:

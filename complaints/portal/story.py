@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -108,16 +107,20 @@ def sentence(complaint: Complaint) -> str:
 
 
 SENTENCES = {
-    Status.NEW: lambda complaint: _("Received. A person answers by %(moment)s")
-    if complaint.assignee_id is None
-    else _("%(agent)s has your complaint and answers by %(moment)s"),
+    Status.NEW: lambda complaint: (
+        _("Received. A person answers by %(moment)s")
+        if complaint.assignee_id is None
+        else _("%(agent)s has your complaint and answers by %(moment)s")
+    ),
     Status.OPEN: lambda complaint: _("%(agent)s is on it and answers by %(moment)s"),
     Status.WAITING_CUSTOMER: lambda complaint: _("We need something from you. See the last message"),
     Status.WAITING_INTERNAL: lambda complaint: _("With the %(department)s, %(agent)s follows up. Expected %(expected)s"),
     Status.SNOOZED: lambda complaint: _("%(agent)s follows up by %(moment)s"),
-    Status.RESOLVED: lambda complaint: _("Not upheld. You can appeal or reopen until %(deadline)s")
-    if complaint.outcome == Complaint.Outcome.DECLINED
-    else _("We gave you a result. Not solved? Reopen with one tap until %(deadline)s"),
+    Status.RESOLVED: lambda complaint: (
+        _("Not upheld. You can appeal or reopen until %(deadline)s")
+        if complaint.outcome == Complaint.Outcome.DECLINED
+        else _("We gave you a result. Not solved? Reopen with one tap until %(deadline)s")
+    ),
     Status.CLOSED: lambda complaint: _("Closed. Thank you for your patience"),
     Status.WITHDRAWN: lambda complaint: _("You withdrew it. You can resume until %(deadline)s"),
     Status.MERGED: lambda complaint: _("Joined with %(number)s. Progress stands there"),
@@ -196,7 +199,8 @@ def _state(number: int, done: int) -> str:
 
 
 def _stage(number: int, done: int, complaint: Complaint) -> str:
-    return "closed" if number < done else complaint.stage if number == done else "withdrawn_next"
+    """The ring of a step; a step still to come has none."""
+    return "closed" if number < done else complaint.stage if number == done else ""
 
 
 def conversation(messages: QuerySet[Message], files: list[Attachment], events: Iterable[Event]) -> list[Entry]:
@@ -207,7 +211,7 @@ def conversation(messages: QuerySet[Message], files: list[Attachment], events: I
     entries = [_said(message, of_message.get(message.pk, [])) for message in messages]
     entries += [Entry("customer", files[0].created_at, files=loose) for loose in [of_message.get(None, [])] if loose]
     entries += [Entry("system", event.at, body=words) for event in events if (words := _event_words(event))]
-    return sorted((entry for entry in entries if entry.body or entry.files), key=attrgetter("at"))
+    return sorted((entry for entry in entries if entry.body or entry.files), key=lambda entry: (entry.at, entry.side != "system"))
 
 
 def _said(message: Message, files: list[Attachment]) -> Entry:

@@ -153,7 +153,9 @@ def upload_file(request: HttpRequest, number: str) -> HttpResponse:
 def _take_files(request: HttpRequest, complaint: Complaint) -> tuple[list[Attachment], list]:
     """Files sent ahead and files that come with the message, none of which belongs to a complaint yet."""
     ahead = [number for token in request.POST.getlist("evidence")[:MOST_FILES] if (number := _signed_file(token, complaint))]
-    files = list(Attachment.objects.filter(pk__in=ahead, complaint__isnull=True, draft__isnull=True, uploaded_by__isnull=True)) if ahead else []
+    files = (
+        list(Attachment.objects.filter(pk__in=ahead, complaint__isnull=True, draft__isnull=True, uploaded_by__isnull=True)) if ahead else []
+    )
     stored, refusals = store_files(request.FILES.getlist("evidence")[: MOST_FILES - len(files)])
     return files + Attachment.objects.bulk_create([new_attachment(each) for each in stored]), refusals
 
