@@ -96,7 +96,8 @@ class Act:
     def finish(self, *, raises_version: bool = True) -> Complaint:
         """Write everything and send the news after the commit; returns the complaint."""
         complaint = self.complaint
-        self.set(due_at=next_due(complaint), promise_at=_promise(complaint))
+        self.set(due_at=next_due(complaint))
+        self.set(promise_at=_promise(complaint))
         if raises_version:
             self.set(version=complaint.version + 1)
         events = chain_events(complaint, self._specs)
