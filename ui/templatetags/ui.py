@@ -104,7 +104,7 @@ def error_summary(*forms):
 
 
 @register.simple_tag
-def qr(content, title=""):
+def qr(content, title):
     return codes.qr_svg(content, title=title)
 
 
