@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -101,7 +102,7 @@ def prepare_house(say: Callable[[str], None]) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     for name in SETUP_COMMANDS:
         if name in get_commands():
-            call_command(name, verbosity=0)
+            call_command(name, verbosity=0, stdout=StringIO())
 
 
 def make_programs(*, bind: str, port: int) -> list[Program]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from config.embedded import Postgres
 from config.environment import free_port, read_trial_values
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +45,7 @@ class Stack:
 
     def __exit__(self, *_) -> None:
         self.stop()
+        self.discard()
 
     @property
     def database_url(self) -> str:
@@ -55,8 +58,11 @@ class Stack:
     def start(self, *, within: float = 120) -> "Stack":
         """Start the house and wait until it is whole: every child is there and the web server is ready."""
         self.data.mkdir(parents=True, exist_ok=True)
-        with self.output.open("ab") as out:
-            self.process = subprocess.Popen(self.argv, env=self.env, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+        with self.output.open("wb") as out:
+            # A shell that starts something in the background lets it ignore Ctrl-C; the house must not take that over.
+            self.process = subprocess.Popen(
+                self.argv, env=self.env, cwd=ROOT, stdout=out, stderr=out, start_new_session=True, preexec_fn=ignore_ctrl_c
+            )
         wait_for(lambda: self.is_whole() or self.process.poll() is not None, within=within, what=self.describe)
         assert self.process.poll() is None, self.describe()
         return self
@@ -66,6 +72,11 @@ class Stack:
         if self.process.poll() is None:
             self.process.send_signal(by)
         return self.process.wait(within)
+
+    def discard(self) -> None:
+        """Remove the database, which for root may stand outside the data folder."""
+        home = Postgres(folder=self.data / "postgres", port=0, password="", log=self.output).home
+        shutil.rmtree(home, ignore_errors=True)
 
     def kill(self, name: str, *, by: int = signal.SIGKILL) -> int:
         """Kill one child by name; returns the number of the process that it was."""
@@ -79,6 +90,13 @@ class Stack:
     def processes(self) -> list[psutil.Process]:
         """Everything that still runs for this house: what carries its data folder in its environment or works in it."""
         return [process for process in psutil.process_iter() if belongs_to(process, self.data)]
+
+    def inner(self, name: str) -> list[psutil.Process]:
+        """The processes that a child has started itself: the web server's worker, the pool of a Celery worker."""
+        try:
+            return psutil.Process(self.pid(name)).children()
+        except psutil.NoSuchProcess:
+            return []
 
     def is_whole(self) -> bool:
         named = [self.data / "run" / f"{name}.pid" for name in CHILDREN]
@@ -108,6 +126,10 @@ class Stack:
         logs = [self.output, *sorted((self.data / "log").glob("*.log"))]
         readiness = f"--- /readyz {self.get('/readyz')}\n"
         return readiness + "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}" for log in logs if log.exists())
+
+
+def ignore_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def wait_for(condition: Callable[[], object], *, within: float, what: Callable[[], str] | str = "") -> None:

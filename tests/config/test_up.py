@@ -13,7 +13,7 @@ import pytest
 from config.environment import free_port, read_trial_values
 from tests.stack import CHILDREN, Stack, wait_for
 
-REPAIRED_WITHIN = 5
+PATIENCE = 60  # on a busy machine; on an idle one a repair takes about two seconds
 
 
 def test_up_answers_and_says_where(house):
@@ -42,20 +42,20 @@ def test_the_application_is_no_superuser_of_the_database(house):
 def test_up_repairs_a_killed_child(house, name):
     killed = house.kill(name)
 
-    wait_for(lambda: house.pid(name) != killed, within=REPAIRED_WITHIN, what=house.describe)
-    wait_for(house.is_ready, within=REPAIRED_WITHIN, what=house.describe)
+    wait_for(lambda: house.pid(name) != killed, within=PATIENCE, what=house.describe)
+    wait_for(house.is_ready, within=PATIENCE, what=house.describe)
     assert f"{name} was killed by SIGKILL" in house.output.read_text()
 
 
 @pytest.mark.parametrize("name", ["mail", "web"])
 def test_up_repairs_a_child_whose_own_child_was_killed(house, name):
-    (inner,) = [process for process in house.processes() if process.ppid() == house.pid(name)][:1]
+    wait_for(lambda: house.inner(name), within=PATIENCE, what=house.describe)
+    killed = house.inner(name)[0]
 
-    inner.kill()
+    killed.kill()
 
-    wait_for(lambda: not inner.is_running(), within=REPAIRED_WITHIN)
-    wait_for(house.is_ready, within=REPAIRED_WITHIN, what=house.describe)
-    wait_for(lambda: any(each.ppid() == house.pid(name) for each in house.processes()), within=REPAIRED_WITHIN, what=house.describe)
+    wait_for(lambda: [each for each in house.inner(name) if each.pid != killed.pid], within=PATIENCE, what=house.describe)
+    wait_for(house.is_ready, within=PATIENCE, what=house.describe)
 
 
 def test_workers_and_sweeper_show_signs_of_life(house):

@@ -33,9 +33,10 @@ class Command(BaseCommand):
             raise CommandError("'up' is for trials. See docs/operations.md for a deployment.")
         self.began = time.monotonic()
         supervisor = Supervisor(run_folder=trial.RUN_FOLDER, say=self.say)
-        signal.signal(signal.SIGTERM, interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, interrupt)
         try:
-            lock = trial.lock_folder()
+            self.lock = trial.lock_folder()
             self.start(supervisor, options)
             supervisor.watch()
         except (trial.TrialError, EngineError) as error:
@@ -46,7 +47,6 @@ class Command(BaseCommand):
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             supervisor.stop()
-        lock.close()
 
     def start(self, supervisor: Supervisor, options: dict) -> None:
         trial.require_free_port(settings.BIHUAN_BIND, settings.PORT)

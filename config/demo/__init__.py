@@ -1,0 +1,1 @@
+"""The demo shop: invented orders, customers, complaints and staff, the same for the same seed."""
