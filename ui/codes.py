@@ -17,7 +17,7 @@ def qr_svg(content: str, *, title: str) -> SafeString:
 
 
 def code128_svg(content: str, *, title: str = "") -> SafeString:
-    """Draw a Code 128 barcode, one module one unit wide, with its quiet zones; printable ASCII only. Its name is the title or the content."""
+    """Draw a Code 128 barcode, a module a unit wide, with quiet zones; printable ASCII only. Its name is the title or the content."""
     modules = Code128(content).build()[0]
     bars, start = [], 0
     for end in range(1, len(modules) + 1):
