@@ -47,7 +47,7 @@ screenshots: $(DEVELOPMENT) ## Make the pictures of the README from a running de
 	@$(PYTHON) tools/screenshots.py
 
 bench: $(DEVELOPMENT) ## Measure CPU milliseconds per operation and write docs/performance.md
-	@$(PYTHON) -m benchmarks
+	@$(PYTHON) -m benchmarks.run
 
 soak: $(DEVELOPMENT) ## The fault tests, long: BIHUAN_SEEDS seeds for each fault
 	@BIHUAN_SEEDS=$${BIHUAN_SEEDS:-20} $(PYTHON) -m pytest tests/faults $(PYTEST_ARGS)

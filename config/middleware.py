@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from django.conf import settings
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 
 from config import health
@@ -24,6 +25,7 @@ OWN_SOURCES = {
     "frame-ancestors": "'none'",
 }
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+COMPRESSED_TYPES = ("text/html", "application/json")
 PRIVATE_PATHS = re.compile(r"/(?:en/)?(?:admin|api|c|t|files|live|human)(?:/|$)")
 STAFF_PATHS = re.compile(r"/admin(?:/|$)")
 ENGLISH_PATHS = re.compile(r"/en(?:/|$)")
@@ -59,6 +61,15 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """For the trial run, which has no proxy in front: pages shrink, pictures are left as they are."""
+
+    def process_response(self, request, response):
+        if response.streaming or not response.headers.get("Content-Type", "").startswith(COMPRESSED_TYPES):
+            return response
+        return super().process_response(request, response)
 
 
 def language_for(request) -> str:

@@ -60,8 +60,10 @@ INSTALLED_APPS = [
     "complaints",
     "config",
 ]
+BIHUAN_COMPRESS = env.switch("BIHUAN_COMPRESS", default=BIHUAN_ENV == "trial")  # in a deployment the proxy does it
 MIDDLEWARE = [
     "config.middleware.EntranceMiddleware",
+    *(["config.middleware.CompressionMiddleware"] if BIHUAN_COMPRESS else []),
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

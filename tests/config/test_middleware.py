@@ -1,10 +1,11 @@
 """What every answer carries, and what no request is believed."""
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from config.addresses import correct_address
-from config.middleware import content_policy
+from config.middleware import CompressionMiddleware, content_policy
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; "
@@ -104,3 +105,14 @@ def test_staff_pages_speak_the_language_of_the_profile(client, django_user_model
 def test_an_unknown_public_page_asks_the_database_nothing(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         client.get("/nothing-here/")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"), [("text/html; charset=utf-8", "gzip"), ("application/json", "gzip"), ("image/jpeg", None)]
+)
+def test_the_trial_run_compresses_pages_but_no_pictures(content_type, expected):
+    compress = CompressionMiddleware(lambda request: HttpResponse("x" * 5000, content_type=content_type))
+
+    response = compress(RequestFactory(headers={"Accept-Encoding": "gzip"}).get("/"))
+
+    assert response.headers.get("Content-Encoding") == expected
