@@ -36,7 +36,7 @@ def answer_unknown(request, **_rest):
 urlpatterns = [
     path("docs/", show_docs, name="api-docs"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("v1/", include("complaints.api")),
+    path("v1/", include("complaints.api.urls")),
     path("v1/", include("orders.api.urls")),
     re_path(r"", answer_unknown),
 ]

@@ -200,6 +200,13 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {f"{name}Status": f"orders.models.{name}.Status" for name in ("Order", "Payment", "Shipment")},
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ComplaintStatusEnum": "complaints.lifecycle.Status",
+        "DepartmentEnum": "complaints.models.Complaint.Department",
+        "OrderStatusEnum": "orders.models.Order.Status",
+        "PaymentStatusEnum": "orders.models.Payment.Status",
+        "ShipmentStatusEnum": "orders.models.Shipment.Status",
+    },
 }
 
 LOGGING = {

@@ -1,7 +1,7 @@
 """What every interface for machines shares: strict input, problem answers, idempotency, pages by keyset. Knows no business."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -80,19 +80,26 @@ class KeysetPagination(pagination.BasePagination):
         ]
 
 
-def claim_key(request) -> str | None:
-    """Read the ``Idempotency-Key`` of a request and bind it to this address and body; returns it as the services' request id.
+class RequestKey(NamedTuple):
+    """The ``Idempotency-Key`` of a request, to be used as the services' request id, and whether it was carried out before."""
 
-    Call it inside the transaction of the act: a refused act frees its key. The same key with other content is a ``RefusedError``.
+    id: str | None
+    is_repeat: bool
+
+
+def claim_key(request) -> RequestKey:
+    """Bind the ``Idempotency-Key`` of a request to its address and body; the same key with other content is a ``RefusedError``.
+
+    Call it inside the transaction of the act: a refused act frees its key.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
-        return None
+        return RequestKey(None, False)
     if len(key) > LONGEST_KEY:
         raise exceptions.ParseError(_("An idempotency key has at most 200 characters."))
     content = json.dumps(_plain(request.data), sort_keys=True, default=str)
-    is_replay(request.auth, "api", key, by=request.user, fingerprint=digest_token(f"{request.method} {request.path}\n{content}"))
-    return key
+    fingerprint = digest_token(f"{request.method} {request.path}\n{content}")
+    return RequestKey(key, is_replay(request.auth, "api", key, by=request.user, fingerprint=fingerprint))
 
 
 def explain_error(error: Exception, context: dict) -> Response | None:

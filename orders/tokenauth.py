@@ -36,14 +36,15 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 class HasScope(permissions.BasePermission):
-    """The view names a scope per action in ``scopes``; an action that names none is closed to everybody."""
+    """The view names a scope per action in ``scopes``, or several of which one is enough; an action that names none is closed to everybody."""
 
     def has_permission(self, request, view) -> bool:
         if not isinstance(request.auth, ApiToken):
             return False
-        needed = view.scopes.get(getattr(view, "action", None) or request.method.lower())
-        self.message = _("This token lacks the scope %(scope)s.") % {"scope": needed}
-        return needed is not None and needed in request.auth.scopes
+        needed = view.scopes.get(getattr(view, "action", None) or request.method.lower(), ())
+        any_of = (needed,) if isinstance(needed, str) else needed
+        self.message = _("This token lacks the scope %(scope)s.") % {"scope": " / ".join(any_of)}
+        return not set(any_of).isdisjoint(request.auth.scopes)
 
 
 class TokenThrottle(throttling.BaseThrottle):

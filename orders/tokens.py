@@ -26,6 +26,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Scope.COMPLAINTS_CREATE: frozenset({"complaints.file_on_behalf"}),
     Scope.COMPLAINTS_WRITE: frozenset(
         {
+            "complaints.use_desk",
             "complaints.manage_shop",
             "complaints.reply_complaint",
             "complaints.change_complaint_state",
@@ -33,7 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "complaints.lead_complaint",
         }
     ),
-    Scope.NOTES: frozenset({"complaints.note_complaint"}),
+    Scope.NOTES: frozenset({"complaints.use_desk", "complaints.manage_shop", "complaints.note_complaint"}),
     Scope.ORDERS_READ: frozenset({"orders.view_order"}),
     Scope.ORDERS_WRITE: frozenset(),
     Scope.PII: frozenset(),

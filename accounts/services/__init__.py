@@ -1,6 +1,6 @@
 """Everything that changes people, their roles, their way in, and what they may look at."""
 
-from .access_log import record_access, reveal_personal
+from .access_log import record_access, record_accesses, reveal_personal
 from .passwords import ask_for_password_mail, change_password, mail_password_link, reset_password, send_password_mails
 from .people import activate_user, create_user, deactivate_user, edit_user
 from .presence import heartbeat, save_preferences, set_presence
@@ -33,6 +33,7 @@ __all__ = [
     "pass_second_factor",
     "provisioning_uri",
     "record_access",
+    "record_accesses",
     "remove_second_factor",
     "reset_password",
     "reveal_personal",

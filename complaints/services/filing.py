@@ -71,7 +71,7 @@ def file_complaint(filing: Filing, *, by: Any = None, request_id: str | None = N
     A token or request id that was used before returns the complaint that it made. ``NotAllowedError`` when ``by`` may not file
     for customers, ``RefusedError`` when the category is closed or there is neither text nor file.
     """
-    digest = _submission_digest(request_id or filing.token, by)
+    digest = submission_digest(request_id or filing.token, by)
     for _try in range(TRIES):
         try:
             with transaction.atomic():
@@ -211,7 +211,7 @@ def _link(complaint: Complaint, filing: Filing) -> None:
         Link.objects.bulk_create(rows)
 
 
-def _submission_digest(token: str, by: Any) -> str | None:
+def submission_digest(token: str, by: Any) -> str | None:
     """Two people who happen to send the same token file two complaints."""
     return digest_token(f"{getattr(by, 'pk', 0)}:{token}") if token else None
 

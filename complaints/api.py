@@ -1,3 +1,0 @@
-"""Complaints for machines: /api/v1/complaints/."""
-
-urlpatterns = []

@@ -1,0 +1,1 @@
+"""Complaints for machines: /api/v1/complaints/ and /api/v1/attachments/. Every write goes through ``complaints.services``."""
