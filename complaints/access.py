@@ -71,21 +71,37 @@ def files_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Attachment]:
     return files if is_staff else files.filter(is_internal=False)
 
 
-def file_for(key: str, *, link_ids: Collection[int] = (), draft_digest: str = "", user: User | None = None) -> Attachment:
-    """One file by its random name, for whoever holds its draft, a living link to its complaint, or a staff right to it; or 404."""
-    file = Attachment.objects.filter(key=key).select_related("draft", "complaint").first()
-    if file is None:
-        raise Http404
-    if file.draft is not None and draft_digest and file.draft.digest == draft_digest:
-        return file
-    if file.complaint is None:
-        raise Http404
-    homes = {file.complaint_id, file.complaint.merged_into_id}
-    if link_ids and not file.is_internal and live_links().filter(pk__in=link_ids, complaint_id__in=homes - {None}).exists():
-        return file
-    if user is not None and user.has_perm("complaints.view_evidence") and can_see(user, file.complaint):
-        return file
+def tracked_complaint(link_ids: Collection[int], number: str) -> Complaint:
+    """The complaint that one of a customer's living links opens, with no more than its page shows, or 404. One query."""
+    wanted = parse_number(number) if link_ids else ""
+    opened = live_links().filter(pk__in=link_ids).values("complaint_id")
+    found = Complaint.objects.filter(pk__in=opened, number=wanted).select_related("assignee").only(*TRACKED)[:1] if wanted else []
+    for complaint in found:
+        return complaint
     raise Http404
+
+
+TRACKED = (
+    "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "wish", "answers", "currency",
+    "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email", "contact_hours", "filed_at",
+    "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at", "merged_into_id", "head_seq",
+    "assignee__name", "assignee__username",
+)  # fmt: skip
+
+
+def file_for(key: str, *, link_ids: Collection[int], draft_digest: str = "") -> Attachment:
+    """A customer's file by its random name: one of their own draft, or a public one of a complaint that they opened; or 404."""
+    file = Attachment.objects.filter(key=key).select_related("draft", "complaint").only(*FILE_FIELDS).first()
+    if file is not None and file.draft is not None and draft_digest and file.draft.digest == draft_digest:
+        return file
+    if file is not None and file.complaint is not None and link_ids and not file.is_internal:
+        homes = {file.complaint_id, file.complaint.merged_into_id} - {None}
+        if live_links().filter(pk__in=link_ids, complaint_id__in=homes).exists():
+            return file
+    raise Http404
+
+
+FILE_FIELDS = ("key", "name", "media_type", "preview_path", "is_internal", "draft__digest", "complaint__merged_into_id")
 
 
 def can_see(user: User, complaint: Complaint) -> bool:

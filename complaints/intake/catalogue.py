@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from complaints.models import Category, Form
+from complaints.models import Category, Complaint, Form
 from orders.models import Merchant
 
 FRESH_SECONDS = 30.0
@@ -24,6 +24,15 @@ class Catalogue:
     forms: dict[str, Form]
     read_at: float
     drawn: dict = field(default_factory=dict, compare=False)
+    by_id: dict[int, Category] = field(default_factory=dict)
+
+    def describe(self, complaint: Complaint) -> None:
+        """Give a complaint its category and form from memory; what is no longer current is left to the database."""
+        category = self.by_id.get(complaint.category_id)
+        if category is not None:
+            complaint.category = category
+            if self.forms[category.code].pk == complaint.form_id:
+                complaint.form = self.forms[category.code]
 
     def offered(self, order_status: str = "") -> tuple[list[Category], list[Category]]:
         """The categories to show first (at most six, "something else" apart) and all others, for an order in this state."""
@@ -63,7 +72,8 @@ def _read() -> Catalogue:
     if merchant is None or not categories:
         raise NothingOfferedError("run manage.py setup_defaults")
     by_code = {each.code: each for each in categories}
-    return Catalogue(merchant, by_code, {code: forms[each.pk] for code, each in by_code.items()}, time.monotonic())
+    current = {code: forms[each.pk] for code, each in by_code.items()}
+    return Catalogue(merchant, by_code, current, time.monotonic(), by_id={each.pk: each for each in categories})
 
 
 def _active_categories() -> Iterable[Category]:

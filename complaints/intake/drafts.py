@@ -8,16 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
 from django.db import connection
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from complaints.intake.links import set_private_cookie
-from complaints.models import Attachment, Draft
+from complaints.models import Draft
 from foundation.crypto import DecryptionError, decrypt, digest_token, encrypt
 
 COOKIE = f"{settings.SECURE_COOKIE_PREFIX}bihuan_draft"
@@ -25,6 +22,12 @@ SALT = "complaints.draft"
 LIFETIME = timedelta(days=7)
 SEALED = ("phone", "email", "name")
 
+FIND = """
+    SELECT id, answers::text,
+           (SELECT json_agg(json_build_object('key', key, 'name', name, 'size', size, 'kind', kind) ORDER BY id)
+              FROM complaints_attachment WHERE draft_id = complaints_draft.id)
+      FROM complaints_draft WHERE digest = %s AND expires_at > %s
+"""
 # What is not in the new answers stays, so that going back to page one keeps what page two was told. One statement, no lock held.
 SAVE = """
     INSERT INTO complaints_draft (digest, answers, created_at, expires_at) VALUES (%s, %s::jsonb, now(), %s)
@@ -55,16 +58,18 @@ def drop_token(response: HttpResponse) -> None:
 
 
 def find_draft(token: str) -> Draft | None:
-    """The living draft of a token with its files as ``draft.files`` (key, name, size, kind). One query."""
+    """The living draft of a token with its files as ``draft.files`` (key, name, size, kind). One statement."""
     if not token:
         return None
-    files = (
-        Attachment.objects.filter(draft=OuterRef("pk"))
-        .order_by("id")
-        .values(json=JSONObject(key="key", name="name", size="size", kind="kind"))
-    )
-    living = Draft.objects.filter(digest=digest_token(token), expires_at__gt=timezone.now())
-    return living.annotate(files=ArraySubquery(files)).first()
+    digest = digest_token(token)
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [digest, timezone.now()])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    draft = Draft(pk=row[0], digest=digest, answers=json.loads(row[1]))
+    draft.files = row[2] or []
+    return draft
 
 
 def save_draft(token: str, answers: Mapping[str, Any]) -> int | None:

@@ -18,13 +18,14 @@ MOST_SHOWN = 3
 class Twin:
     """A complaint that may be the same. ``is_shown`` only when the visitor has proven to own it or its order."""
 
+    pk: int
     number: str
-    category: str
     is_shown: bool
 
 
-def find_twins(category: Category, *, order_id: int | None, phone_index: str, link_ids: list[int]) -> list[Twin]:
-    """Live or just resolved complaints of the same group about the same order, from the same phone, or opened in this browser.
+def find_twins(category: Category, *, root_ids: list[int], order_id: int | None, phone_index: str, link_ids: list[int]) -> list[Twin]:
+    """Live or just resolved complaints of the same group (``root_ids``: its categories) about the same order, from the same phone,
+    or opened in this browser.
 
     Ranked: same order first, then the same category, then the newest. One query, or none when there is nothing to go by.
     """
@@ -34,11 +35,11 @@ def find_twins(category: Category, *, order_id: int | None, phone_index: str, li
     same = known[0]
     for way in known[1:]:
         same |= way
-    rows = Complaint.objects.filter(same, _is_recent(), category__root=category.root).order_by("-filed_at")
+    rows = Complaint.objects.filter(same, _is_recent(), category__in=root_ids).order_by("-filed_at")
     opened = set(live_links().filter(pk__in=link_ids).values_list("complaint_id", flat=True)) if link_ids else set()
-    found = list(rows.values_list("pk", "number", "order_id", "category__code")[:20])
-    found.sort(key=lambda row: (order_id is None or row[2] != order_id, row[3] != category.code))
-    return [Twin(number, code, _is_shown(pk, its_order, order_id, opened)) for pk, number, its_order, code in found[:MOST_SHOWN]]
+    found = list(rows.values_list("pk", "number", "order_id", "category_id")[:20])
+    found.sort(key=lambda row: (order_id is None or row[2] != order_id, row[3] != category.pk))
+    return [Twin(pk, number, _is_shown(pk, its_order, order_id, opened)) for pk, number, its_order, _category in found[:MOST_SHOWN]]
 
 
 def _ways(order_id, phone_index, link_ids):

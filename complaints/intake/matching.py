@@ -34,8 +34,8 @@ def match_order(order_text: str, phone: str) -> Match | None:
         return None
     index = blind_index(number, purpose="phone")
     found = orders_with_code(code).filter(Q(receiver_phone_index=index) | Q(customer__phone_index=index))
-    hits = list(found.select_related("customer", "merchant").prefetch_related("lines")[:2])
-    return Match(hits[0], "phone") if len(hits) == 1 else None
+    hits = list(found.values_list("pk", flat=True)[:2])
+    return Match(_read_order(hits[0]), "phone") if len(hits) == 1 else None
 
 
 def orders_with_code(code: str):
@@ -56,5 +56,9 @@ def order_of_link(token: str) -> Match | None:
         number = signing.loads(token[:200], salt=LINK_SALT, max_age=LINK_SECONDS)
     except signing.BadSignature:
         return None
-    order = Order.objects.filter(pk=number).select_related("customer", "merchant").prefetch_related("lines").first()
+    order = _read_order(number)
     return Match(order, "link") if order else None
+
+
+def _read_order(number: int) -> Order | None:
+    return Order.objects.filter(pk=number).select_related("customer", "merchant").prefetch_related("lines").first()

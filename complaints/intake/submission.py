@@ -21,14 +21,15 @@ REFUND_WISHES = {Complaint.Wish.RETURN_REFUND, Complaint.Wish.REFUND_ONLY}
 LIMITS = {"description": 8000}
 
 
-def problem_answers(cleaned: dict[str, Any], *, match: Match | None, link_ids: list[int]) -> dict[str, Any]:
+def problem_answers(cleaned: dict[str, Any], *, catalogue: Catalogue, match: Match | None, link_ids: list[int]) -> dict[str, Any]:
     """What page one adds to the draft: the answers, the order if two factors prove it, and complaints that may be the same."""
     category: Category = cleaned["category"]
     phone = cleaned.get("phone", "")
     if match is None:
         match = match_order(cleaned.get("order_text", ""), phone)
     index = blind_index(normalise_phone(phone), purpose="phone")
-    twins = find_twins(category, order_id=match and match.order.pk, phone_index=index, link_ids=link_ids)
+    roots = [each.pk for each in catalogue.categories.values() if each.root == category.root]
+    twins = find_twins(category, root_ids=roots, order_id=match and match.order.pk, phone_index=index, link_ids=link_ids)
     # Goods that page two asked for stay in the draft when page one does not ask for them.
     lines = {"lines": [int(number) for number in cleaned["lines"]]} if "lines" in cleaned else {}
     return lines | {
@@ -38,7 +39,7 @@ def problem_answers(cleaned: dict[str, Any], *, match: Match | None, link_ids: l
         "phone": phone,
         "description": cleaned["description"],
         "order": snapshot(match) if match else None,
-        "twins": [[twin.number, twin.is_shown] for twin in twins],
+        "twins": [[twin.pk, twin.number, twin.is_shown] for twin in twins],
     }
 
 
@@ -86,9 +87,11 @@ def chosen_lines(answers: dict[str, Any]) -> list[dict[str, Any]]:
     return lines if len(lines) == 1 else [line for line in lines if line["id"] in answers.get("lines", [])]
 
 
-@transaction.atomic
 def file_draft(draft: Draft, answers: dict[str, Any], *, catalogue: Catalogue, token: str) -> tuple[Complaint, SecretLink]:
-    """File what a draft holds and make the first secret link. Sent twice, it is one complaint and two links."""
+    """File what a draft holds and make the first secret link. Sent twice, it is one complaint and two links.
+
+    Three commits: the complaint is safe after the first, and sending the page again does what a crash has left undone.
+    """
     complaint = file_complaint(filing_of(draft, answers, catalogue=catalogue, token=token))
     link, _secret = make_link_row(complaint)
     # What the draft knew of the person goes; what stays says which complaint it became.
@@ -142,14 +145,15 @@ def _contact(answers: dict[str, Any], order: Order | None) -> dict[str, Any]:
 
 
 def _twin(answers: dict[str, Any]) -> Complaint | None:
-    numbers = [number for number, _is_shown in answers.get("twins", [])]
-    return Complaint.objects.filter(number=numbers[0]).first() if numbers else None
+    """The complaint to link for the desk; only its number in the table is needed."""
+    twins = answers.get("twins", [])
+    return Complaint(pk=twins[0][0]) if twins else None
 
 
 @transaction.atomic
 def add_to_twin(draft: Draft, answers: dict[str, Any], number: str, *, token: str) -> Complaint | None:
     """Put what the draft holds into the complaint that it repeats, if the visitor was offered that one; None otherwise."""
-    offered = {each for each, is_shown in answers.get("twins", []) if is_shown}
+    offered = {each for _pk, each, is_shown in answers.get("twins", []) if is_shown}
     target = Complaint.objects.filter(number=number).first() if number in offered else None
     if target is None:
         return None

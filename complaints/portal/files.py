@@ -1,12 +1,10 @@
 """Files of the public pages: adding to a draft, taking out of it, and showing what somebody may see."""
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import AccessLog, User
 from complaints.access import file_for
 from complaints.intake import drafts, submission
 from complaints.intake.links import opened_links
@@ -68,23 +66,13 @@ def save_draft(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def show_file(request: HttpRequest, key: str) -> HttpResponse:
-    """A file for its customer or for staff: re-encoded copies in the page, originals only as a download."""
-    user = _staff(request)
+    """A file for its customer: re-encoded copies in the page, originals only as a download. Staff have their own address."""
     token = drafts.draft_token(request)
-    file = file_for(key, link_ids=opened_links(request), draft_digest=digest_token(token) if token else "", user=user)
+    file = file_for(key, link_ids=opened_links(request), draft_digest=digest_token(token) if token else "")
     size = request.GET.get("size", "preview")
     if size in ("preview", "thumb") and file.preview_path:
         return _protected(FileResponse(_open(file, size), content_type=JPEG))
-    if user is not None and file.complaint_id is not None:
-        _note_download(file, user, request)
     return _protected(FileResponse(_open(file, "original"), as_attachment=True, filename=file.name, content_type=file.media_type))
-
-
-def _staff(request: HttpRequest) -> User | None:
-    """The member of staff behind a request; customers have no session, so for them nothing is looked up."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return None
-    return request.user if request.user.is_authenticated else None
 
 
 def _open(file: Attachment, variant: str):
@@ -98,14 +86,3 @@ def _protected(response: HttpResponse) -> HttpResponse:
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _note_download(file: Attachment, user: User, request: HttpRequest) -> None:
-    AccessLog.objects.create(
-        actor=user,
-        act=AccessLog.Act.DOWNLOAD,
-        subject_type="complaints.complaint",
-        subject_id=file.complaint_id,
-        field=f"file {file.pk}",
-        network=request.META.get("REMOTE_ADDR") or None,
-    )

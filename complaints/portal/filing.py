@@ -59,7 +59,7 @@ def _submit_problem(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or refusals:
         draft = draft or drafts.find_draft(token)
         return _keep(_problem_page(request, form, draft, signed=signed, refusals=refusals, status=422), token)
-    answers = submission.problem_answers(form.cleaned_data, match=match, link_ids=opened_links(request))
+    answers = submission.problem_answers(form.cleaned_data, catalogue=form.catalogue, match=match, link_ids=opened_links(request))
     answers["signed"] = signed if match else ""
     return _keep(see_other(reverse("complaints:filing-check")), _save(token, answers))
 
@@ -179,7 +179,7 @@ def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_ot
         "promise_words": relative(timezone.now() + timedelta(hours=category.promise_hours)),
         "estimate": submission.refund_estimate(answers),
         "lines": submission.chosen_lines(answers),
-        "twins": [number for number, is_shown in answers.get("twins", []) if is_shown],
+        "twins": [number for _pk, number, is_shown in answers.get("twins", []) if is_shown],
         "is_flood": is_flood,
         "is_other": is_other,
         "notice_version": NOTICE_VERSION,

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints import timing
 from complaints.lifecycle import LIVE, Status
-from complaints.models import Attachment, Complaint, Event, Message
+from complaints.models import Complaint, Message
 from ui.timefmt import in_words, relative
 
 STEPS = 5
@@ -64,7 +64,15 @@ class Entry:
     author: str = ""
     body: str = ""
     is_plain: bool = True
-    files: list[Attachment] = field(default_factory=list)
+    files: list[dict] = field(default_factory=list)
+
+
+class Happening(NamedTuple):
+    """An event as far as the customer's page needs it."""
+
+    kind: str
+    at: datetime
+    verb: str | None
 
 
 @dataclass(frozen=True)
@@ -167,12 +175,12 @@ def _countdown(complaint: Complaint) -> tuple[str, str]:
     return (_("result"), _("given")) if complaint.status == Status.RESOLVED else ("", _("closed"))
 
 
-def steps_of(complaint: Complaint, events: Iterable[Event]) -> list[Step]:
+def steps_of(complaint: Complaint, events: Iterable[Happening]) -> list[Step]:
     """The five steps, with their times as far as they have happened in this cycle."""
     done = DONE.get(complaint.status)
     if done is None:
         return []
-    begun = next((event.at for event in events if event.kind == "assigned" or event.codes.get("verb") == "begin"), None)
+    begun = next((event.at for event in events if event.kind == "assigned" or event.verb == "begin"), None)
     rows = [
         (_("Received"), complaint.filed_at, ""),
         (_("A person has it"), begun if done > 1 else None, complaint.assignee.name if complaint.assignee else ""),
@@ -203,25 +211,36 @@ def _stage(number: int, done: int, complaint: Complaint) -> str:
     return "closed" if number < done else complaint.stage if number == done else ""
 
 
-def conversation(messages: QuerySet[Message], files: list[Attachment], events: Iterable[Event]) -> list[Entry]:
+def read_events(complaint: Complaint) -> list[Happening]:
+    """What happened so far that the customer may read, oldest first."""
+    events = complaint.events.filter(kind__in=["status.changed", *KIND_WORDS]).order_by("seq")
+    return [Happening(kind, at, codes.get("verb")) for kind, at, codes in events.values_list("kind", "at", "codes")[:MOST_EVENTS]]
+
+
+MOST_EVENTS = 200
+FILE_FIELDS = ("key", "name", "thumb_path", "message_id", "created_at")
+MESSAGE_FIELDS = ("id", "author_kind", "author__name", "body", "created_at")
+
+
+def conversation(messages: Iterable[tuple], files: list[dict], events: Iterable[Happening]) -> list[Entry]:
     """Messages with their files, and what happened between them, oldest first."""
-    of_message: dict[int | None, list[Attachment]] = {}
+    of_message: dict[int | None, list[dict]] = {}
     for file in files:
-        of_message.setdefault(file.message_id, []).append(file)
-    entries = [_said(message, of_message.get(message.pk, [])) for message in messages]
-    entries += [Entry("customer", files[0].created_at, files=loose) for loose in [of_message.get(None, [])] if loose]
+        of_message.setdefault(file["message_id"], []).append(file)
+    entries = [_said(of_message, *message) for message in messages]
+    entries += [Entry("customer", loose[0]["created_at"], _("You"), files=loose) for loose in [of_message.get(None, [])] if loose]
     entries += [Entry("system", event.at, body=words) for event in events if (words := _event_words(event))]
     return sorted((entry for entry in entries if entry.body or entry.files), key=lambda entry: (entry.at, entry.side != "system"))
 
 
-def _said(message: Message, files: list[Attachment]) -> Entry:
-    if message.author_kind == Message.Author.CUSTOMER:
-        return Entry("customer", message.created_at, _("You"), message.body, files=files)
-    author = message.author.name if message.author else _("Automatic message")
-    return Entry("team", message.created_at, author, message.body, is_plain=False, files=files)
+def _said(of_message: dict, pk: int, author_kind: str, author: str | None, body: str, at: datetime) -> Entry:
+    files = of_message.get(pk, [])
+    if author_kind == Message.Author.CUSTOMER:
+        return Entry("customer", at, _("You"), body, files=files)
+    return Entry("team", at, author or _("Automatic message"), body, is_plain=False, files=files)
 
 
-def _event_words(event: Event) -> str:
+def _event_words(event: Happening) -> str:
     if event.kind == "status.changed":
-        return str(VERB_WORDS.get(event.codes.get("verb"), ""))
+        return str(VERB_WORDS.get(event.verb, ""))
     return str(KIND_WORDS.get(event.kind, ""))

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from complaints import services
-from complaints.access import complaint_for_links, files_of, thread_of
+from complaints.access import files_of, thread_of, tracked_complaint
+from complaints.intake.catalogue import catalogue
 from complaints.intake.forms import ReplyForm
 from complaints.intake.links import link_path, link_url, make_link, make_link_row, opened_links, remember_link, set_private_cookie
 from complaints.intake.questions import answer_words
@@ -26,9 +27,7 @@ from foundation.exceptions import NotAllowedError, RefusedError
 from ui.masking import mask_email
 from ui.timefmt import relative
 
-RELATED = ("category", "form", "assignee", "merged_into")
 RECEIPT_FOR = timedelta(minutes=30)
-MOST_EVENTS = 200
 FILES_SALT = "complaints.reply-files"
 FRESH_SALT = "complaints.fresh-link"
 FRESH_FOR = timedelta(minutes=10)
@@ -47,10 +46,9 @@ def show_tracker(request: HttpRequest, number: str) -> HttpResponse:
 
 def opened_complaint(request: HttpRequest, number: str) -> Complaint:
     """The complaint of this number, if this browser has opened one of its living links."""
-    link_ids = opened_links(request)
-    if not link_ids:
-        raise Http404
-    return complaint_for_links(link_ids, number, *RELATED)
+    complaint = tracked_complaint(opened_links(request), number)
+    catalogue().describe(complaint)
+    return complaint
 
 
 def tracker_page(request, complaint, *, form=None, acting="", reasons=(), kept=(), refusals=(), status=200) -> HttpResponse:
@@ -94,23 +92,17 @@ def _standing(complaint: Complaint) -> dict:
 
 def _history(complaint: Complaint) -> dict:
     """What was said and done; one query each."""
-    events = complaint.events.filter(kind__in=EVENT_KINDS).only("kind", "at", "codes", "seq", "complaint_id")
-    events = list(events.order_by("seq")[:MOST_EVENTS])
-    files = list(files_of(complaint, is_staff=False))
-    messages = thread_of(complaint, is_staff=False).select_related("author").only(*MESSAGE_FIELDS)
+    events = story.read_events(complaint)
+    files = list(files_of(complaint, is_staff=False).values(*story.FILE_FIELDS))
+    messages = thread_of(complaint, is_staff=False).values_list(*story.MESSAGE_FIELDS)
     failed = complaint.outbox.filter(state=Outbox.State.DEAD)
-    open_surveys = complaint.surveys.filter(cycle=complaint.cycle)
-    survey = open_surveys.first() if complaint.resolved_at else None
+    survey = complaint.surveys.filter(cycle=complaint.cycle).first() if complaint.resolved_at else None
     return {
         "steps": story.steps_of(complaint, events),
         "entries": story.conversation(messages, files, events),
         "mail_failed": bool(complaint.contact_email) and failed.exists(),
         "survey": survey if survey and is_open(survey) else None,
     }
-
-
-EVENT_KINDS = ["status.changed", *story.KIND_WORDS]
-MESSAGE_FIELDS = ("id", "complaint_id", "author_kind", "author__name", "author__username", "body", "language", "created_at")
 
 
 @require_POST
