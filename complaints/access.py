@@ -1,7 +1,7 @@
 """Who may see what. Every lookup that depends on the asker is here, and an unseen row is a row that does not exist (404).
 
-Agents and leads see the complaints of their teams and those assigned to them, managers those of their shops. A superuser sees all.
-A customer sees one complaint per living secret link.
+Agents and leads see the complaints of their teams and those assigned to them, managers those of their shops. Administrators and
+superusers see none. A customer sees one complaint per living secret link.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,8 +21,6 @@ def visible_to(user: User) -> QuerySet[Complaint]:
     complaints = Complaint.objects.all()
     if not (user.is_active and user.has_perm("complaints.use_desk")):
         return complaints.none()
-    if user.is_superuser:
-        return complaints
     own = Q(team_id__in=teams_of(user)) | Q(assignee_id=user.pk)
     if user.has_perm("complaints.manage_shop"):
         own |= Q(merchant_id__in=shops_of(user))
@@ -108,15 +106,13 @@ def can_see(user: User, complaint: Complaint) -> bool:
     """Whether ``visible_to`` holds this row, answered from what is known of the user without asking for the row again."""
     if not (user.is_active and user.has_perm("complaints.use_desk")):
         return False
-    if user.is_superuser or complaint.assignee_id == user.pk or complaint.team_id in teams_of(user):
+    if complaint.assignee_id == user.pk or complaint.team_id in teams_of(user):
         return True
     return user.has_perm("complaints.manage_shop") and complaint.merchant_id in shops_of(user)
 
 
 def is_lead_of(user: User, complaint: Complaint) -> bool:
     """Whether somebody has a lead's rights over a complaint: leads in their own teams, managers in their own shops."""
-    if user.is_superuser:
-        return True
     if not user.has_perm("complaints.lead_complaint"):
         return False
     return teams_of(user).get(complaint.team_id, False) or (

@@ -3,7 +3,7 @@
 import mailbox
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.headerregistry import Address
 from email.parser import BytesHeaderParser, BytesParser
@@ -79,6 +79,8 @@ def _first(header) -> str:
 
 def _date(header) -> datetime | None:
     try:
-        return parsedate_to_datetime(str(header))
+        moment = parsedate_to_datetime(str(header))
+        # A date in "-0000" is UTC from somebody who does not say where they are.
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (TypeError, ValueError):
         return None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import guards
 from complaints.access import is_lead_of
-from complaints.assignment.load import shift_load, weight_of
+from complaints.assignment.load import shift_load, take_room, weight_of
 from complaints.clauses import against_reading, reasons_against
 from complaints.lifecycle import LIVE, Status
 from complaints.models import Complaint, Message
@@ -38,7 +38,7 @@ class Act:
         self._specs: list[EventSpec] = []
         self._notices: list[dict[str, Any]] = []
         self._verbs: list[str] = []
-        self._held = (complaint.assignee_id, weight_of(complaint))
+        self._counted = {complaint.assignee_id: weight_of(complaint)}
 
     @property
     def author_kind(self) -> str:
@@ -93,6 +93,20 @@ class Act:
         if self.complaint.first_reply_at is None:
             self.set(first_reply_at=self.at)
 
+    def take_room(self, to: Any, *, is_beyond: bool = False, must_be_ready: bool = False) -> int | None:
+        """Count the complaint as work of ``to`` now, not at the end: whether there is room decides who gets it.
+
+        Returns the load before; None when there is no room (see ``load.take_room``). Loads are moved in the order of their ids.
+        """
+        holder, weight, used = self.complaint.assignee_id, weight_of(self.complaint), None
+        for user_id in sorted({holder, to.pk} - {None}):
+            if user_id == to.pk:
+                used = take_room(to.pk, weight, at=self.at, is_beyond=is_beyond or not weight, must_be_ready=must_be_ready)
+            else:
+                shift_load(holder, -self._counted.pop(holder, 0))
+        self._counted[to.pk] = weight
+        return used
+
     def finish(self, *, raises_version: bool = True) -> Complaint:
         """Write everything and send the news after the commit; returns the complaint."""
         complaint = self.complaint
@@ -111,9 +125,9 @@ class Act:
 
     def _shift_load(self) -> None:
         """Agents' loads come last in the order of locks, several of them by id."""
-        (holder, held), (taker, taken) = self._held, (self.complaint.assignee_id, weight_of(self.complaint))
-        changes = {holder: -held}
-        changes[taker] = changes.get(taker, 0) + taken
+        changes = {user_id: -units for user_id, units in self._counted.items()}
+        taker = self.complaint.assignee_id
+        changes[taker] = changes.get(taker, 0) + weight_of(self.complaint)
         for user_id in sorted(user_id for user_id in changes if user_id is not None):
             shift_load(user_id, changes[user_id])
 

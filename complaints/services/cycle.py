@@ -1,9 +1,10 @@
 """Beginning and ending a round of work on a complaint: what resolving, withdrawing, reopening and resuming share."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from complaints import timing
+from complaints.assignment.demand import cancel_demand
 from complaints.models import Complaint, Message, Survey
 from complaints.services.act import Act
 from complaints.services.notices import cancel_notices
@@ -48,6 +49,8 @@ def end_cycle(act: Act, outcome: str, *, resolution: str, reason_code: str, liab
     """Record how a cycle ended and start the days in which the customer may object."""
     complaint = act.complaint
     end_waiting(act)
+    if complaint.assignee_id is None:
+        cancel_demand(complaint)
     act.set(
         outcome=outcome,
         resolution=resolution,
@@ -83,10 +86,11 @@ def expire_survey(act: Act) -> None:
         act.note("survey.expired", codes={"cycle": act.complaint.cycle})
 
 
-def unanswered_since(complaint: Complaint) -> datetime | None:
-    """When the customer wrote the first message that nobody has answered, found in the messages themselves."""
+def unanswered_since(complaint: Complaint, *, after: datetime | None = None) -> datetime | None:
+    """When the customer wrote the first message that nobody has answered, found in what is on record; ``after``: only later ones."""
     posted = complaint.messages.filter(kind=Message.Kind.PUBLIC, retracted_at__isnull=True, is_thanks=False)
-    answered = posted.filter(author_kind=Message.Author.HUMAN).order_by("-id").values_list("id", flat=True)[:1]
-    last = answered.first() or 0
-    asked = posted.filter(author_kind=Message.Author.CUSTOMER, id__gt=last).order_by("id")
+    answers = posted.filter(author_kind=Message.Author.HUMAN).order_by("-created_at").values_list("created_at", flat=True)
+    calls = complaint.events.filter(kind="call.logged", codes__reached=True).order_by("-seq").values_list("at", flat=True)
+    answered_at = max(filter(None, [after, answers.first(), calls.first()]), default=complaint.filed_at - timedelta(microseconds=1))
+    asked = posted.filter(author_kind=Message.Author.CUSTOMER, created_at__gt=answered_at).order_by("created_at")
     return asked.values_list("created_at", flat=True).first()

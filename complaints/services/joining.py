@@ -49,8 +49,10 @@ def unmerge_complaint(complaint: Complaint, *, by: User, expected_version: int |
         return child.complaint
     require_version(child.complaint, expected_version)
     child.check("unmerge")
-    _take_out(child, _head(survivor))
-    _give_back(survivor, child, _head(child))
+    heads = {"child": _head(child), "survivor": _head(survivor)}
+    merged_at = child.complaint.merged_at
+    _take_out(child, survivor, heads["survivor"])
+    _give_back(survivor, child, heads["child"], merged_at)
     survivor.finish()
     return child.finish()
 
@@ -140,12 +142,12 @@ def _head(act: Act) -> dict[str, Any]:
 
 def _put_into(child: Act, survivor: Act, head: dict[str, Any], reason: str) -> None:
     complaint = child.complaint
-    timer = complaint.timer_at and complaint.timer_at.isoformat()
+    was = {"status_before": complaint.status_before, "timer_at": _iso(complaint.timer_at), "unanswered": _iso(complaint.unanswered_since)}
     child.move("merge")
     child.set(merged_into=survivor.complaint, merged_at=child.at, timer_at=None)
     cancel_demand(complaint)
     cancel_notices(complaint)
-    codes = {"role": "child", "other": survivor.complaint.pk, "timer_at": timer, **head}
+    codes = {"role": "child", "other": survivor.complaint.pk, **was, **head}
     child.note("complaint.merged", codes=codes, payload={"reason": reason} if reason else None)
     child.tell("merged", values={"into": survivor.complaint.number})
 
@@ -154,8 +156,8 @@ def _take_over(survivor: Act, child: Act, head: dict[str, Any]) -> None:
     """Tags add up, the higher priority and the longer wait count."""
     kept, joined = survivor.complaint, child.complaint
     tags = set(joined.tags.all()) - set(kept.tags.all())
-    codes = {"role": "survivor", "other": joined.pk, "priority": kept.priority, "tags": sorted(tag.pk for tag in tags), **head}
-    survivor.note("complaint.merged", codes=codes)
+    was = {"priority": kept.priority, "tags": sorted(tag.pk for tag in tags), "unanswered": _iso(kept.unanswered_since)}
+    survivor.note("complaint.merged", codes={"role": "survivor", "other": joined.pk, **was, **head})
     put_tags(survivor, added=tags)
     put_priority(survivor, max(kept.priority, joined.priority))
     if joined.unanswered_since:
@@ -163,37 +165,49 @@ def _take_over(survivor: Act, child: Act, head: dict[str, Any]) -> None:
         survivor.set(needs_reply=True, unanswered_since=earliest)
 
 
-def _take_out(child: Act, head: dict[str, Any]) -> None:
-    complaint = child.complaint
+def _take_out(child: Act, survivor: Act, head: dict[str, Any]) -> None:
+    complaint, merged_at = child.complaint, child.complaint.merged_at
     codes = _merge_codes(complaint, "child")
     child.note("complaint.unmerged", codes={"role": "child", "other": complaint.merged_into_id, **head})
     child.move("unmerge")
-    timer = codes.get("timer_at")
-    since = unanswered_since(complaint)
-    child.set(merged_into=None, merged_at=None, needs_reply=since is not None, unanswered_since=since)
-    child.set(timer_at=datetime.fromisoformat(timer) if timer else None)
+    child.set(merged_into=None, merged_at=None, timer_at=_moment(codes["timer_at"]), status_before=codes["status_before"])
+    _owe_since(child, survivor, codes, merged_at)
     if complaint.is_live and complaint.assignee_id is None:
         keep_or_requeue(child)
     child.tell("unmerged")
 
 
-def _give_back(survivor: Act, child: Act, head: dict[str, Any]) -> None:
+def _give_back(survivor: Act, child: Act, head: dict[str, Any], merged_at: datetime) -> None:
     """Undo what the merge added here, unless somebody changed it since."""
     kept, joined = survivor.complaint, child.complaint
     codes = _merge_codes(kept, "survivor", other=joined.pk)
     survivor.note("complaint.unmerged", codes={"role": "survivor", "other": joined.pk, **head})
-    put_tags(survivor, removed=list(Tag.objects.filter(pk__in=codes.get("tags", []), complaints=kept)))
-    if kept.priority == max(joined.priority, codes.get("priority", kept.priority)):
-        put_priority(survivor, codes.get("priority", kept.priority))
-    since = unanswered_since(kept)
-    survivor.set(needs_reply=since is not None, unanswered_since=since)
+    put_tags(survivor, removed=list(Tag.objects.filter(pk__in=codes["tags"], complaints=kept)))
+    if kept.priority == max(joined.priority, codes["priority"]):
+        put_priority(survivor, codes["priority"])
+    _owe_since(survivor, survivor, codes, merged_at)
+
+
+def _owe_since(act: Act, survivor: Act, codes: dict[str, Any], merged_at: datetime) -> None:
+    """Who waits for an answer: nobody if the survivor was answered, else from before the merge or from a message since."""
+    own = _moment(codes["unanswered"]) or unanswered_since(act.complaint, after=merged_at)
+    since = own if survivor.complaint.needs_reply else None
+    act.set(needs_reply=since is not None, unanswered_since=since)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment and moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _merge_codes(complaint: Complaint, role: str, **conditions: Any) -> dict[str, Any]:
     """What the last merge noted for its undoing."""
     wanted = {"role": role, **conditions}
     merges = complaint.events.filter(kind="complaint.merged", codes__contains=wanted).order_by("-seq")
-    return merges.values_list("codes", flat=True).first() or {}
+    return merges.values_list("codes", flat=True).first()
 
 
 def _against_joining(child: Act, survivor: Act, reason: str) -> list[Reason]:

@@ -19,7 +19,7 @@ from complaints.services.ending import put_correction, put_resolution
 from complaints.services.labels import apply_action
 from complaints.services.notices import cancel_notices
 from complaints.services.progress import put_answer, put_question
-from complaints.services.routing import give
+from complaints.services.routing import pick
 from complaints.services.writing import add_contact, against_body, write_message
 from complaints.signals import message_posted
 from foundation.exceptions import Forbidden, Reason
@@ -144,7 +144,8 @@ def refuse_unseen(complaint: Complaint, seen_message_id: int | None, by: Any) ->
 
 def _take_and_begin(act: Act) -> None:
     if act.complaint.assignee_id is None:
-        give(act, act.by, cause=Decision.Cause.CLAIM)
+        # A lead who answers may do so with full hands.
+        pick(act, act.by, cause=Decision.Cause.CLAIM, reason=str(_("Answered it")) if act.is_lead else "")
     if act.complaint.status == Status.NEW:
         act.move("begin")
 

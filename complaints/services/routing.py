@@ -1,27 +1,68 @@
 """Who works on a complaint: assign, claim, release, transfer."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from complaints import access
+from complaints.assignment.candidates import (
+    BARS_OF_PICKING,
+    RULE_VERSION,
+    Agent,
+    Need,
+    Verdict,
+    bars_against,
+    excluded_for,
+    read_agents,
+    rows_of,
+)
 from complaints.assignment.demand import cancel_demand, enqueue
 from complaints.clauses import CURE_LEAD
 from complaints.models import AssignmentRequest, Complaint, Decision
 from complaints.services.act import Act, lock_act, require_permission
 from complaints.signals import complaint_assigned
-from foundation.exceptions import Forbidden, Reason
+from foundation.exceptions import Forbidden, Reason, RefusedError
 from foundation.verbs import announce, require, require_version
 
 
-def give(act: Act, to: User, *, cause: str, reason: str = "", candidates: list | None = None) -> Decision:
-    """Make somebody the assignee within an act, end the demand and keep why. Shared by claim, manual assignment and the sweep."""
+class NoRoomError(RefusedError):
+    """The agent has no room for more work, or is not there any more."""
+
+
+def give(
+    act: Act,
+    to: User,
+    *,
+    cause: str,
+    candidates: list[dict[str, Any]],
+    reason: str = "",
+    request: AssignmentRequest | None = None,
+    is_beyond: bool = False,
+    must_be_ready: bool = False,
+) -> Decision:
+    """Make somebody the assignee within an act, end the demand and keep why. Shared by every way in which a complaint is assigned.
+
+    ``candidates`` are the rows of ``assignment.candidates``, the winner's first. Raises ``NoRoomError`` unless there is room or
+    ``is_beyond``; end the transaction then.
+    """
     complaint = act.complaint
     was = complaint.assignee_id
+    used = act.take_room(to, is_beyond=is_beyond, must_be_ready=must_be_ready)
+    if used is None:
+        raise NoRoomError([against_full(to)])
     act.set(assignee=to)
     cancel_demand(complaint, state=AssignmentRequest.State.ASSIGNED)
     decision = Decision.objects.create(
-        complaint=complaint, at=act.at, cause=cause, winner=to, candidates=candidates or [], reason=reason[:200]
+        complaint=complaint,
+        request=request,
+        at=act.at,
+        cause=cause,
+        rule_version=RULE_VERSION,
+        winner=to,
+        candidates=[{**candidates[0], "used": used}, *candidates[1:]],
+        reason=reason[:200],
     )
     codes = {"agent": to.pk, "was": was, "team": complaint.team_id, "cause": cause, "decision": decision.pk}
     act.note("assigned", codes=codes, payload={"reason": reason} if reason else None)
@@ -29,16 +70,26 @@ def give(act: Act, to: User, *, cause: str, reason: str = "", candidates: list |
     return decision
 
 
+def pick(act: Act, to: User, *, cause: str, reason: str = "") -> Decision:
+    """Give a complaint to one chosen person within an act. Beyond skill or room only a lead can, with a reason."""
+    need = Need.of(act.complaint)
+    agent = read_agents(user_ids=[to.pk])[0]
+    is_beyond = act.is_lead and bool(reason.strip())
+    require(_against_picking(agent, need, is_beyond=is_beyond))
+    candidates = rows_of([Verdict(agent, "")], need)
+    return give(act, to, cause=cause, candidates=candidates, reason=reason.strip(), is_beyond=is_beyond)
+
+
 @transaction.atomic
 def claim_complaint(complaint: Complaint, *, by: User, expected_version: int | None = None, request_id: str | None = None) -> Complaint:
-    """Take an unassigned complaint. ``RefusedError`` names who was faster."""
+    """Take an unassigned complaint. ``RefusedError`` names who was faster, or what the taker lacks."""
     act = lock_act(complaint, "claim", by=by, request_id=request_id)
     if act.is_replay or act.complaint.assignee_id == by.pk:
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.claim_complaint")
     require([*_against_ended(act), *_against_taken(act)])
-    give(act, by, cause=Decision.Cause.CLAIM)
+    pick(act, by, cause=Decision.Cause.CLAIM)
     act.tell("assigned")
     return act.finish()
 
@@ -56,7 +107,7 @@ def assign_complaint(
     require([*_against_ended(act), *_against_taker(act, to)])
     if act.complaint.assignee_id == to.pk:
         return act.complaint
-    give(act, to, cause=Decision.Cause.MANUAL, reason=reason)
+    pick(act, to, cause=Decision.Cause.MANUAL, reason=reason)
     act.tell("assigned")
     return act.finish()
 
@@ -65,14 +116,15 @@ def assign_complaint(
 def release_complaint(
     complaint: Complaint, *, by: User | None, expected_version: int | None, request_id: str | None = None, reason: str = ""
 ) -> Complaint:
-    """Put a complaint back into the queue; it keeps its first place there."""
+    """Put a complaint back into the queue; it keeps its first place there and does not come back to its holder by itself."""
     act = lock_act(complaint, "release", by=by, request_id=request_id)
     if act.is_replay:
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.claim_complaint")
     require([*_against_ended(act), *_against_releasing(act)])
-    requeue(act, cause="released", reason=reason)
+    excluded = {*excluded_for(act.complaint), act.complaint.assignee_id} - {None}
+    requeue(act, cause="released", reason=reason, excluded_ids=sorted(excluded))
     return act.finish()
 
 
@@ -110,7 +162,8 @@ def requeue(act: Act, *, cause: str, reason: str = "", excluded_ids: list[int] |
         act.note("unassigned", codes=codes, payload={"reason": reason} if reason else None)
         act.set(assignee=None)
     cancel_demand(complaint)
-    enqueue(complaint, at=act.at, excluded_ids=excluded_ids)
+    if complaint.is_live:
+        enqueue(complaint, at=act.at, excluded_ids=excluded_ids)
 
 
 def _against_ended(act: Act) -> list[Reason]:
@@ -138,3 +191,25 @@ def _against_taker(act: Act, to: User) -> list[Reason]:
     return [
         Reason("cannot_take", _("%(name)s cannot answer this team's complaints.") % {"name": to.name}, _("Choose a member of the team."))
     ]
+
+
+def _against_picking(agent: Agent, need: Need, *, is_beyond: bool) -> list[Reason]:
+    bars = bars_against(agent, need, among=BARS_OF_PICKING)
+    return [_say_bar(code, agent.name) for code in bars if code == "named" or not is_beyond]
+
+
+def against_full(agent: User | Agent) -> Reason:
+    """Why somebody with too much work gets no more."""
+    return _say_bar("full", agent.name)
+
+
+def _say_bar(code: str, name: str) -> Reason:
+    text, cure = PICKING_BARS[code]
+    return Reason(code, text % {"name": name}, cure)
+
+
+PICKING_BARS = {
+    "named": (_("The customer complains of %(name)s, so somebody else must take it."), ""),
+    "skill": (_("%(name)s lacks the skill that this needs."), _("A lead can assign it with a reason.")),
+    "full": (_("%(name)s has no room for more work."), _("Finish or hand back something, or a lead assigns it with a reason.")),
+}
