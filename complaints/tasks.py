@@ -5,11 +5,14 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from complaints.assignment.claim import ROUND, assign_waiting
+from complaints.assignment.load import correct_loads
 from complaints.channels.relay import drain_mail, due_mail, relay_mail
 from complaints.models import Event, EventFeed
 from complaints.services.timers import run_timers
 from foundation.events import sequence_feed
 from foundation.hints import hint
+from foundation.jobs import periodic
 from foundation.sweeps import sweep
 
 LATE = timedelta(seconds=30)
@@ -43,3 +46,22 @@ def sweep_timers() -> int:
 def sweep_feed() -> int:
     """Give new events their place in the feed."""
     return sequence_feed(Event, EventFeed)
+
+
+@shared_task(name="complaints.assign", lane="clocks")
+def assign() -> None:
+    """A hint that somebody waits for an agent, or that an agent has room again."""
+    while assign_waiting() == ROUND:
+        continue
+
+
+@sweep("complaints.assign", every=2)
+def sweep_assignment() -> int:
+    """Find complaints whose hint was lost."""
+    return assign_waiting()
+
+
+@periodic("complaints.correct_loads", every=timedelta(minutes=10))
+def correct_counted_loads() -> None:
+    """Bring the counted loads in line after a category became harder or easier."""
+    correct_loads()
