@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -44,6 +45,13 @@ def open_link(token: str) -> SecretLink | None:
 def revoke_links(complaint: Complaint) -> int:
     """End every link of a complaint at once; returns how many were alive."""
     return live_links().filter(complaint=complaint).update(revoked_at=timezone.now())
+
+
+@transaction.atomic
+def rotate_links(complaint: Complaint) -> tuple[SecretLink, str]:
+    """End every link of a complaint and make the one that takes their place."""
+    revoke_links(complaint)
+    return make_link_row(complaint)
 
 
 def link_path(token: str, language: str, page: str = "") -> str:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints.models import Attachment, Draft
-from foundation.files import MEGABYTE, StoredFile, UploadRefusedError, accept_upload, delete_file
+from foundation.files import MEGABYTE, StoredFile, UploadRefusedError, accept_upload, delete_file, list_orphans
 
 MOST_FILES = 9
 MOST_BYTES = 300 * MEGABYTE
+UNCLAIMED_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,20 @@ def remove_from_draft(draft: Draft, key: str) -> bool:
     if removed:
         delete_file(key)
     return bool(removed)
+
+
+def forget_unclaimed_files() -> int:
+    """Delete rows that no draft and no complaint has claimed for a day, and then files on disk without a row; returns how many."""
+    late = timezone.now() - UNCLAIMED_FOR
+    Attachment.objects.filter(complaint__isnull=True, draft__isnull=True, created_at__lt=late).delete()
+    lost = list(list_orphans(known_files, older_than=UNCLAIMED_FOR))
+    for key in lost:
+        delete_file(key)
+    return len(lost)
+
+
+def known_files(keys: list[str]) -> set[str]:
+    return set(Attachment.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def too_many(name: str) -> Refusal:

@@ -13,7 +13,16 @@ from complaints import services
 from complaints.access import files_of, thread_of, tracked_complaint
 from complaints.intake.catalogue import catalogue
 from complaints.intake.forms import ReplyForm
-from complaints.intake.links import link_path, link_url, make_link, make_link_row, opened_links, remember_link, set_private_cookie
+from complaints.intake.links import (
+    link_path,
+    link_url,
+    make_link,
+    make_link_row,
+    opened_links,
+    remember_link,
+    rotate_links,
+    set_private_cookie,
+)
 from complaints.intake.questions import answer_words
 from complaints.intake.uploads import MOST_FILES, new_attachment, store_files
 from complaints.models import Attachment, Complaint, Outbox
@@ -21,6 +30,7 @@ from complaints.portal import story
 from complaints.portal.acts import acts_for
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.linking import show_resend
+from complaints.portal.parcels import parcels_of
 from complaints.registry import tracker_sections_for
 from complaints.services.surveys import is_open
 from foundation.exceptions import NotAllowedError, RefusedError
@@ -102,6 +112,7 @@ def _history(complaint: Complaint) -> dict:
         "entries": story.conversation(messages, files, events),
         "mail_failed": bool(complaint.contact_email) and failed.exists(),
         "survey": survey if survey and is_open(survey) else None,
+        "parcels": parcels_of(complaint.order_id),
     }
 
 
@@ -218,6 +229,15 @@ def _keep_link(request, complaint, body):
     return response
 
 
+def _rotate_links(request, complaint, body):
+    """End every link that was ever given out, and go on with a fresh one."""
+    link, token = rotate_links(complaint)
+    response = see_other(reverse("complaints:tracker-keep", args=[complaint.number]))
+    set_private_cookie(response, FRESH_COOKIE, signing.dumps([complaint.number, token], salt=FRESH_SALT), lifetime=FRESH_FOR)
+    remember_link(request, response, link)
+    return response
+
+
 FRESH_COOKIE = "bihuan_fresh"
 ACTS = {
     "confirm": _plain("confirm"),
@@ -228,6 +248,7 @@ ACTS = {
     "appeal": _appeal,
     "link": _send_link,
     "keep": _keep_link,
+    "rotate": _rotate_links,
 }
 
 

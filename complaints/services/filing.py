@@ -119,7 +119,8 @@ def _reasons_against(filing: Filing, by: Any, files: list[Attachment]) -> list[R
         found.append(Forbidden("no_permission", _("Your role does not include filing for customers.")))
     if not filing.category.is_active:
         found.append(Reason("category_closed", _("This kind of complaint is no longer offered."), _("Choose another one.")))
-    if not (filing.description.strip() or filing.answers or files):
+    is_about_order = filing.order is not None or bool(filing.order_text.strip())
+    if not (filing.description.strip() or filing.answers or files or is_about_order):
         found.append(Reason("empty", _("Tell us what happened, or add a photo.")))
     return found
 

@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
+from complaints.channels.templates import load_template_defaults
 from complaints.intake.defaults import load_catalogue_defaults
 from knowledge.services import load_defaults as load_canned_replies
 
@@ -12,6 +13,6 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
-        for name, count in load_catalogue_defaults().items():
+        added = load_catalogue_defaults() | {"notice templates": load_template_defaults(), "canned replies": load_canned_replies()}
+        for name, count in added.items():
             self.stdout.write(f"{name}: {count} added")
-        self.stdout.write(f"canned replies: {load_canned_replies()} added")
