@@ -99,6 +99,7 @@ def _write_array(value: list[int]) -> str:
 WRITERS: dict[type[models.Field], Callable[[Any], str]] = {
     models.JSONField: _write_json,
     models.BinaryField: _write_bytes,
+    models.UUIDField: str,
     models.BooleanField: _write_bool,
     models.DateField: _write_time,
     ArrayField: _write_array,
@@ -106,8 +107,7 @@ WRITERS: dict[type[models.Field], Callable[[Any], str]] = {
 
 
 def _default_cell(field: models.Field) -> str:
-    if field.primary_key or field.default is models.NOT_PROVIDED:
+    if field.primary_key or field.unique or field.default is models.NOT_PROVIDED:
         return NULL if field.null or field.primary_key or not field.empty_strings_allowed else ""
     value = field.get_default()
     return NULL if value is None else _writer_of(field)(value)
-

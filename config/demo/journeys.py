@@ -1,7 +1,7 @@
 """What happens to a parcel: when it leaves, where it is seen, how it arrives; or why it does not."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -16,6 +16,9 @@ DAY = timedelta(days=1)
 TO_SHIP = timedelta(hours=48)
 CANCELLED_SHARE = 0.03
 STATION_SHARE = 0.35
+LOST_SHARE = 0.008
+UNTIL_LOST = timedelta(days=6)
+NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -39,6 +42,11 @@ class Journey:
         reached = [(self.confirmed_at, "confirmed"), (self.delivered_at, "delivered"), (self.shipped_at, "shipped"), (self.paid_at, "paid")]
         return next((status for at, status in reached if at), Order.Status.UNPAID)
 
+    def last_news(self, at: datetime) -> datetime:
+        """When the customer last saw something happen before this moment."""
+        known = [self.placed_at, *(scan[0] for scan in self.scans)]
+        return max(moment for moment in known if moment <= at)
+
 
 def travel(luck: Random, *, placed_at: datetime, now: datetime, city: City, pace: float, hub: str, filed_at: datetime | None, fate: str):
     """The journey of one order. ``fate`` is what its customer will complain of at ``filed_at``, if there is a complaint."""
@@ -53,6 +61,9 @@ def travel(luck: Random, *, placed_at: datetime, now: datetime, city: City, pace
     if filed_at is not None:
         shipped, delivered = FATES[fate](luck, journey.paid_at, shipped, delivered, filed_at)
     plan = _plan_scans(luck, shipped, delivered, hub, city, fate if filed_at else "")
+    if filed_at is None and luck.random() < LOST_SHARE:
+        plan = [*plan[:3], (delivered.replace(microsecond=0) + UNTIL_LOST, Status.LOST, city.name, texts()["scans"]["lost"][0])]
+        delivered = NEVER
     return _cut(journey, shipped, delivered, plan, now)
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from orders.models import OrderEvent, OrderLine, Payment, Shipment, ShipmentEvent
 from orders.models import Order as OrderModel
+from orders.models import OrderEvent, OrderLine, Payment, Shipment, ShipmentEvent
 from orders.services.rows import ScanRow
 from orders.services.scans import scan_digest
 
@@ -51,15 +51,12 @@ class OrderWriter:
         carrier = luck.choices(words()["carriers"], self.carrier_weights)[0]
         place = luck.choices(range(len(words()["warehouses"])), self.warehouse_weights)[0]
         hub = words()["warehouses"][place][2]
-        journey = travel(
-            luck, placed_at=placed_at, now=plan.now, city=buyer.city, pace=carrier[6], hub=hub, filed_at=filed_at, fate=fate
-        )
+        journey = travel(luck, placed_at=placed_at, now=plan.now, city=buyer.city, pace=carrier[6], hub=hub, filed_at=filed_at, fate=fate)
         if plan.is_lean:
             journey.scans = [journey.scans[0], journey.scans[-1]] if len(journey.scans) > 2 else journey.scans
         waybill = f"{carrier[4]}{luck.randrange(10 ** carrier[5]):0{carrier[5]}}"
-        order = DemoOrder(
-            plan.order_id(number), f"QH{placed_at:%y%m%d}{number % 10**7:07}", buyer, journey, waybill, carrier, 0, self._choose(number, luck)
-        )
+        shown = f"QH{placed_at:%y%m%d}{number % 10**7:07}"
+        order = DemoOrder(plan.order_id(number), shown, buyer, journey, waybill, carrier, 0, self._choose(number, luck))
         order.total_fen = sum(line["paid_fen"] for line in order.lines)
         self._write_rows(number, order, carrier, place, luck)
         return order

@@ -1,0 +1,188 @@
+"""Writes the demo shop: first the customers, then orders with their complaints, in pieces that several processes share."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import datetime, timedelta
+
+import django
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+
+from accounts import roles
+from accounts.models import User
+from complaints.assignment.load import weight_of
+from complaints.lifecycle import LIVE
+from complaints.models import AgentLoad, Category, Complaint, Event, EventFeed, Form, Tag
+from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
+from orders.services import Row, add_carriers, upsert_warehouses
+
+from .corpus import chance, texts, words
+from .orders import OrderWriter
+from .people import add_staff, agent_names, write_customers
+from .plan import CHUNK, LEAN_FROM, MODELS, Plan, Tables, Topic
+from .plots import LIVE_SHARE, SMALL, choose_plot, choose_topic, filing_time, tell_story
+
+SMALL_DAYS, LONG_DAYS, LONG_FROM = 60, 730, 5_000
+PROCESSES = 2
+TAGGED_SHARE = 10
+PER_AGENT = 50
+
+
+def make_plan(*, orders: int, complaints: int, seed: int, now: datetime) -> Plan:
+    """Prepare shop, couriers, warehouses and staff, and note around which rows the rest is built."""
+    merchant = Merchant.objects.order_by("id").first()
+    add_carriers([Row(code, {"name_zh": zh, "name_en": en, "phone": phone}) for code, zh, en, phone, *_rest in words()["carriers"]])
+    upsert_warehouses(merchant, [Row(code, {"name": name}) for code, name, *_rest in words()["warehouses"]])
+    warehouses = list(Warehouse.objects.filter(merchant=merchant, code__in=[place[0] for place in words()["warehouses"]]))
+    by_code = {place.code: place.pk for place in warehouses}
+    agents = agent_names(round(complaints * LIVE_SHARE / PER_AGENT) if complaints >= SMALL else 0)
+    add_staff(merchant, warehouses, agents=agents)
+    return Plan(
+        seed=seed,
+        orders=orders,
+        complaints=complaints,
+        now=now.replace(microsecond=0),
+        days=LONG_DAYS if orders >= LONG_FROM else SMALL_DAYS,
+        merchant_id=merchant.pk,
+        carriers=dict(Carrier.objects.values_list("code", "id")),
+        warehouses=[by_code[place[0]] for place in words()["warehouses"]],
+        topics=_topics(),
+        agents=_agents([username for username, _name in agents]),
+        names=dict(User.objects.values_list("id", "name")),
+        base={model._meta.db_table: model._base_manager.aggregate(top=Max("pk"))["top"] or 0 for model in MODELS},
+        sends_mail=not settings.HAS_SMTP,
+        is_lean=orders >= LEAN_FROM,
+    )
+
+
+def load(plan: Plan, *, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Write everything the plan asks for; large plans with two processes. Ends with sequences, feeds and loads set right."""
+    pieces = [range(start, min(start + CHUNK, plan.orders)) for start in range(0, plan.orders, CHUNK)]
+    work = [("customers", piece) for piece in _pieces_of(plan.customers)], [("orders", piece) for piece in pieces]
+    total, done = plan.customers + plan.orders + plan.complaints, 0
+    for stage in work:
+        for count in _run(plan, stage):
+            done += count
+            progress(min(done, total - 1), total)
+    _finish(plan)
+    progress(total, total)
+
+
+def write_piece(plan: Plan, kind: str, numbers: range) -> int:
+    """One piece of work in one transaction; returns how many customers, or orders and complaints, it wrote."""
+    tables = Tables()
+    with transaction.atomic(), connection.cursor() as cursor:
+        _spare_checks(cursor)
+        if kind == "customers":
+            write_customers(plan, tables, numbers)
+            count = len(numbers)
+        else:
+            count = write_orders(plan, tables, numbers)
+        tables.flush()
+    return count
+
+
+def write_orders(plan: Plan, tables: Tables, numbers: range) -> int:
+    """Orders, and the complaints about them; returns how many rows of both."""
+    writer, before, written = OrderWriter(plan, tables), None, 0
+    for number in numbers:
+        complaints = plan.complaints_of(number)
+        if not complaints:
+            writer.write(number, placed_at=None, filed_at=None, fate="")
+            continue
+        first = complaints[0]
+        plot, topic, luck = choose_plot(plan, first), choose_topic(plan, first), chance(plan.seed, "complaint", -first - 2**42)
+        guess = plan.seasons.moment((number + 0.5) / plan.orders, luck)
+        placed_at, filed_at = filing_time(plan, plot, topic, guess, luck)
+        fate = _fate(topic) if plot != "merged" else "delivered"
+        order = writer.write(number, placed_at=placed_at, filed_at=filed_at, fate=fate)
+        for complaint in complaints:
+            plot = choose_plot(plan, complaint)
+            before = tell_story(plan, tables, complaint, plot, order, filed_at, before if plot == "merged" else None)
+            written += 1
+    return len(numbers) + written
+
+
+def _run(plan: Plan, work: list[tuple[str, range]]) -> Iterator[int]:
+    """Do the pieces one after the other, or at a large volume in several processes of their own."""
+    if not plan.is_lean:
+        yield from (write_piece(plan, kind, numbers) for kind, numbers in work)
+        return
+    # Fresh processes: a forked one would share this one's connection.
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn"), initializer=django.setup) as pool:
+        waiting = [pool.submit(write_piece, plan, kind, numbers) for kind, numbers in work]
+        for piece in as_completed(waiting):
+            yield piece.result()
+
+
+def _pieces_of(count: int) -> list[range]:
+    return [range(start, min(start + CHUNK * 4, count)) for start in range(0, count, CHUNK * 4)]
+
+
+def _spare_checks(cursor) -> None:
+    """Rows point at rows that this very plan writes, so an owner who may do so leaves out the look-up of each of them."""
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if cursor.fetchone()[0]:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+
+
+def _fate(topic: Topic) -> str:
+    return texts()["topics"][topic.code]["fate"]
+
+
+def _finish(plan: Plan) -> None:
+    with connection.cursor() as cursor:
+        for model in MODELS:
+            table = model._meta.db_table
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), 1))")  # noqa: S608
+        for event, feed, subject in ((OrderEvent, OrderFeed, "order_id"), (Event, EventFeed, "complaint_id")):
+            names = {"feed": feed._meta.db_table, "event": event._meta.db_table, "subject": subject}
+            cursor.execute(FEED.format(**names), [plan.base[event._meta.db_table]])
+    _add_tags(plan)
+    _add_loads(plan)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+FEED = "INSERT INTO {feed} (event_id, subject_id, kind) SELECT id, {subject}, kind FROM {event} WHERE id > %s ORDER BY id"
+
+
+def _add_tags(plan: Plan) -> None:
+    """A few labels on the newest complaints."""
+    tags = [Tag.objects.get_or_create(name=name)[0] for name in words()["tags"]]
+    newest = range(plan.complaints - 1, max(-1, plan.complaints - 2000), -1)
+    ids = [plan.complaint_id(number) for number in newest if number % TAGGED_SHARE == 0]
+    link = Complaint.tags.through
+    link.objects.bulk_create([link(complaint_id=pk, tag=tags[pk % len(tags)]) for pk in ids], ignore_conflicts=True)
+
+
+def _add_loads(plan: Plan) -> None:
+    """How much work each agent holds, counted as the services count it."""
+    held: dict[int, int] = {}
+    live = Complaint.objects.filter(status__in=LIVE, assignee__isnull=False).select_related("category")
+    for complaint in live.only("assignee_id", "status", "priority", "category__skill_level").iterator(chunk_size=5000):
+        held[complaint.assignee_id] = held.get(complaint.assignee_id, 0) + weight_of(complaint)
+    rows = [AgentLoad(user_id=user_id, used=used, last_assigned_at=plan.now - timedelta(minutes=5)) for user_id, used in held.items()]
+    AgentLoad.objects.bulk_create(rows, update_conflicts=True, unique_fields=["user"], update_fields=["used", "last_assigned_at"])
+
+
+def _topics() -> dict[str, Topic]:
+    forms = {form.category_id: form for form in Form.objects.order_by("version")}
+    return {
+        each.code: Topic(
+            id=each.pk, code=each.code, form_id=forms[each.pk].pk, form_version=forms[each.pk].version, team_id=each.team_id,
+            priority=each.priority, promise_hours=each.promise_hours, asks_lines=forms[each.pk].asks_lines, fields=forms[each.pk].fields,
+        )
+        for each in Category.objects.all()
+    }  # fmt: skip
+
+
+def _agents(usernames: list[str]) -> dict[int, list[int]]:
+    """Who answers for each team; a team without agents is served by its leads."""
+    members: dict[int, list[int]] = {}
+    people = User.objects.filter(username__in=usernames, groups__name=roles.AGENT)
+    for user_id, team_id in people.order_by("id").values_list("id", "memberships__team"):
+        members.setdefault(team_id, []).append(user_id)
+    return members
