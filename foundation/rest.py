@@ -27,8 +27,13 @@ class TooLargeError(exceptions.APIException):
     default_code = "too_large"
 
 
-class BoundedJSONParser(parsers.JSONParser):
-    """JSON of a bounded size and depth; NaN, infinity and broken text are refused."""
+class BoundedJSONParser(parsers.BaseParser):
+    """JSON of a bounded size and depth; NaN, infinity and broken text are refused.
+
+    Not a ``JSONParser``: the framework would read those through ``request.body``, whose limit is meant for forms.
+    """
+
+    media_type = "application/json"
 
     def parse(self, stream, media_type=None, parser_context=None):
         body = stream.read(MOST_JSON_BYTES + 1)
