@@ -8,7 +8,10 @@ from django.utils import timezone
 from complaints.assignment.claim import ROUND, assign_waiting
 from complaints.assignment.load import correct_loads
 from complaints.channels.relay import drain_mail, due_mail, relay_mail
+from complaints.intake.rematch import rematch_orders
+from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
+from complaints.services.evidence import forget_stale_drafts
 from complaints.services.timers import run_timers
 from foundation.events import sequence_feed
 from foundation.hints import hint
@@ -65,3 +68,21 @@ def sweep_assignment() -> int:
 def correct_counted_loads() -> None:
     """Bring the counted loads in line after a category became harder or easier."""
     correct_loads()
+
+
+@sweep("complaints.rematch", every=2)
+def sweep_unmatched() -> int:
+    """Try unmatched complaints again with what is new about orders."""
+    return rematch_orders()
+
+
+@periodic("complaints.forget_drafts", every=timedelta(hours=1))
+def forget_drafts() -> int:
+    """Delete visitors' drafts after their seven days."""
+    return forget_stale_drafts()
+
+
+@periodic("complaints.forget_files", every=timedelta(hours=6))
+def forget_files() -> int:
+    """Delete files that no complaint and no draft has claimed for a day."""
+    return forget_unclaimed_files()
