@@ -1,0 +1,152 @@
+"""Stock admin of what is configured, and a read-only look at what is not. Complaints themselves are worked on at the desk."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from complaints import access
+from complaints.channels.templates import VARIABLES
+from complaints.models import Category, Complaint, Form, Outbox, Tag, Template
+from complaints.services.delivery import retry_outbox
+from complaints.services.notices import NODES
+from foundation.exceptions import ReasonedError
+from ui.changelists import HouseAdmin, ReadOnlyAdmin
+from ui.placeholders import names
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnlyAdmin):
+    """Found here, opened at the desk: the list shows nothing of what customers wrote."""
+
+    list_display = ["number", "category", "status", "priority", "team", "assignee", "filed_at", "at_desk"]
+    list_filter = ["status", "priority"]
+    list_select_related = ["category", "team", "assignee"]
+    search_fields = ["number"]
+    ordering = ["-id"]
+    fields = [
+        "number", "merchant", "category", "status", "priority", "team", "assignee", "channel", "cycle", "outcome", "filed_at", "promise_at",
+        "due_at", "resolved_at", "closed_at", "at_desk",
+    ]  # fmt: skip
+    readonly_fields = ["at_desk"]
+
+    def visible_rows(self, request, rows):
+        return rows.filter(pk__in=access.visible_to(request.user).values("pk"))
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("complaints.use_desk")
+
+    @admin.display(description=_("desk"))
+    def at_desk(self, complaint):
+        return format_html('<a href="{}">{}</a>', reverse("admin:desk-complaint", args=[complaint.number]), _("Open at the desk"))
+
+
+@admin.register(Category)
+class CategoryAdmin(HouseAdmin):
+    """Kinds of complaints. One that was used is switched off, never deleted; its code stays."""
+
+    list_display = ["code", "name_zh", "name_en", "root", "team", "priority", "promise_hours", "position", "is_active"]
+    list_filter = ["root", "is_active"]
+    list_select_related = ["team"]
+    search_fields = ["code", "name_zh", "name_en"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+@admin.register(Form)
+class FormAdmin(ReadOnlyAdmin):
+    """The published versions of each category's questions. A version is never changed: complaints were filed with it."""
+
+    list_display = ["category", "version", "asks_lines", "published_at"]
+    list_select_related = ["category"]
+    ordering = ["category__code", "-version"]
+
+
+class TemplateForm(forms.ModelForm):
+    """Known notice, known values: a mistyped value would stand in the customer's mail as it was typed."""
+
+    node = forms.ChoiceField(label=_("notice"), choices=[(name, name) for name in NODES])
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = Template
+        fields = ["node", "language", "subject", "body"]
+
+    def clean_subject(self):
+        return self._known_only("subject")
+
+    def clean_body(self):
+        return self._known_only("body")
+
+    def _known_only(self, field):
+        unknown = [name for name in names(self.cleaned_data[field]) if name not in VARIABLES]
+        if unknown:
+            raise forms.ValidationError(_("Unknown values: %(names)s"), params={"names": ", ".join(unknown)})
+        return self.cleaned_data[field]
+
+
+@admin.register(Template)
+class TemplateAdmin(HouseAdmin):
+    """The words of notices. Saving a changed text adds a version; what was sent can be traced to its own."""
+
+    list_display = ["node", "language", "version", "subject", "created_at"]
+    list_filter = ["node", "language"]
+    ordering = ["node", "language", "-version"]
+    form = TemplateForm
+    fields = ["node", "language", "subject", "body"]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_changeform_initial_data(self, request):
+        """A new version begins with the words of the newest one."""
+        initial = super().get_changeform_initial_data(request)
+        newest = Template.objects.filter(node=initial.get("node", ""), language=initial.get("language", "")).order_by("-version").first()
+        return initial | ({"subject": newest.subject, "body": newest.body} if newest else {})
+
+    def save_model(self, request, obj, form, change):
+        newest = Template.objects.filter(node=obj.node, language=obj.language, channel=obj.channel).order_by("-version").first()
+        obj.version = newest.version + 1 if newest else 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnlyAdmin):
+    """Messages on their way, without their texts. Failed ones are sent again from here."""
+
+    list_display = ["id", "node", "channel", "language", "state", "next_at", "attempts", "error"]
+    list_filter = ["state", "node"]
+    ordering = ["-id"]
+    actions = ["retry"]
+    fields = ["node", "channel", "language", "state", "created_at", "next_at", "sent_at", "expires_at", "attempts", "error"]
+
+    def visible_rows(self, request, rows):
+        if request.user.has_perm("accounts.configure"):
+            return rows
+        return rows.filter(complaint__in=access.visible_to(request.user))
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("complaints.retry_outbox")
+
+    @admin.action(description=_("Send again"), permissions=["view"])
+    def retry(self, request, rows):
+        for row in rows:
+            try:
+                retry_outbox(row, by=request.user)
+            except ReasonedError as error:
+                messages.error(request, f"{row.pk}: {error.reasons[0].text}")
+
+
+@admin.register(Tag)
+class TagAdmin(HouseAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]

@@ -1,0 +1,81 @@
+"""The stock admin: configuration, and nothing of what customers wrote."""
+
+import pytest
+from django.urls import reverse
+
+from complaints.lifecycle import Status
+from complaints.models import Outbox, Template
+from tests.factories import make_category, make_complaint, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["complaint", "category", "form", "template", "outbox", "tag"]
+OPEN_TO = {
+    "agent": {"complaint"},
+    "lead": {"complaint", "outbox"},
+    "manager": {"complaint", "outbox"},
+    "admin": {"category", "form", "template", "outbox", "tag"},
+    "warehouse": set(),
+    "finance": set(),
+}
+
+
+def list_url(name: str) -> str:
+    return reverse(f"admin:complaints_{name}_changelist")
+
+
+@pytest.mark.parametrize("role", OPEN_TO)
+def test_each_role_opens_its_own_lists(client, role):
+    client.force_login(make_user(role))
+
+    assert {name for name in LISTS if client.get(list_url(name)).status_code == 200} == OPEN_TO[role]
+
+
+def test_the_list_of_complaints_is_scoped_and_shows_no_words(client):
+    seen = make_complaint(description="我的秘密", contact_name="欧阳小满")
+    hidden = make_complaint(category=make_category("service.other", team=make_team("quality")))
+    client.force_login(make_user())
+
+    page = client.get(list_url("complaint")).content.decode()
+
+    assert seen.number in page and hidden.number not in page
+    assert "我的秘密" not in page and "欧阳" not in page
+
+
+def test_a_complaint_is_opened_at_the_desk_not_edited(client):
+    complaint = make_complaint()
+    client.force_login(make_user())
+    url = reverse("admin:complaints_complaint_change", args=[complaint.pk])
+
+    assert reverse("admin:desk-complaint", args=[complaint.number]) in client.get(url).content.decode()
+    assert client.post(url, {"status": Status.CLOSED}).status_code == 403
+
+
+def test_a_changed_notice_is_a_new_version(client):
+    client.force_login(make_user("admin"))
+    words = {"node": "link", "language": "en", "subject": "Your link", "body": "{link}\n\n{shop}"}
+
+    for _ in range(2):
+        assert client.post(reverse("admin:complaints_template_add"), words).status_code == 302
+
+    assert list(Template.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
+
+
+def test_a_mistyped_value_in_a_notice_is_an_error_at_the_field(client):
+    client.force_login(make_user("admin"))
+
+    page = client.post(reverse("admin:complaints_template_add"), {"node": "link", "language": "en", "subject": "x", "body": "{lnik}"})
+
+    assert "lnik" in str(page.context["adminform"].form.errors["body"])
+    assert not Template.objects.exists()
+
+
+def test_failed_mail_is_sent_again_from_the_list(client):
+    make_complaint()
+    row = Outbox.objects.get()
+    Outbox.objects.update(state=Outbox.State.DEAD)
+    client.force_login(make_user("lead"))
+
+    client.post(list_url("outbox"), {"action": "retry", "_selected_action": [row.pk]})
+
+    assert Outbox.objects.get().state == Outbox.State.QUEUED
