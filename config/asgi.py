@@ -17,4 +17,9 @@ _pages = WSGIMiddleware(pages, workers=PAGE_THREADS)
 
 async def application(scope, receive, send):
     if scope["type"] == "http":
-        await _pages(scope, receive, send)
+
+        async def receive_part():
+            # granian hands out a future; a2wsgi carries only coroutines from its threads to the event loop.
+            return await receive()
+
+        await _pages(scope, receive_part, send)
