@@ -146,7 +146,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the proxy turns http into https
     "security.W021",
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # a megabyte of text is answered at its field, more than this by 413
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
@@ -198,7 +198,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {f"{name}Status": f"orders.models.{name}.Status" for name in ("Order", "Payment", "Shipment")},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ComplaintStatusEnum": "complaints.lifecycle.Status",
