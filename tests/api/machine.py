@@ -8,6 +8,8 @@ from django.test import Client
 from orders.tokens import issue_token
 from tests.factories import make_merchant
 
+FILED = {"category": "logistics.stalled", "description": "包裹三天没动了", "contact": {"name": "李小满", "phone": "138 0000 1234"}}
+
 
 class Machine:
     """A token of one shop with some scopes, and the calls it makes."""

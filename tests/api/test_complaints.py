@@ -11,36 +11,12 @@ from complaints.intake.catalogue import forget_catalogue
 from complaints.models import Complaint, Form, Message
 from complaints.services import post_note
 from orders.models import ApiToken
-from tests.api.machine import Machine
+from tests.api.machine import FILED, Machine
 from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_user
 from tests.foundation.pictures import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offer")]
 Scope = ApiToken.Scope
-FILED = {"category": "logistics.stalled", "description": "包裹三天没动了", "contact": {"name": "李小满", "phone": "138 0000 1234"}}
-
-
-@pytest.fixture(autouse=True)
-def _catalogue():
-    make_category()
-    make_merchant()
-    forget_catalogue()
-    yield
-    forget_catalogue()
-
-
-@pytest.fixture
-def machine():
-    return Machine(*Scope.values)
-
-
-@pytest.fixture
-def masked():
-    return Machine(*(scope for scope in Scope.values if scope != Scope.PII))
-
-
-def jpeg(name="photo.jpg"):
-    return SimpleUploadedFile(name, picture("JPEG"), content_type="image/jpeg")
 
 
 def test_filing_answers_with_the_complaint(machine):
@@ -263,7 +239,8 @@ def test_reply_with_a_stale_version_is_a_conflict_that_names_the_current_one(mac
 
 def test_repeated_reply_is_one_message(machine):
     complaint = make_complaint()
-    body = {"body": "我们在查", "expected_version": 1, "attachments": [machine.upload(jpeg()).json()["id"]]}
+    file = SimpleUploadedFile("photo.jpg", picture("JPEG"), content_type="image/jpeg")
+    body = {"body": "我们在查", "expected_version": 1, "attachments": [machine.upload(file).json()["id"]]}
 
     first, second = (machine.post(f"complaints/{complaint.number}/messages/", body, key="k") for _number in range(2))
 
@@ -335,87 +312,3 @@ def test_verbs_say_what_is_open_and_why_the_rest_is_not(machine):
     assert shown["withdraw"]["allowed"] is True
     assert shown["resolve"]["allowed"] is False and shown["resolve"]["reasons"]
     assert not {"decline", "merge"} & shown.keys()
-
-
-def test_files_are_uploaded_first_and_belong_to_the_complaint_then(machine):
-    key = machine.upload(jpeg()).json()["id"]
-
-    number = machine.post("complaints/", FILED | {"attachments": [key]}).json()["number"]
-
-    (file,) = machine.get(f"complaints/{number}/attachments/").json()
-    assert (file["id"], file["kind"], len(file["sha256"])) == (key, "image", 64)
-    content = machine.get(f"attachments/{key}/content/")
-    assert content.headers["Content-Disposition"].startswith("attachment")
-    assert b"".join(content.streaming_content) == picture("JPEG")
-
-
-def test_without_pii_a_file_is_only_seen_re_encoded(machine, masked):
-    key = machine.upload(jpeg()).json()["id"]
-    machine.post("complaints/", FILED | {"attachments": [key]})
-
-    shown = b"".join(masked.get(f"attachments/{key}/content/").streaming_content)
-
-    assert shown.startswith(b"\xff\xd8") and shown != picture("JPEG")
-
-
-def test_original_of_a_file_leaves_a_trace(machine):
-    key = machine.upload(jpeg()).json()["id"]
-    assert b"".join(machine.get(f"attachments/{key}/content/").streaming_content)
-
-    assert AccessLog.objects.filter(act="download", actor=machine.token.actor).count() == 1
-
-
-def test_uploads_of_other_machines_can_neither_be_used_nor_seen(machine):
-    key = Machine(*Scope.values, shop="other").upload(jpeg()).json()["id"]
-
-    answer = machine.post("complaints/", FILED | {"attachments": [key]})
-
-    assert (answer.status_code, answer.json()["code"]) == (409, "files_gone")
-    assert machine.get(f"attachments/{key}/").status_code == 404
-    assert machine.get(f"attachments/{key}/content/").status_code == 404
-
-
-def test_a_file_is_used_once(machine):
-    key = machine.upload(jpeg()).json()["id"]
-    machine.post("complaints/", FILED | {"attachments": [key]})
-
-    assert machine.post("complaints/", FILED | {"attachments": [key]}).status_code == 409
-
-
-@pytest.mark.parametrize(("name", "content"), [("a.svg", b"<svg/>"), ("a.jpg", b"<html>"), ("a.jpg", b""), ("a.exe", b"MZ")])
-def test_files_that_are_no_pictures_are_refused(machine, name, content):
-    answer = machine.upload(SimpleUploadedFile(name, content, content_type="image/jpeg"))
-
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["file"])
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[1,2]", b'"text"', b"NaN", b'{"description": NaN}', b"\xff\xfe", b"[" * 100_000])
-def test_bodies_that_are_no_object_are_a_400(machine, body):
-    answer = machine.client.post("/api/v1/complaints/", body, content_type="application/json", headers=machine.headers)
-
-    assert answer.status_code == 400
-
-
-def test_bodies_beyond_the_limit_are_a_413(machine):
-    body = b'{"description": "' + b"x" * (5 * 1024 * 1024) + b'"}'
-
-    answer = machine.client.post("/api/v1/complaints/", body, content_type="application/json", headers=machine.headers)
-
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-
-
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/xml", "application/x-python-pickle"])
-def test_other_kinds_of_bodies_are_not_read(machine, kind):
-    answer = machine.client.post("/api/v1/complaints/", b"a=1", content_type=kind, headers=machine.headers)
-
-    assert answer.status_code == 415
-
-
-def test_unknown_addresses_answer_as_problems(machine):
-    for path in ("/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/complaints/"):
-        answer = machine.client.get(path, headers=machine.headers)
-        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
-
-
-def test_answers_are_never_cached(machine):
-    assert machine.get("complaints/").headers["Cache-Control"] == "no-store, private"
