@@ -73,15 +73,15 @@ ACTS: dict[str, DeskAct] = {
             DeskAct(name, VERBS[name].label, form, icon, is_grave=name in _GRAVE, lead=_LEADS.get(name, ""))
             for name, (form, icon) in _VERB_FORMS.items()
         ),
-        DeskAct("claim", _("Claim"), forms.Claim, "claim", "c", "complaints.claim_complaint", group="person"),
-        DeskAct("assign", _("Assign"), forms.Assign, "assign", "a", "complaints.assign_complaint", group="person"),
-        DeskAct("release", _("Back to the queue"), forms.Release, "inbox", "", "complaints.claim_complaint", group="person"),
-        DeskAct("call", _("Log a call"), forms.LogCall, "phone", "", "complaints.reply_complaint", group="person"),
-        DeskAct("appeal", _("Decide the appeal"), forms.DecideAppeal, "legal", "", "complaints.lead_complaint", group="person"),
+        DeskAct("claim", _("Claim"), forms.Claim, "claim", "c", "complaints.claim_complaint", group="front"),
+        DeskAct("assign", _("Assign"), forms.Assign, "assign", "a", "complaints.assign_complaint", group="front"),
+        DeskAct("release", _("Back to the queue"), forms.Release, "inbox", "", "complaints.claim_complaint", group="more"),
+        DeskAct("call", _("Log a call"), forms.LogCall, "phone", "", "complaints.reply_complaint", group="more"),
+        DeskAct("appeal", _("Decide the appeal"), forms.DecideAppeal, "legal", "", "complaints.lead_complaint", group="front"),
         DeskAct("priority", _("Priority"), forms.Priority, "flag", "p", LABEL, group="label"),
         DeskAct("tags", _("Tags"), forms.Tags, "tag", "t", LABEL, group="label"),
-        DeskAct("category", _("Category"), forms.SetCategory, "list", "", LABEL, group="label"),
-        DeskAct("transfer", _("Team"), forms.Transfer, "users", "", LABEL, group="label"),
+        DeskAct("category", _("Category"), forms.SetCategory, "list", "", LABEL, group="more"),
+        DeskAct("transfer", _("Team"), forms.Transfer, "users", "", LABEL, group="more"),
         DeskAct("unbind", _("Take the order off"), forms.Unbind, "link", "", LABEL, group="order", is_grave=True),
     ]
 }
@@ -89,10 +89,11 @@ ACTS: dict[str, DeskAct] = {
 
 def acts_for(complaint: Complaint, user: User) -> dict[str, list[Offered]]:
     """The acts on a complaint by group: verbs of its state first, those that are blocked with their reasons."""
-    groups: dict[str, list[Offered]] = {"open": [], "blocked": [], "person": [], "label": [], "order": []}
+    groups: dict[str, list[Offered]] = {"front": [], "open": [], "blocked": [], "label": [], "more": []}
     for verb in explain_verbs(complaint, user):
         if verb["in_state"] and verb["verb"] in ACTS:
-            groups["open" if verb["allowed"] else "blocked"].append(Offered(ACTS[verb["verb"]], verb["reasons"]))
+            place = "blocked" if not verb["allowed"] else "front" if verb["verb"] == "resolve" else "open"
+            groups[place].append(Offered(ACTS[verb["verb"]], verb["reasons"]))
     for act in ACTS.values():
         if act.group in groups and user.has_perm(act.permission) and _fits(act, complaint, user):
             groups[act.group].append(Offered(act))

@@ -1,6 +1,7 @@
 """Selected complaints: choose an act, see what it will do, do it, and take it back within ten seconds."""
 
 import time
+from datetime import UTC, datetime
 
 from django import forms
 from django.contrib import messages
@@ -79,7 +80,10 @@ def pending_undo(request: HttpRequest) -> dict | None:
     """The last bulk act of this session while it can still be taken back."""
     kept = request.session.get(UNDO)
     left = int(kept["until"] - time.time()) if kept else 0
-    return {"seconds": left, "count": len(kept["rows"]), "title": BULK_ACTS[kept["act"]].title} if left > 0 else None
+    if left <= 0:
+        return None
+    until = datetime.fromtimestamp(kept["until"], tz=UTC).isoformat()
+    return {"seconds": left, "until": until, "count": len(kept["rows"]), "title": BULK_ACTS[kept["act"]].title}
 
 
 def _put_back(act: BulkAct, complaint: Complaint, version: int, before) -> bool:

@@ -16,6 +16,7 @@ from complaints.desk.variables import values_for
 from complaints.models import Complaint, Message
 from foundation.exceptions import Reason, RefusedError
 from ui.localize import localized
+from ui.masking import mask_text
 from ui.placeholders import fill, missing
 
 
@@ -144,7 +145,7 @@ class BulkMerge(BulkAct):
     name, title, permission = "merge", gettext_lazy("Merge"), "complaints.merge_complaint"
 
     def field(self, complaints):
-        choices = [(each.pk, f"{each.number} {each.subject}") for each in complaints]
+        choices = [(each.pk, f"{each.number} {mask_text(each.subject)}") for each in complaints]
         return forms.TypedChoiceField(label=_("Which one stays?"), coerce=int, choices=choices, widget=forms.RadioSelect)
 
     def run(self, complaint, value, *, request_id):

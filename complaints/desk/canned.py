@@ -11,6 +11,7 @@ from complaints.desk import directory
 from complaints.desk.doors import desk_view
 from complaints.desk.variables import values_for
 from complaints.models import Complaint
+from knowledge.access import search_replies
 from ui.localize import localized
 from ui.placeholders import fill, missing
 
@@ -40,8 +41,6 @@ def show_replies(request, number):
 def offers_for(complaint: Complaint, *, user, query: str) -> list[Offer]:
     """Canned replies and macros that fit a query, best first, in the customer's language with real values."""
     values = values_for(complaint, agent=user)
-    from knowledge.access import search_replies
-
     replies = search_replies(user, query, category=complaint.category.code, limit=MOST)
     found = [_offer_reply(reply, complaint, values) for reply in replies]
     return ([_offer_macro(macro, complaint, values) for macro in _macros(user, query, complaint)] + found if query else found)[:MOST]
@@ -82,6 +81,8 @@ def action_key(action: dict[str, Any]) -> str:
 def read_action(key: str) -> dict[str, Any]:
     """The act that a hidden input stands for."""
     act, _colon, value = key[:80].partition(":")
+    if act == "set_priority" and value not in map(str, Complaint.Priority.values):
+        act = ""  # no macro has it; the service refuses unknown acts
     return {"act": act, "value": value}
 
 

@@ -28,4 +28,4 @@ def draw_clock(complaint, at: datetime) -> SafeString | str:
 def _draw_paused(complaint, at: datetime) -> SafeString:
     until = complaint.timer_at or complaint.due_at
     words = _("customer, until %(time)s") if complaint.status == Status.WAITING_CUSTOMER else _("until %(time)s")
-    return render_clock(_("Waiting"), until, level="paused", reason=words % {"time": relative(until, at)})
+    return render_clock(_("Paused"), until, level="paused", reason=words % {"time": relative(until, at)})

@@ -122,10 +122,8 @@ def _go_on(request: HttpRequest, form: ReplyForm, goal: str, message: Message) -
     """Show the same complaint, or the next one, where the reply can still be taken back; remember the way of sending."""
     query = place_of(request).query
     url = address_of(goal, f"{query}&sent={message.pk}" if form.cleaned_data["then"] == "next" else query)
-    if request.htmx and not goal:
-        response = HttpResponse(status=204, headers={"HX-Redirect": url})
-    else:
-        response = SeeOther(url)
+    leaves = request.htmx and not goal
+    response = HttpResponse(status=204, headers={"HX-Redirect": url}) if leaves else SeeOther(url)
     response.set_cookie("desk_send", form.cleaned_data["then"], max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
     return response
 

@@ -16,7 +16,7 @@ from ui.masking import mask_text
 IN_THREAD = frozenset({"message.posted", "evidence.added"})
 
 TITLES = {
-    "complaint.filed": gettext_lazy("Filed"),
+    "complaint.filed": gettext_lazy("Complaint filed"),
     "assigned": gettext_lazy("Assigned"),
     "unassigned": gettext_lazy("Back in the queue"),
     "team.changed": gettext_lazy("Moved to another team"),
@@ -26,15 +26,31 @@ TITLES = {
     "order.bound": gettext_lazy("Order bound"),
     "order.unbound": gettext_lazy("Order taken off"),
     "message.retracted": gettext_lazy("Reply taken back"),
+    "message.failed": gettext_lazy("A message could not be delivered"),
+    "message.joined": gettext_lazy("Message joined"),
     "complaint.merged": gettext_lazy("Joined"),
     "complaint.unmerged": gettext_lazy("Separated again"),
-    "complaint.escalated": gettext_lazy("Escalated"),
-    "cycle.resolved": gettext_lazy("Decision recorded"),
-    "cycle.opened": gettext_lazy("New round"),
-    "survey.invited": gettext_lazy("Survey"),
-    "survey.answered": gettext_lazy("Survey answered"),
-    "appeal.filed": gettext_lazy("Appeal"),
+    "linked": gettext_lazy("Linked"),
+    "escalated": gettext_lazy("Escalated"),
+    "waiting.set": gettext_lazy("Whose turn it is"),
+    "snoozed": gettext_lazy("Put aside"),
     "call.logged": gettext_lazy("Call"),
+    "contact.added": gettext_lazy("New contact"),
+    "excluded.set": gettext_lazy("Agent left out"),
+    "cycle.resolved": gettext_lazy("Decision recorded"),
+    "cycle.confirmed": gettext_lazy("Confirmed"),
+    "cycle.reopened": gettext_lazy("New round"),
+    "reason.set": gettext_lazy("Reason recorded"),
+    "liability.set": gettext_lazy("Liability recorded"),
+    "declined": gettext_lazy("Declined"),
+    "reopened": gettext_lazy("Reopened"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    "appeal.filed": gettext_lazy("Appeal"),
+    "appeal.decided": gettext_lazy("Appeal decided"),
+    "survey.invited": gettext_lazy("Survey sent"),
+    "survey.expired": gettext_lazy("Survey ended"),
+    "survey.suppressed": gettext_lazy("No survey"),
+    "survey.answered": gettext_lazy("Survey answered"),
 }
 
 
@@ -65,7 +81,8 @@ def _detail(event) -> str:
     codes = event.codes
     say = DETAILS.get(event.kind)
     words = say(codes) if say else ""
-    said = (event.payload or {}).get("reason") or (event.payload or {}).get("note") or ""
+    payload = event.payload or {}
+    said = payload.get("reason") or payload.get("basis") or payload.get("owner") or ""
     return " · ".join(filter(None, [words, mask_text(str(said))[:200]]))
 
 
@@ -106,5 +123,9 @@ DETAILS = {
     "unassigned": lambda codes: _name(codes.get("agent")),
     "team.changed": lambda codes: _change(_team(codes.get("from")), _team(codes.get("to"))),
     "priority.set": lambda codes: _change(_label(Complaint.Priority, codes.get("from")), _label(Complaint.Priority, codes.get("to"))),
+    "waiting.set": lambda codes: {"us": _("us"), "customer": _("the customer")}.get(
+        codes.get("waiting_on"), _label(Complaint.Department, codes.get("waiting_on"))
+    ),
+    "reason.set": lambda codes: _category(codes.get("reason")),
     "category.set": lambda codes: _change(_category(codes.get("from")), _category(codes.get("to"))),
 }

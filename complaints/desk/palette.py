@@ -10,7 +10,7 @@ from complaints.desk.queue import saved_query
 from complaints.desk.queues import queues_for
 from complaints.desk.scope import Scope
 from complaints.desk.search import LONGEST_QUERY, find_complaints
-from ui.masking import mask_name
+from ui.masking import mask_name, mask_text
 
 MOST = 6
 
@@ -27,7 +27,7 @@ def show_palette(request):
 
 
 def _complaint(complaint) -> dict:
-    return {"number": complaint.number, "subject": complaint.subject, "name": mask_name(complaint.contact_name)}
+    return {"number": complaint.number, "subject": mask_text(complaint.subject), "name": mask_name(complaint.contact_name)}
 
 
 def _views(user, asked: str) -> list[tuple[str, str]]:

@@ -34,6 +34,11 @@ def leave(complaint_id: int, user_id: int) -> None:
     _ask(lambda valkey: valkey.hdel(KEY, f"{complaint_id}:{user_id}"))
 
 
+def forget_everybody() -> None:
+    """Empty the list, as a restart of Valkey does."""
+    _ask(lambda valkey: valkey.delete(KEY))
+
+
 def who_is_where(*, but: int | None = None) -> dict[int, dict[int, str]]:
     """Per complaint the users who have it open and what they do there; ``but`` leaves one user out."""
     entries = _ask(lambda valkey: valkey.hgetall(KEY)) or {}

@@ -7,7 +7,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, now
 
 from complaints import access
+from complaints.assignment.claim import claim_next
 from complaints.desk import presence, saved
+from complaints.desk.bulk import pending_undo
 from complaints.desk.choices import filter_fields, labels
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.filters import Filter, describe, read_filter
@@ -58,8 +60,6 @@ def show_filter(request):
 @desk_view("POST", permission="complaints.claim_complaint")
 def take_next(request):
     """Give the agent the next complaint of the assignment's order."""
-    from complaints.assignment.claim import claim_next
-
     complaint = claim_next(request.user)
     if complaint is None:
         return SeeOther(f"{reverse('admin:desk-queue')}?view=unassigned&nothing=1")
@@ -138,6 +138,7 @@ def views_context(request: HttpRequest, place: Place, scope: Scope) -> dict:
             for view in own
         ],
         "is_nothing_next": "nothing" in request.GET,
+        "undo": pending_undo(request),
     }
 
 

@@ -100,7 +100,9 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
         return []
     parts = [_bounded(rows_of(queue, chosen, scope).filter(_any_branch(queue, scope))) for queue, chosen in queues]
     with connection.cursor() as cursor:
-        statement = "SELECT " + ", ".join(f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))
+        # Each part is what Django's own compiler wrote, its values are parameters.
+        counted = (f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))  # noqa: S608
+        statement = "SELECT " + ", ".join(counted)
         cursor.execute(statement, [value for _part, values in parts for value in values])
         return list(cursor.fetchone())
 

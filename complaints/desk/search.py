@@ -1,12 +1,13 @@
 """Finding complaints by what people have in their hands: a number, an order, a waybill, a phone, an e-mail. Indexes only."""
 
 from django.db.models import QuerySet
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 
 from accounts.models import User
 from complaints import access
 from complaints.desk import presence
-from complaints.desk.doors import SeeOther, desk_view, new_request_id
+from complaints.desk.doors import desk_view, new_request_id
 from complaints.desk.places import address_of, place_of
 from complaints.desk.queues import COLUMNS, extras
 from complaints.desk.rows import draw_rows
@@ -30,7 +31,7 @@ def show_search(request):
         else []
     )
     if len(found) == 1:
-        return SeeOther(address_of(found[0].number, ""))
+        return HttpResponseRedirect(address_of(found[0].number))
     rows = draw_rows(found, user=request.user, presence=presence.who_is_where(but=request.user.pk))
     context = {"q": asked, "rows": rows, "place": place_of(request), "request_id": new_request_id(), "page": None}
     return render(request, "complaints/desk/search.html", context)

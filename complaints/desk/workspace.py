@@ -23,7 +23,7 @@ from complaints.desk.thread import build_thread
 from complaints.models import Complaint, Message
 from foundation.events import find_break
 from ui.localize import localized
-from ui.masking import mask_name
+from ui.masking import mask_name, mask_text
 
 RELATED = ("customer", "category", "form", "order", "merchant", "merged_into")
 SENDS = {
@@ -86,6 +86,7 @@ def _facts(complaint: Complaint) -> dict:
         "assignee": _name(complaint.assignee_id) if complaint.assignee_id else "",
         "category": localized(complaint.category, "name"),
         "name": mask_name(complaint.contact_name),
+        "subject": mask_text(complaint.subject),
         "tags": list(complaint.tags.all()),
     }
 
@@ -97,7 +98,7 @@ def _name(user_id: int) -> str:
 def _answers(complaint: Complaint) -> list[tuple[str, str]]:
     """The form's questions with the customer's answers, in the order of the form's version that was filled in."""
     fields = [field for field in complaint.form.fields if complaint.answers.get(field["key"]) not in (None, "", [])]
-    return [(_local(field, "label"), _answer(field, complaint.answers[field["key"]])) for field in fields]
+    return [(_local(field, "label"), mask_text(_answer(field, complaint.answers[field["key"]]))) for field in fields]
 
 
 def _local(field: dict, name: str) -> str:

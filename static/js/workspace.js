@@ -55,6 +55,7 @@ function settle() {
   else if (location.hash) find(location.hash)?.scrollIntoView();
   else main().scrollTop = main().scrollHeight;
   for (const part of main().querySelectorAll("[data-needs-script]")) part.hidden = false;
+  for (const part of main().querySelectorAll("[data-resolve]:not([open])")) part.hidden = true; // its button opens it
   if (told) told.scrollIntoView({ block: "nearest" });
 }
 
@@ -93,6 +94,8 @@ on("click", "button[name=then]", (event, button) => {
   const box = button.form.querySelector("[data-resolve]");
   if (button.value !== "resolve" || !box || box.querySelector("select").value) return;
   event.preventDefault();
+  button.closest("details")?.removeAttribute("open");
+  box.hidden = false;
   box.open = true;
   box.querySelector("select").focus();
 });
