@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('status', django_fsm.FSMField(choices=[('new', 'New'), ('open', 'In progress'), ('waiting_customer', 'Waiting for customer'), ('waiting_internal', 'With another department'), ('snoozed', 'Follow-up later'), ('resolved', 'Resolved, to be confirmed'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('spam', 'Not accepted')], default='new', max_length=20, protected=True, verbose_name='status')),
                 ('status_before', models.CharField(blank=True, help_text='To where wake and unmerge return.', max_length=20)),
                 ('priority', models.PositiveSmallIntegerField(choices=[(0, 'Low'), (1, 'Normal'), (2, 'High'), (3, 'Urgent')], default=1, verbose_name='priority')),
-                ('channel', models.CharField(choices=[('web', 'Web form'), ('mail', 'E-mail'), ('phone', 'Phone'), ('chat', 'Chat'), ('wechat', 'WeChat'), ('api', 'API')], default='web', max_length=20, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('web', 'Web form'), ('mail', 'Mail'), ('phone', 'Phone'), ('chat', 'Chat'), ('wechat', 'WeChat'), ('api', 'API')], default='web', max_length=20, verbose_name='channel')),
                 ('origin', models.CharField(choices=[('customer', 'customer'), ('agent', 'agent on behalf'), ('rule', 'rule'), ('import', 'import'), ('integration', 'integration')], default='customer', max_length=20)),
                 ('language', models.CharField(default='zh-hans', max_length=10, verbose_name='language')),
                 ('waiting_on', models.CharField(blank=True, choices=[('warehouse', 'warehouse'), ('finance', 'finance'), ('carrier', 'carrier'), ('supplier', 'supplier')], max_length=20, verbose_name='with')),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('web', 'Web form'), ('mail', 'E-mail'), ('phone', 'Phone'), ('chat', 'Chat'), ('wechat', 'WeChat'), ('api', 'API')], max_length=20)),
+                ('channel', models.CharField(choices=[('web', 'Web form'), ('mail', 'Mail'), ('phone', 'Phone'), ('chat', 'Chat'), ('wechat', 'WeChat'), ('api', 'API')], max_length=20)),
                 ('origin', models.CharField(choices=[('customer', 'customer'), ('agent', 'agent on behalf'), ('rule', 'rule'), ('import', 'import'), ('integration', 'integration')], max_length=20)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='complaints.complaint')),

@@ -56,7 +56,7 @@ class Complaint(ChainSubject):
 
     class Channel(models.TextChoices):
         WEB = "web", _("Web form")
-        MAIL = "mail", _("E-mail")
+        MAIL = "mail", _("Mail")
         PHONE = "phone", _("Phone")
         CHAT = "chat", _("Chat")
         WECHAT = "wechat", _("WeChat")
