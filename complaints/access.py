@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from complaints.models import Attachment, Complaint, Message, SecretLink
 from complaints.numbers import parse_number
+from foundation.files import FILE_ID
 from orders.models import Merchant, MerchantMember
 
 
@@ -89,6 +90,8 @@ TRACKED = (
 
 def file_for(key: str, *, link_ids: Collection[int], draft_digest: str = "") -> Attachment:
     """A customer's file by its random name: one of their own draft, or a public one of a complaint that they opened; or 404."""
+    if not FILE_ID.fullmatch(key):
+        raise Http404
     file = Attachment.objects.filter(key=key).select_related("draft", "complaint").only(*FILE_FIELDS).first()
     if file is not None and file.draft is not None and draft_digest and file.draft.digest == draft_digest:
         return file

@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "config.refusals.show_bad_request"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

@@ -23,6 +23,11 @@ TOO_LONG = ngettext_lazy(
 )
 
 
+def without_odd_signs(text: str) -> str:
+    """The text as it can be kept and shown."""
+    return IMPOSSIBLE.sub("", DIRECTION.sub("", text))
+
+
 class TextField(forms.CharField):
     """Text of several lines. Signs that cannot be kept are an error, and gone when the page shows the text again."""
 
@@ -46,7 +51,7 @@ class TextField(forms.CharField):
             raise ValidationError(self.error_messages["impossible"], code="impossible")
 
     def prepare_value(self, value):
-        return IMPOSSIBLE.sub("", DIRECTION.sub("", value)) if isinstance(value, str) else value
+        return without_odd_signs(value) if isinstance(value, str) else value
 
 
 class LineField(TextField):

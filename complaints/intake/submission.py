@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from complaints.intake.catalogue import Catalogue
 from complaints.intake.duplicates import find_twins
+from complaints.intake.fields import without_odd_signs
 from complaints.intake.links import make_link_row
 from complaints.intake.matching import Match, match_order
 from complaints.models import Category, Complaint, Draft, SecretLink
@@ -46,7 +47,7 @@ def problem_answers(cleaned: dict[str, Any], *, catalogue: Catalogue, match: Mat
 def raw_answers(posted) -> dict[str, Any]:
     """What page one holds, unchecked, so that a page that is left for a moment comes back as it was."""
     names = ("category", "wish", "order_text", "phone", "description")
-    return {name: posted[name].replace("\x00", "")[: LIMITS.get(name, 120)] for name in names if name in posted}
+    return {name: without_odd_signs(posted[name][: LIMITS.get(name, 120)]) for name in names if name in posted}
 
 
 def snapshot(match: Match) -> dict[str, Any]:

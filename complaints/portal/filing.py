@@ -13,10 +13,11 @@ from complaints.intake.forms import DetailsForm, ProblemForm, details_initial
 from complaints.intake.links import opened_links, remember_link
 from complaints.intake.matching import order_of_link
 from complaints.intake.uploads import MOST_FILES, add_to_draft
-from complaints.models import Draft
+from complaints.models import Complaint, Draft
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.categories import draw_categories
 from complaints.portal.review import review_of
+from foundation.exceptions import RefusedError
 from ui.localize import localized
 from ui.timefmt import relative
 
@@ -123,7 +124,7 @@ def show_check(request: HttpRequest) -> HttpResponse:
     if "filed" in draft.answers:
         return see_other(reverse("complaints:tracker", args=[draft.answers["filed"]]))
     answers, offered = drafts.unseal(draft.answers), catalogue()
-    if answers.get("category") not in offered.categories or "wish" not in answers:
+    if answers.get("category") not in offered.categories or answers.get("wish") not in Complaint.Wish:
         return see_other(reverse("complaints:filing"))
     form = _details_form(request, answers, offered)
     if request.method != "POST":
@@ -154,7 +155,10 @@ def _submit_check(request, form, draft, answers, offered, token) -> HttpResponse
     is_same = request.POST.get("draft") == draft.digest[:16]
     if not is_valid or not is_same:
         return _check_page(request, form, draft, answers, offered, is_other=not is_same, status=422)
-    complaint, link = submission.file_draft(draft, answers | form.answers(), catalogue=offered, token=token)
+    try:
+        complaint, link = submission.file_draft(draft, answers | form.answers(), catalogue=offered, token=token)
+    except RefusedError as error:
+        return _check_page(request, form, draft, answers, offered, reasons=error.reasons, status=409)
     response = see_other(reverse("complaints:tracker", args=[complaint.number]))
     remember_link(request, response, link)
     return response
@@ -167,7 +171,7 @@ def _add_to_twin(request, draft, answers, token) -> HttpResponse:
     return see_other(reverse("complaints:tracker", args=[target.number]) + "?done=added")
 
 
-def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_other=False, status=200) -> HttpResponse:
+def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_other=False, reasons=(), status=200) -> HttpResponse:
     category = offered.categories[answers["category"]]
     context = {
         "form": form,
@@ -182,6 +186,7 @@ def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_ot
         "twins": [number for _pk, number, is_shown in answers.get("twins", []) if is_shown],
         "is_flood": is_flood,
         "is_other": is_other,
+        "reasons": reasons,
         "notice_version": NOTICE_VERSION,
     }
     return show(request, "check.html", context, status=status)
