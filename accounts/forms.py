@@ -76,6 +76,6 @@ class ProfileForm(forms.Form):
 
     language = forms.ChoiceField(label=_("Language"), choices=User.Language.choices, widget=forms.RadioSelect)
     density = forms.ChoiceField(
-        label=_("Rows"), choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))], widget=forms.RadioSelect
+        label=_("Row height"), choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))], widget=forms.RadioSelect
     )
     shortcuts = forms.BooleanField(label=_("Single-letter shortcuts"), required=False)

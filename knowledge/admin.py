@@ -17,7 +17,7 @@ RIGHTS = {"own": "knowledge.own_cannedreply", "team": "knowledge.team_cannedrepl
 class CannedReplyForm(forms.ModelForm):
     """The texts of a reply; a new one also says whose it is."""
 
-    whose = forms.ChoiceField(label=_("for"), choices=WHOSE)
+    whose = forms.ChoiceField(label=_("available to"), choices=WHOSE)
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -99,7 +99,7 @@ class CannedReplyAdmin(HouseAdmin):
             return ["code", "whose", "team", *texts]
         return [*texts, "expected_version"] if self.has_change_permission(request, obj) else ["code", *texts]
 
-    @admin.display(description=_("for"))
+    @admin.display(description=_("available to"))
     def whose(self, reply):
         return reply.owner or reply.team or _("the whole shop")
 
