@@ -6,7 +6,7 @@ superusers see none. A customer sees one complaint per living secret link.
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -103,6 +103,28 @@ def file_for(key: str, *, link_ids: Collection[int], draft_digest: str = "") -> 
 
 
 FILE_FIELDS = ("key", "name", "media_type", "preview_path", "is_internal", "draft__digest", "complaint__merged_into_id")
+
+
+def latest_words() -> QuerySet[Message]:
+    """The newest public message of the complaint of an outer query, for the line under a subject."""
+    return Message.objects.filter(complaint=OuterRef("pk"), kind=Message.Kind.PUBLIC, retracted_at__isnull=True).order_by("-id")
+
+
+def unsent_replies(user: User) -> QuerySet[Message]:
+    """A user's own replies that have not left yet and can be taken back."""
+    return Message.objects.filter(author=user, leaves_at__gt=timezone.now(), retracted_at__isnull=True)
+
+
+def notes_beside(complaint: Complaint, user: User) -> QuerySet[Message]:
+    """Internal notes on the same customer's other complaints that this user sees, newest first."""
+    others = visible_to(user).filter(customer=complaint.customer_id).exclude(pk=complaint.pk)
+    notes = Message.objects.filter(complaint__in=others, kind=Message.Kind.NOTE)
+    return notes.order_by("-id") if complaint.customer_id else notes.none()
+
+
+def waiting_uploads(user: User, keys: Iterable[str]) -> QuerySet[Attachment]:
+    """A user's own files that were not sent with anything yet; nobody else sees them."""
+    return Attachment.objects.filter(key__in=list(keys), uploaded_by=user, complaint__isnull=True, draft__isnull=True).order_by("pk")
 
 
 def can_see(user: User, complaint: Complaint) -> bool:

@@ -13,7 +13,7 @@ from complaints.desk.canned import say_action
 from complaints.desk.choices import colleague_choices
 from complaints.desk.scope import Scope
 from complaints.desk.variables import values_for
-from complaints.models import Complaint, Message
+from complaints.models import Complaint
 from foundation.exceptions import Reason, RefusedError
 from ui.localize import localized
 from ui.masking import mask_text
@@ -125,7 +125,7 @@ class BulkMacro(BulkAct):
         return message.pk
 
     def undo(self, complaint, kept, *, version):
-        message = Message.objects.get(pk=kept, complaint=complaint, author=self.user)
+        message = complaint.messages.get(pk=kept, author=self.user)
         services.retract_message(message, by=self.user)
 
     def _macros(self) -> list:

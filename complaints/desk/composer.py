@@ -16,6 +16,7 @@ from complaints.desk.scope import Scope
 from complaints.desk.snapshot import differences
 from complaints.desk.workspace import RELATED, SENDS, render_workspace, workspace_context
 from complaints.exceptions import NewMessagesError
+from complaints.intake.reply_files import forget_upload
 from complaints.models import Complaint, Message
 from complaints.services import post_note, post_reply, retract_message
 from foundation.exceptions import Reason, ReasonedError, VersionConflictError
@@ -95,7 +96,7 @@ def add_file(request, number):
 @desk_view("POST", permission="complaints.reply_complaint")
 def remove_file(request, number, key):
     access.complaint_for(request.user, number)
-    if not files.forget_upload(key, by=request.user):
+    if not forget_upload(key, by=request.user):
         raise Http404
     return HttpResponse(status=204)
 

@@ -13,10 +13,10 @@ from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.forms import RevealForm
 from complaints.desk.places import address_of, place_of
-from complaints.models import Complaint, Message
+from complaints.models import Complaint
 from complaints.services import bind_order
 from orders import access as order_access
-from orders.models import Consent, Order, Payment
+from orders.models import Order, Payment
 from ui.localize import localized
 from ui.masking import MASKS, mask_text
 from ui.money import format_money
@@ -38,7 +38,7 @@ class Section:
 
 def fill_identity(request: HttpRequest, complaint: Complaint) -> dict:
     customer = complaint.customer
-    consents = Consent.objects.filter(customer=customer).order_by("purpose", "-at").distinct("purpose") if customer else []
+    consents = customer.consents.order_by("purpose", "-at").distinct("purpose") if customer else []
     return {"customer": customer, "consents": list(consents), "personal": _masked(complaint, COMPLAINT_FIELDS)}
 
 
@@ -95,11 +95,7 @@ def fill_complaints(request: HttpRequest, complaint: Complaint) -> dict:
 
 def fill_notes(request: HttpRequest, complaint: Complaint) -> dict:
     """What colleagues wrote about this customer on other complaints that this agent sees."""
-    if complaint.customer_id is None:
-        return {"notes": []}
-    others = access.visible_to(request.user).filter(customer=complaint.customer_id).exclude(pk=complaint.pk)
-    notes = Message.objects.filter(complaint__in=others, kind=Message.Kind.NOTE).select_related("complaint", "author")
-    shown = list(notes.order_by("-id")[:MOST_NOTES])
+    shown = list(access.notes_beside(complaint, request.user).select_related("complaint", "author")[:MOST_NOTES])
     for note in shown:
         note.shown = mask_text(note.body)
     return {"notes": shown}

@@ -3,51 +3,28 @@
 from django.http import FileResponse, Http404, HttpRequest
 from django.utils.http import content_disposition_header
 
-from accounts.models import AccessLog, User
+from accounts.models import AccessLog
 from accounts.services import record_access
 from complaints import access
 from complaints.desk.doors import desk_view
-from complaints.intake.uploads import MOST_FILES, Refusal, new_attachment, store_files, too_many
+from complaints.intake.reply_files import keep_uploads
+from complaints.intake.uploads import Refusal
 from complaints.models import Attachment
-from foundation.files import delete_file, file_path
+from foundation.files import file_path
 
-LONGEST_KEY = 43
 INLINE = {"preview": "image/jpeg", "thumb": "image/jpeg"}
 
 
 def take_uploads(request: HttpRequest, name: str = "files") -> tuple[list[Attachment], list[Refusal]]:
-    """The files of a form: those uploaded while it was written and those that come with it now. Unsent, nobody else sees them."""
-    kept = list(waiting_uploads(request.POST.getlist("attachments"), by=request.user))
-    stored, refusals = store_files(request.FILES.getlist(name))
-    room = MOST_FILES - len(kept)
-    for each in stored[room:]:
-        delete_file(each.id)
-        refusals.append(too_many(each.name))
-    rows = [new_attachment(each, uploaded_by=request.user) for each in stored[:room]]
-    return [*kept, *(Attachment.objects.bulk_create(rows) if rows else [])], refusals
-
-
-def waiting_uploads(keys: list[str], *, by: User):
-    """Own uploads that belong to no complaint yet."""
-    wanted = [key for key in keys[:MOST_FILES] if 0 < len(key) <= LONGEST_KEY]
-    if not wanted:
-        return []
-    return Attachment.objects.filter(key__in=wanted, uploaded_by=by, complaint__isnull=True, draft__isnull=True).order_by("pk")
-
-
-def forget_upload(key: str, *, by: User) -> bool:
-    """Remove an own upload that was not sent."""
-    removed, _rows = Attachment.objects.filter(key=key, uploaded_by=by, complaint__isnull=True, draft__isnull=True).delete()
-    if removed:
-        delete_file(key)
-    return bool(removed)
+    """The files of a form: those uploaded while it was written and those that come with it now."""
+    return keep_uploads(request.FILES.getlist(name), by=request.user, keys=request.POST.getlist("attachments"))
 
 
 @desk_view(permission="complaints.view_evidence")
 def show_file(request, number, key, variant):
     """A file of a visible complaint, or an own upload not sent yet. Opening an original is written down."""
     complaint = access.complaint_for(request.user, number)
-    file = access.files_of(complaint, is_staff=True).filter(key=key).first() or waiting_uploads([key], by=request.user).first()
+    file = access.files_of(complaint, is_staff=True).filter(key=key).first() or access.waiting_uploads(request.user, [key]).first()
     if file is None:
         raise Http404
     if variant == "original":

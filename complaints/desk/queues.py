@@ -16,10 +16,10 @@ from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from complaints import lifecycle, registry
+from complaints import access, lifecycle, registry
 from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
-from complaints.models import Complaint, Decision, Message, ReplyDraft
+from complaints.models import Complaint, Decision, ReplyDraft
 from foundation.keyset import Page, cursor_at, keyset_page
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
@@ -82,7 +82,7 @@ def queue_for(user, key: str) -> Queue:
 
 def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
     """The complaints of a queue that pass a filter, in no order yet and before the split by team."""
-    rows = Complaint.objects.filter(scope.bounds, queue.condition(scope), chosen.condition(user=scope.user))
+    rows = access.visible_to(scope.user).filter(queue.condition(scope), chosen.condition(user=scope.user))
     rows = queue.narrow(rows, scope.user) if queue.narrow else rows
     return rows.filter(LIVE) if queue.is_live and not chosen.shows_ended else rows
 
@@ -141,8 +141,7 @@ def _any_branch(queue: Queue, scope: Scope) -> Q:
 
 
 def extras(user) -> dict:
-    last = Message.objects.filter(complaint=OuterRef("pk"), kind=Message.Kind.PUBLIC, retracted_at__isnull=True).order_by("-id")
     return {
-        "excerpt": Subquery(last.annotate(start=Left("body", EXCERPT)).values("start")[:1]),
+        "excerpt": Subquery(access.latest_words().annotate(start=Left("body", EXCERPT)).values("start")[:1]),
         "has_draft": Exists(ReplyDraft.objects.filter(complaint=OuterRef("pk"), agent=user)),
     }

@@ -1,8 +1,7 @@
-"""What a person may see on the desk, in the form that the queues' indexes want: team by team."""
+"""Whose complaints a person sees on the desk, in the form that the queues' indexes want: team by team."""
 
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.functional import cached_property
 
 from accounts.models import User
@@ -12,7 +11,7 @@ from complaints.desk import directory
 
 @dataclass(frozen=True)
 class Scope:
-    """The teams to read and what binds the rows beyond that; together within ``access.visible_to``, which the tests hold it to."""
+    """The teams whose complaints are read; ``access.visible_to`` still filters every row."""
 
     user: User
 
@@ -23,9 +22,3 @@ class Scope:
     @cached_property
     def team_ids(self) -> list[int]:
         return sorted(directory.teams.all() if self.sees_shops else access.teams_of(self.user))
-
-    @cached_property
-    def bounds(self) -> Q:
-        if self.user.is_superuser or not self.sees_shops:
-            return Q()
-        return Q(merchant__in=access.shops_of(self.user)) | Q(team__in=access.teams_of(self.user))

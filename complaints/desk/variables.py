@@ -30,9 +30,7 @@ def values_for(complaint: Complaint, *, agent: User) -> dict[str, str]:
 
 
 def _latest_shipment(complaint: Complaint) -> Shipment | None:
-    if complaint.order_id is None:
-        return None
-    return Shipment.objects.filter(order=complaint.order_id).select_related("carrier").order_by("-id").first()
+    return complaint.order.shipments.select_related("carrier").order_by("-id").first() if complaint.order else None
 
 
 def _promise(complaint: Complaint) -> str:

@@ -134,7 +134,7 @@ def _sent_elsewhere(request: HttpRequest, complaint: Complaint) -> Message | Non
     message_id = number_in(request.GET.get("sent"))
     if message_id is None:
         return None
-    mine = Message.objects.filter(pk=message_id, author=request.user, leaves_at__gt=now(), retracted_at__isnull=True)
+    mine = access.unsent_replies(request.user).filter(pk=message_id)
     return mine.exclude(complaint=complaint).select_related("complaint").first()
 
 
