@@ -70,14 +70,15 @@ FRESH = {"resolved", "reopened", "declined", "appealed", "merged", "withdrawn", 
 def tell_story(plan: Plan, tables: Tables, number: int, plot: str, order: DemoOrder, filed_at: datetime, joined: "Story | None") -> Story:
     """Write one complaint of an order with everything that happened to it."""
     luck = chance(plan.seed, "complaint", -number - 2**41)
-    is_unmatched = plot not in ("merged", "closed") and luck.random() < UNMATCHED_SHARE or plot == "spam"
+    is_survivor = number + 1 < plan.complaints and choose_plot(plan, number + 1) == "merged"
+    is_unmatched = plot == "spam" or (plot not in ("merged", "closed") and not is_survivor and luck.random() < UNMATCHED_SHARE)
     if joined is not None:
         order = joined.order
     who = person(plan.seed, luck.randrange(plan.customers)) if is_unmatched else order.person
     topic = joined.topic if joined else choose_topic(plan, number)
     story = Story(plan, tables, number, topic=topic, who=who, order=None if is_unmatched else order, filed_at=filed_at)
     PLOTS[plot](story)
-    if choose_plot(plan, number + 1) == "merged" and number + 1 < plan.complaints:
+    if is_survivor:
         story.note("complaint.merged", {"role": "survivor", "other": story.id + 1}, by=story.agent or None)
     if plot == "merged":
         _join(story, joined)

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from config import trial
-from config.demo_logins import DEMO_LOGINS, standing_demo_logins
+from config.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, standing_demo_logins
 from config.embedded import EngineError
 from config.supervisor import Supervisor
 
@@ -96,14 +96,12 @@ class Command(BaseCommand):
             time.sleep(0.1)
 
     def greet(self) -> None:
-        self.say(f"ready after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it")
-        for name, url in trial.list_urls(settings.BIHUAN_BIND, settings.PORT):
-            self.stdout.write(f"    {name:<10} {url}")
-        for login in standing_demo_logins():
-            self.stdout.write(f"    {DEMO_LOGINS[login].role:<10} {login} / {DEMO_LOGINS[login].password}")
-        self.stdout.write(f"    data in {trial.describe_place(settings.DATA_DIR)}, logs in {trial.describe_place(trial.LOG_FOLDER)}")
-        self.stdout.flush()
+        lines = [f"{name:<10} {url}" for name, url in trial.list_urls(settings.BIHUAN_BIND, settings.PORT)]
+        lines += [f"{DEMO_LOGINS[login].role:<10} {login} / {DEMO_PASSWORD}" for login in standing_demo_logins()]
+        lines.append(f"data in {trial.describe_place(settings.DATA_DIR)}, logs in {trial.describe_place(trial.LOG_FOLDER)}")
         connections.close_all()
+        self.stdout.write("".join(f"    {line}\n" for line in lines), ending="")
+        self.say(f"ready after {time.monotonic() - self.began:.1f} s; Ctrl-C stops it")
 
     def say(self, text: str) -> None:
         self.stdout.write(f"bihuan: {text}")
