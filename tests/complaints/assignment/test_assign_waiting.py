@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from complaints.assignment.claim import assign_waiting
-from complaints.models import AssignmentRequest, Decision, Outbox
+from complaints.models import AssignmentRequest, Complaint, Decision, Outbox
 from complaints.services import release_complaint
 from tests.complaints.assignment.builders import (
     assert_loads_are_right,
@@ -210,9 +210,9 @@ def test_an_ended_complaint_is_not_assigned():
     assert assignee_of(complaint) is None
 
 
-def count_queries() -> int:
+def count_queries(limit: int = 1) -> int:
     with CaptureQueriesContext(connection) as queries:
-        assign_waiting(limit=1)
+        assign_waiting(limit)
     return len(queries)
 
 
@@ -232,3 +232,14 @@ def test_an_empty_queue_costs_one_query(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert assign_waiting() == 0
+
+
+def test_one_free_place_does_not_cost_a_look_at_everybody_who_waits():
+    agent = make_agent(capacity=5)
+    file_waiting(2)
+    few = count_queries(limit=20)
+    agent.load.delete()
+    Complaint.objects.update(assignee=None)
+    file_waiting(30)
+
+    assert count_queries(limit=20) == few

@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts.models import Presence
 from complaints.assignment.claim import assign_waiting, claim_next
 from complaints.models import AgentLoad, AssignmentRequest, Complaint, Decision
-from complaints.services import release_complaint
+from complaints.services import assign_complaint, release_complaint
 from foundation.exceptions import ReasonedError
 from tests.complaints.assignment.builders import assert_loads_are_right, file_waiting, make_agent
 from tests.complaints.test_concurrency import assert_whole, at_once
+from tests.factories import make_complaint, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,3 +100,17 @@ def test_work_does_not_go_to_somebody_who_leaves_meanwhile():
     assert not late.exists()
     assert Complaint.objects.filter(assignee__isnull=True).count() == 0
     assert Decision.objects.filter(winner=stayer).count() + Decision.objects.filter(winner=leaver).count() == 30
+
+
+def test_two_agents_who_swap_their_work_do_not_lock_each_other_out():
+    lead, one, other = make_user("lead"), make_agent(), make_agent()
+    pairs = [(make_complaint(assignee=one), make_complaint(assignee=other)) for _ in range(12)]
+
+    for first, second in pairs:
+        outcomes = at_once(
+            lambda first=first: assign_complaint(first, to=other, by=lead, expected_version=None),
+            lambda second=second: assign_complaint(second, to=one, by=lead, expected_version=None),
+        )
+        assert not [each for each in outcomes if isinstance(each, Exception)]
+
+    assert_loads_are_right()

@@ -1,9 +1,10 @@
 """What wakes the assignment, and that losing the call costs seconds only."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.services import heartbeat, set_presence
-from complaints.assignment.load import correct_loads, find_wrong_loads
+from complaints.assignment.load import correct_loads, find_wrong_loads, take_room
 from complaints.models import AgentLoad, Category
 from complaints.tasks import sweep_assignment
 from foundation import hints
@@ -78,3 +79,26 @@ def test_a_load_without_a_row_is_corrected():
 
     assert correct_loads() == 1
     assert load_of(agent) == 5
+
+
+@pytest.mark.parametrize(
+    ("agent", "options", "taken"),
+    [
+        ({}, {}, True),
+        ({"used": 95}, {}, True),
+        ({"used": 96}, {}, False),
+        ({"capacity": 4}, {}, False),
+        ({"used": 96}, {"is_beyond": True}, True),
+        ({"is_active": False}, {"is_beyond": True}, False),
+        ({"state": "away"}, {}, True),
+        ({"state": "away"}, {"must_be_ready": True}, False),
+        ({"silent_for": 61}, {"must_be_ready": True}, False),
+        ({"silent_for": 50, "used": 95}, {"must_be_ready": True}, True),
+    ],
+)
+def test_room_is_asked_for_in_the_statement_that_takes_it(agent, options, taken):
+    agent = make_agent(**agent)
+    before = load_of(agent)
+
+    assert take_room(agent.pk, 5, at=timezone.now(), **options) == (before if taken else None)
+    assert load_of(agent) == before + (5 if taken else 0)
