@@ -11,6 +11,7 @@ from django.db import connection, models
 
 from foundation.crypto import EncryptedTextField, encrypt
 
+encode_json = json.JSONEncoder(ensure_ascii=False).encode
 FLUSH_AT = 4_000_000
 NULL = "\\N"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -39,7 +40,10 @@ class Table:
         for column, value in values.items():
             place = places[column]
             cells[place] = NULL if value is None else writers[place](value)
-        line = "\t".join(cells)
+        self.push("\t".join(cells))
+
+    def push(self, line: str) -> None:
+        """Add a row whose cells are written already, in the order of the columns."""
         self.rows.append(line)
         self.size += len(line)
         if self.size > FLUSH_AT:
@@ -75,9 +79,7 @@ def _write_encrypted(value: str) -> str:
 
 
 def _write_json(value: Any) -> str:
-    # Text that is already JSON (the canonical codes of an event) is taken as it is.
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.replace("\\", "\\\\")
+    return encode_json(value).replace("\\", "\\\\")
 
 
 def _write_bytes(value: bytes) -> str:

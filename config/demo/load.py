@@ -3,7 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import django
 from django.conf import settings
@@ -18,11 +18,11 @@ from complaints.models import AgentLoad, Category, Complaint, Event, EventFeed, 
 from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
 from orders.services import Row, add_carriers, upsert_warehouses
 
-from .corpus import chance, texts, words
+from .corpus import chance, words
 from .orders import OrderWriter
 from .people import add_staff, agent_names, write_customers
 from .plan import CHUNK, LEAN_FROM, MODELS, Plan, Tables, Topic
-from .plots import LIVE_SHARE, SMALL, choose_plot, choose_topic, filing_time, tell_story
+from .plots import LIVE_SHARE, SMALL, choose_plot, choose_topic, fate_of, filing_time, tell_story
 
 SMALL_DAYS, LONG_DAYS, LONG_FROM = 60, 730, 5_000
 PROCESSES = 2
@@ -43,7 +43,7 @@ def make_plan(*, orders: int, complaints: int, seed: int, now: datetime) -> Plan
         seed=seed,
         orders=orders,
         complaints=complaints,
-        now=now.replace(microsecond=0),
+        now=now.astimezone(UTC).replace(microsecond=0),
         days=LONG_DAYS if orders >= LONG_FROM else SMALL_DAYS,
         merchant_id=merchant.pk,
         carriers=dict(Carrier.objects.values_list("code", "id")),
@@ -74,7 +74,8 @@ def write_piece(plan: Plan, kind: str, numbers: range) -> int:
     """One piece of work in one transaction; returns how many customers, or orders and complaints, it wrote."""
     tables = Tables()
     with transaction.atomic(), connection.cursor() as cursor:
-        _spare_checks(cursor)
+        if plan.is_lean:
+            _spare_checks(cursor)
         if kind == "customers":
             write_customers(plan, tables, numbers)
             count = len(numbers)
@@ -93,14 +94,15 @@ def write_orders(plan: Plan, tables: Tables, numbers: range) -> int:
             writer.write(number, placed_at=None, filed_at=None, fate="")
             continue
         first = complaints[0]
-        plot, topic, luck = choose_plot(plan, first), choose_topic(plan, first), chance(plan.seed, "complaint", -first - 2**42)
+        plot, topic, luck = choose_plot(plan, first), choose_topic(plan, first), chance(plan.seed, "complaint", first)
         guess = plan.seasons.moment((number + 0.5) / plan.orders, luck)
         placed_at, filed_at = filing_time(plan, plot, topic, guess, luck)
-        fate = _fate(topic) if plot != "merged" else "delivered"
-        order = writer.write(number, placed_at=placed_at, filed_at=filed_at, fate=fate)
+        order = writer.write(number, placed_at=placed_at, filed_at=filed_at, fate=fate_of(topic) if plot != "merged" else "delivered")
         for complaint in complaints:
-            plot = choose_plot(plan, complaint)
-            before = tell_story(plan, tables, complaint, plot, order, filed_at, before if plot == "merged" else None)
+            if complaint != first:
+                plot, luck = choose_plot(plan, complaint), chance(plan.seed, "complaint", complaint)
+            joined = before if plot == "merged" else None
+            before = tell_story(plan, tables, complaint, luck, plot=plot, order=order, filed_at=filed_at, joined=joined)
             written += 1
     return len(numbers) + written
 
@@ -126,10 +128,6 @@ def _spare_checks(cursor) -> None:
     cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     if cursor.fetchone()[0]:
         cursor.execute("SET LOCAL session_replication_role = replica")
-
-
-def _fate(topic: Topic) -> str:
-    return texts()["topics"][topic.code]["fate"]
 
 
 def _finish(plan: Plan) -> None:

@@ -86,7 +86,7 @@ class OrderWriter:
 
     def _write_rows(self, number: int, order: DemoOrder, carrier: list, place: int, luck: Random) -> None:
         plan, tables, journey = self.plan, self.tables, order.journey
-        chain = Chain(tables[OrderEvent], {"order_id": order.id}, plan.base["orders_orderevent"] + number * EVENTS + 1)
+        chain = Chain(tables[OrderEvent], order.id, plan.base["orders_orderevent"] + number * EVENTS + 1)
         shipment_id = plan.base["orders_shipment"] + number + 1
         self._tell(chain, order, shipment_id, carrier, place)
         buyer = order.person

@@ -8,6 +8,7 @@ from typing import Any
 from complaints.models import AssignmentRequest, Complaint, Contact, Decision, Event, Message, Outbox, Survey
 from orders.models import Customer, Order, OrderEvent, OrderLine, Payment, Shipment, ShipmentEvent
 
+from .chain import check_columns
 from .copying import Table
 from .seasons import Seasons
 
@@ -84,6 +85,10 @@ class Tables:
     """The tables that rows are collected for."""
 
     tables: dict[type, Table] = field(default_factory=lambda: {model: Table(model) for model in MODELS})
+
+    def __post_init__(self) -> None:
+        for model in (OrderEvent, Event):
+            check_columns(self.tables[model])
 
     def __getitem__(self, model: type) -> Table:
         return self.tables[model]

@@ -1,7 +1,10 @@
 """How a complaint goes: which state it is in today, and what led there."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import accumulate
 from random import Random
 
 from complaints import timing
@@ -9,7 +12,7 @@ from complaints.lifecycle import LIVE, Status
 from complaints.models import AssignmentRequest, Complaint
 from complaints.timing import next_due
 
-from .corpus import chance, person, texts, words
+from .corpus import person, share, texts, words
 from .orders import DemoOrder
 from .plan import CHUNK, Plan, Tables, Topic
 from .stories import Story
@@ -29,32 +32,43 @@ AGES = {
     "spam": (2, 40), "appealed": (70, 150),
 }  # fmt: skip
 PAST = (("closed", 88), ("declined_closed", 4), ("withdrawn", 4), ("merged", 1.5), ("spam", 0.5), ("reopened_closed", 2))
+PAST_NAMES, PAST_SUMS = [name for name, _weight in PAST], list(accumulate(weight for _name, weight in PAST))
+TOPIC, PLOT, MATCH = 1, 2, 3
 # Hours between placing an order and complaining of it.
 LEADS = {"not_shipped": (75, 130), "stalled": (100, 170), "damaged": (70, 150), "lost": (120, 200), "delivered": (110, 260)}
 
 
 def choose_topic(plan: Plan, number: int) -> Topic:
     """What a complaint is about."""
-    said = texts()["topics"]
-    luck = chance(plan.seed, "complaint", -number - 1)
-    return plan.topics[luck.choices(list(said), [topic["weight"] for topic in said.values()])[0]]
+    codes, sums = _topic_weights()
+    return plan.topics[codes[bisect_right(sums, share(plan.seed, TOPIC, number) * sums[-1])]]
 
 
 def choose_plot(plan: Plan, number: int) -> str:
     """What became of a complaint: the newest ones are in work, the others are over."""
-    share = LIVE_SHARE if plan.complaints >= SMALL else LIVE_SHARE_SMALL
+    live = LIVE_SHARE if plan.complaints >= SMALL else LIVE_SHARE_SMALL
     from_newest = plan.complaints - 1 - number
-    if from_newest < max(len(TODAY), round(plan.complaints * share)):
+    if from_newest < max(len(TODAY), round(plan.complaints * live)):
         plot = TODAY[from_newest % len(TODAY)]
     else:
-        names, weights = zip(*PAST, strict=True)
-        plot = chance(plan.seed, "complaint", -number - 2**40).choices(names, weights)[0]
+        plot = PAST_NAMES[bisect_right(PAST_SUMS, share(plan.seed, PLOT, number) * PAST_SUMS[-1])]
     return plot if plot != "merged" or _may_join(plan, number) else "withdrawn"
+
+
+@cache
+def _topic_weights() -> tuple[list[str], list[float]]:
+    said = texts()["topics"]
+    return list(said), list(accumulate(topic["weight"] for topic in said.values()))
+
+
+def fate_of(topic: Topic) -> str:
+    """What went wrong with the parcel that a complaint of this kind is about."""
+    return texts()["topics"][topic.code]["fate"]
 
 
 def filing_time(plan: Plan, plot: str, topic: Topic, placed_at: datetime, luck: Random) -> tuple[datetime, datetime]:
     """When the order was placed and when its customer complained."""
-    lead = timedelta(hours=luck.uniform(*LEADS[texts()["topics"][topic.code]["fate"]]))
+    lead = timedelta(hours=luck.uniform(*LEADS[fate_of(topic)]))
     oldest = plan.now - timedelta(hours=AGES[plot][1]) if plot in AGES else None
     filed = placed_at + lead
     if plot in AGES and (filed > plan.now - timedelta(hours=AGES[plot][0]) or (plot in LIVE or plot in FRESH) and filed < oldest):
@@ -67,16 +81,19 @@ RECENT = timedelta(days=8)
 FRESH = {"resolved", "reopened", "declined", "appealed", "merged", "withdrawn", "spam"}
 
 
-def tell_story(plan: Plan, tables: Tables, number: int, plot: str, order: DemoOrder, filed_at: datetime, joined: "Story | None") -> Story:
+def tell_story(
+    plan: Plan, tables: Tables, number: int, luck: Random, *, plot: str, order: DemoOrder, filed_at: datetime, joined: Story | None
+) -> Story:
     """Write one complaint of an order with everything that happened to it."""
-    luck = chance(plan.seed, "complaint", -number - 2**41)
     is_survivor = number + 1 < plan.complaints and choose_plot(plan, number + 1) == "merged"
-    is_unmatched = plot == "spam" or (plot not in ("merged", "closed") and not is_survivor and luck.random() < UNMATCHED_SHARE)
+    is_unmatched = plot == "spam" or (
+        plot not in ("merged", "closed") and not is_survivor and share(plan.seed, MATCH, number) < UNMATCHED_SHARE
+    )
     if joined is not None:
         order = joined.order
     who = person(plan.seed, luck.randrange(plan.customers)) if is_unmatched else order.person
     topic = joined.topic if joined else choose_topic(plan, number)
-    story = Story(plan, tables, number, topic=topic, who=who, order=None if is_unmatched else order, filed_at=filed_at)
+    story = Story(plan, tables, number, luck, topic=topic, who=who, order=None if is_unmatched else order, filed_at=filed_at)
     PLOTS[plot](story)
     if is_survivor:
         story.note("complaint.merged", {"role": "survivor", "other": story.id + 1}, by=story.agent or None)

@@ -12,7 +12,7 @@ from complaints.numbers import check_digit
 from complaints.services.notices import MAX_AGE
 
 from .chain import Chain
-from .corpus import Person, chance, texts
+from .corpus import Person, texts
 from .orders import DemoOrder
 from .people import index_of
 from .plan import Plan, Tables, Topic
@@ -26,14 +26,25 @@ NO_MAIL_YET = timedelta(seconds=3)
 class Story:
     """One complaint while it is told: each act moves ``at`` on and adds what that act leaves behind."""
 
-    def __init__(self, plan: Plan, tables: Tables, number: int, *, topic: Topic, who: Person, order: DemoOrder | None, filed_at: datetime):
+    def __init__(
+        self,
+        plan: Plan,
+        tables: Tables,
+        number: int,
+        luck: Random,
+        *,
+        topic: Topic,
+        who: Person,
+        order: DemoOrder | None,
+        filed_at: datetime,
+    ) -> None:
         self.plan, self.tables, self.number, self.topic = plan, tables, number, topic
         self.who, self.order, self.at = who, order, filed_at
-        self.luck: Random = chance(plan.seed, "complaint", number)
+        self.luck = luck
         self.suffix = "en" if who.language == "en" else "zh"
         self.said = texts()["topics"][topic.code]
         self.id = plan.complaint_id(number)
-        self.chain = Chain(tables[Event], {"complaint_id": self.id}, plan.base["complaints_event"] + number * EVENTS + 1)
+        self.chain = Chain(tables[Event], self.id, plan.base["complaints_event"] + number * EVENTS + 1)
         self.message_id = plan.base["complaints_message"] + number * MESSAGES
         self.outbox_id = plan.base["complaints_outbox"] + number * OUTBOX
         self.contact_id = plan.base["complaints_contact"] + number + 1

@@ -1,5 +1,6 @@
 """What the shop knows: merchants, customers, orders, payments, shipments, warehouses, and the news about them."""
 
+# A foreign key without an index of its own (``db_index=False``) leads a unique constraint or another index of its table.
 from .customer import Consent, Customer
 from .event import OrderEvent, OrderEventPending, OrderFeed
 from .merchant import ApiToken, Merchant, MerchantMember, Warehouse, WarehouseMember

@@ -16,7 +16,7 @@ class Customer(models.Model):
         STANDARD = "standard", _("Standard")
         VIP = "vip", _("VIP")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="customers")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="customers", db_index=False)
     external_id = models.CharField(max_length=80)
     name = EncryptedTextField(_("name"), blank=True, default="")
     phone = EncryptedTextField(_("phone"), blank=True, default="")
@@ -52,7 +52,7 @@ class Consent(models.Model):
         SERVICE = "service", _("handling the complaint")
         MARKETING = "marketing", _("marketing")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents", db_index=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
     is_given = models.BooleanField()
     text_digest = models.CharField(max_length=64)

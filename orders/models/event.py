@@ -14,7 +14,7 @@ class OrderEventPending(PendingEvent):
 class OrderEvent(ChainedEvent):
     """``order.placed``, ``.paid``, ``.shipped``, ``.delivered``, ``.cancelled``, ``shipment.scanned``, ``payment.captured``."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", db_index=False)
     subject_field = "order"
     pending_model = OrderEventPending
 

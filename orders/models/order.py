@@ -23,8 +23,8 @@ class Order(ChainSubject):
         CONFIRMED = "confirmed", _("Receipt confirmed")
         CANCELLED = "cancelled", _("Cancelled")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="orders")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     external_id = models.CharField(max_length=80)
     number = models.CharField(_("order number"), max_length=80)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PAID)
@@ -73,7 +73,7 @@ class Order(ChainSubject):
 class OrderLine(models.Model):
     """One kind of goods in an order. ``paid_fen`` is what the customer paid for the whole line, discounts apportioned."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     external_id = models.CharField(max_length=80)
     sku = models.CharField(_("SKU"), max_length=80)
     title = models.CharField(_("goods"), max_length=200)
@@ -102,7 +102,7 @@ class Payment(models.Model):
         CAPTURED = "captured", _("Received")
         FAILED = "failed", _("Failed")
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments", db_index=False)
     external_id = models.CharField(max_length=80)
     method = models.CharField(_("method"), max_length=40)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.CAPTURED)

@@ -38,7 +38,7 @@ class Shipment(models.Model):
         RETURNING = "returning", _("On its way back")
         LOST = "lost", _("Lost")
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments", db_index=False)
     external_id = models.CharField(max_length=80)
     carrier = models.ForeignKey(Carrier, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     warehouse = models.ForeignKey(Warehouse, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -66,7 +66,7 @@ class Shipment(models.Model):
 class ShipmentEvent(models.Model):
     """One scan. ``digest`` (sha256 of time, code and text) makes a repeated delivery of the same scan change nothing."""
 
-    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="scans")
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="scans", db_index=False)
     at = models.DateTimeField()
     status = models.CharField(max_length=20, choices=Shipment.Status)
     place = models.CharField(max_length=80, blank=True)

@@ -34,7 +34,7 @@ class ImportFinding(models.Model):
         REJECTED = "rejected", _("rejected")
         ODD = "odd", _("odd")
 
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="findings")
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="findings", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
     file = models.CharField(max_length=120)
     line = models.PositiveIntegerField()
