@@ -187,6 +187,16 @@ class SkillAdmin(HouseAdmin):
         return ["code"] if obj else []
 
 
+class LimitForm(forms.ModelForm):
+    """A new limit; its version is the next one."""
+
+    role = forms.ChoiceField(label=_("role"), choices=ROLE_CHOICES)
+
+    class Meta:
+        model = AuthorityLimit
+        fields = ["role", "scope", "window", "limit_fen"]
+
+
 @admin.register(AuthorityLimit)
 class AuthorityLimitAdmin(ReadOnlyAdmin):
     """Limits are added, never changed: the highest version of a kind counts."""
@@ -194,10 +204,17 @@ class AuthorityLimitAdmin(ReadOnlyAdmin):
     list_display = ["role", "scope", "window", "limit_fen", "version", "created_at"]
     list_filter = ["role", "scope"]
     ordering = ["role", "scope", "window", "-version"]
-    fields = ["role", "scope", "window", "limit_fen", "version"]
+    form = LimitForm
+
+    def get_fields(self, request, obj=None):
+        return ["role", "scope", "window", "limit_fen"] if obj is None else ["role", "scope", "window", "limit_fen", "version"]
 
     def has_add_permission(self, request):
         return request.user.has_perm("accounts.add_authoritylimit")
+
+    def save_model(self, request, obj, form, change):
+        limit = services.add_limit(**form.cleaned_data, by=request.user)
+        obj.pk, obj.version, obj._state.adding = limit.pk, limit.version, False
 
 
 @admin.register(AccessLog)

@@ -1,6 +1,7 @@
 """Everything that changes people, their roles, their way in, and what they may look at."""
 
 from .access_log import record_access, record_accesses, reveal_personal
+from .limits import add_limit
 from .passwords import ask_for_password_mail, change_password, mail_password_link, reset_password, send_password_mails
 from .people import activate_user, create_user, deactivate_user, edit_user
 from .presence import heartbeat, save_preferences, set_presence
@@ -18,6 +19,7 @@ from .signing_in import TooManyTriesError, check_sign_in
 __all__ = [
     "TooManyTriesError",
     "activate_user",
+    "add_limit",
     "ask_for_password_mail",
     "begin_second_factor",
     "change_password",

@@ -19,6 +19,8 @@ from accounts.views.signing_in import factor_context
 from foundation.exceptions import ReasonedError
 from foundation.limits import forgive, hit
 
+PASSWORD_TRIES, TRY_SECONDS = 5, 300
+
 
 def show_profile(request):
     user = request.user
@@ -36,7 +38,9 @@ def show_profile(request):
 
 def change_password(request, extra_context=None):
     form = ChangePasswordForm(request.POST or None, user=request.user)
-    if form.is_valid():
+    if form.is_valid() and not hit(_tries_of(request.user), PASSWORD_TRIES, TRY_SECONDS):
+        form.add_error("old", _("Too many tries. Wait a few minutes, then try again."))
+    elif form.is_valid():
         try:
             user = services.change_password(request.user, **form.cleaned_data, by=request.user)
         except ReasonedError as error:
@@ -73,11 +77,11 @@ def with_password(view):
     @require_POST
     @wraps(view)
     def asked(request):
-        key = f"profile-password:{request.user.pk}"
-        if not hit(key, 5, 300) or not request.user.check_password(request.POST.get("password", "")):
+        tries = _tries_of(request.user)
+        if not hit(tries, PASSWORD_TRIES, TRY_SECONDS) or not request.user.check_password(request.POST.get("password", "")):
             messages.error(request, _("This is not your present password."))
             return see_other(reverse("admin:profile"))
-        forgive(key)
+        forgive(tries)
         return view(request)
 
     return asked
@@ -116,3 +120,7 @@ def change_presence(request):
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return see_other(safe_next(request, request.POST.get("next") or reverse("admin:profile")))
+
+
+def _tries_of(user) -> str:
+    return f"profile-password:{user.pk}"

@@ -180,10 +180,12 @@ def test_access_log_is_read_and_never_written(admin):
 
 
 def test_limit_is_added_and_never_changed(admin):
-    fields = {"role": "agent", "scope": "order", "window": "", "limit_fen": "5000", "version": "1"}
+    fields = {"role": "agent", "scope": "order", "window": "", "limit_fen": "5000", "version": "9"}
 
     assert admin.post("/admin/accounts/authoritylimit/add/", fields).status_code == 302
     row = AuthorityLimit.objects.get()
+    assert admin.post("/admin/accounts/authoritylimit/add/", fields | {"limit_fen": "6000"}).status_code == 302
+    assert list(AuthorityLimit.objects.order_by("version").values_list("version", "limit_fen")) == [(1, 5000), (2, 6000)]
     assert admin.post(f"/admin/accounts/authoritylimit/{row.pk}/change/", fields | {"limit_fen": "9"}).status_code == 403
 
 

@@ -90,3 +90,13 @@ def test_the_session_query_brings_no_secret():
     user = make_person_with_app("agent")
 
     assert "totp_secret" in StaffBackend().get_user(user.pk).get_deferred_fields()
+
+
+def test_guessing_the_present_password_in_an_open_session_is_slowed_down(staff):
+    for _number in range(5):
+        staff.post("/admin/password_change/", {"old": "wrong", "new": "Neun-Türme-9"})
+
+    answer = staff.post("/admin/password_change/", {"old": PASSWORD, "new": "Neun-Türme-9"})
+
+    assert answer.status_code == 422
+    assert User.objects.get(pk=staff.user.pk).check_password(PASSWORD)
