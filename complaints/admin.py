@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from complaints import access
-from complaints.channels.templates import VARIABLES
+from complaints.channels.templates import VARIABLES, newest_templates, publish_template
 from complaints.models import Category, Complaint, Form, Outbox, Tag, Template
 from complaints.services.delivery import retry_outbox
 from complaints.services.notices import NODES
@@ -93,27 +93,22 @@ class TemplateForm(forms.ModelForm):
 
 @admin.register(Template)
 class TemplateAdmin(HouseAdmin):
-    """The words of notices. Saving a changed text adds a version; what was sent can be traced to its own."""
+    """The newest words of each notice. Saving them adds a version; what was sent can be traced to its own."""
 
     list_display = ["node", "language", "version", "subject", "created_at"]
     list_filter = ["node", "language"]
-    ordering = ["node", "language", "-version"]
+    ordering = ["node", "language"]
     form = TemplateForm
     fields = ["node", "language", "subject", "body"]
 
-    def has_change_permission(self, request, obj=None):
-        return False
+    def visible_rows(self, request, rows):
+        return rows.filter(pk__in=newest_templates())
 
-    def get_changeform_initial_data(self, request):
-        """A new version begins with the words of the newest one."""
-        initial = super().get_changeform_initial_data(request)
-        newest = Template.objects.filter(node=initial.get("node", ""), language=initial.get("language", "")).order_by("-version").first()
-        return initial | ({"subject": newest.subject, "body": newest.body} if newest else {})
+    def get_readonly_fields(self, request, obj=None):
+        return ["node", "language"] if obj else []
 
     def save_model(self, request, obj, form, change):
-        newest = Template.objects.filter(node=obj.node, language=obj.language, channel=obj.channel).order_by("-version").first()
-        obj.version = newest.version + 1 if newest else 1
-        super().save_model(request, obj, form, change)
+        obj.pk = publish_template(obj.node, obj.language, subject=obj.subject, body=obj.body).pk
 
 
 @admin.register(Outbox)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import override
 
 from complaints.intake.links import link_url, make_link
@@ -45,6 +46,22 @@ def load_template_defaults() -> int:
     known = set(Template.objects.values_list("node", "channel", "language"))
     missing = [Template(**row) for row in shipped_templates() if (row["node"], row["channel"], row["language"]) not in known]
     return len(Template.objects.bulk_create(missing))
+
+
+@transaction.atomic
+def publish_template(node: str, language: str, *, subject: str, body: str, channel: str = "mail") -> Template:
+    """Add a wording as the newest version of its notice. Two people who publish at once get two versions."""
+    named = Template.objects.filter(node=node, channel=channel, language=language)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('template'), hashtext(%s))", [f"{node}/{channel}/{language}"])
+    newest = named.order_by("-version").values_list("version", flat=True).first() or 0
+    return Template.objects.create(node=node, channel=channel, language=language, version=newest + 1, subject=subject, body=body)
+
+
+def newest_templates() -> QuerySet:
+    """Primary keys of the newest version of every wording."""
+    key = ("node", "channel", "language")
+    return Template.objects.order_by(*key, "-version").distinct(*key).values("pk")
 
 
 def write_words(row: Outbox) -> tuple[str, str]:

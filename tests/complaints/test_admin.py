@@ -51,14 +51,18 @@ def test_a_complaint_is_opened_at_the_desk_not_edited(client):
     assert client.post(url, {"status": Status.CLOSED}).status_code == 403
 
 
-def test_a_changed_notice_is_a_new_version(client):
+def test_a_changed_notice_is_a_new_version_and_the_old_one_is_kept(client):
     client.force_login(make_user("admin"))
     words = {"node": "link", "language": "en", "subject": "Your link", "body": "{link}\n\n{shop}"}
+    client.post(reverse("admin:complaints_template_add"), words)
+    first = Template.objects.get()
 
-    for _ in range(2):
-        assert client.post(reverse("admin:complaints_template_add"), words).status_code == 302
+    client.post(reverse("admin:complaints_template_change", args=[first.pk]), {"subject": "Here it is", "body": words["body"]})
 
-    assert list(Template.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
+    kept = list(Template.objects.order_by("version").values_list("version", "node", "language", "subject"))
+    assert kept == [(1, "link", "en", "Your link"), (2, "link", "en", "Here it is")]
+    listed = client.get(list_url("template")).content.decode()
+    assert "Here it is" in listed and "Your link" not in listed
 
 
 def test_a_mistyped_value_in_a_notice_is_an_error_at_the_field(client):
