@@ -15,31 +15,49 @@ class LogInForm(forms.Form):
     username = forms.CharField(
         label=_("User name"),
         max_length=60,
+        error_messages={"required": _("Type your user name.")},
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
-        label=_("Password"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        error_messages={"required": _("Type your password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
 class CodeForm(forms.Form):
     """A code of the second factor."""
 
-    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        error_messages={"required": _("Type the code.")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
 
 
 class AppCodeForm(CodeForm):
     """The first code of a newly scanned app: six digits."""
 
     code = forms.CharField(
-        label=_("Code in the app"), max_length=10, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
+        label=_("Code in the app"),
+        max_length=10,
+        error_messages={"required": _("Type the code.")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 
 class AskPasswordForm(forms.Form):
     """Who forgot a password."""
 
-    name = forms.CharField(label=_("User name or e-mail"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"}))
+    name = forms.CharField(
+        label=_("User name or e-mail"),
+        max_length=254,
+        error_messages={"required": _("Type your user name or e-mail.")},
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
+    )
 
 
 class NewPasswordForm(forms.Form):
@@ -50,6 +68,7 @@ class NewPasswordForm(forms.Form):
         max_length=200,
         strip=False,
         help_text=PASSWORD_HINT,
+        error_messages={"required": _("Type the new password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -66,7 +85,11 @@ class ChangePasswordForm(NewPasswordForm):
     """The present password and a new one."""
 
     old = forms.CharField(
-        label=_("Present password"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Present password"),
+        max_length=200,
+        strip=False,
+        error_messages={"required": _("Type your present password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ["old", "new"]
 

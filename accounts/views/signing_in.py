@@ -19,6 +19,7 @@ from accounts import access, services
 from accounts.forms import AppCodeForm, CodeForm, LogInForm
 from accounts.models import Presence, User
 from accounts.redirects import safe_next, see_other
+from accounts.roles import AGENT
 from ui.codes import qr_svg
 
 HALF_WAY = "sign_in"
@@ -108,6 +109,8 @@ def finish_log_in(request, user: User):
     """Open the session under a new number and remember this browser."""
     next_url = request.session.pop(HALF_WAY, {}).get("next") or reverse("admin:index")
     login(request, user)
+    if AGENT in user.role_names:  # others switch it on themselves: taking work is not what they come for
+        services.set_presence(user, Presence.State.READY, by=user)
     response = see_other(next_url)
     mark = signing.dumps([user.username.casefold(), secrets.token_hex(8)], salt=DEVICE_COOKIE)
     secure = request.is_secure()
