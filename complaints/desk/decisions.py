@@ -1,27 +1,26 @@
-"""Why an agent got a complaint, in words: the stored decision as one sentence and a table."""
+"""Why an agent got a complaint, or why it still waits, as the desk shows it."""
 
-from django.utils.translation import gettext as _
-
+from complaints.assignment import explain
 from complaints.desk import directory
-from complaints.models import Decision
+from complaints.models import AssignmentRequest, Decision
 
-CAUSES = {
-    Decision.Cause.SWEEP: lambda: _("chosen by the assignment"),
-    Decision.Cause.CLAIM: lambda: _("took it"),
-    Decision.Cause.MANUAL: lambda: _("was given it"),
-}
 MOST = 50
 
 
 def explain_decision(decision: Decision) -> Decision:
-    """Add words to a decision: what led to it, and every candidate with the first reason it lost."""
-    decision.cause_words = CAUSES[decision.cause]()
-    decision.people = [_candidate(each) for each in decision.candidates[:MOST] if isinstance(each, dict)]
+    """Add words to a decision: one sentence, and every candidate with the first reason it lost."""
+    decision.sentence, lines = explain.explain_decision(decision)
+    decision.people = [_person(line) for line in lines[:MOST]]
     return decision
 
 
-def _candidate(candidate: dict) -> dict[str, str]:
-    colleague = directory.colleagues.get(candidate.get("agent"))
-    used, capacity = candidate.get("used"), candidate.get("capacity")
-    load = f"{used} / {capacity}" if used is not None and capacity is not None else ""
-    return {"name": str(colleague or ""), "load": load, "lost": str(candidate.get("lost") or "")}
+def explain_waiting(request: AssignmentRequest | None) -> AssignmentRequest | None:
+    """Add to a waiting request why nobody could take it at the last try."""
+    if request is not None:
+        request.block_words = explain.say_blocked(request.blocked_by)
+    return request
+
+
+def _person(line: explain.CandidateLine) -> dict[str, str]:
+    name = str(directory.colleagues.get(line.agent_id) or "")
+    return {"name": name, "load": f"{line.used} / {line.capacity}", "lost": line.lost}

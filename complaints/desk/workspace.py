@@ -12,7 +12,7 @@ from complaints.desk.acts import acts_for
 from complaints.desk.choices import category_choices
 from complaints.desk.clocks import draw_clock
 from complaints.desk.customer import SECTIONS
-from complaints.desk.decisions import explain_decision
+from complaints.desk.decisions import explain_decision, explain_waiting
 from complaints.desk.doors import desk_view, new_request_id, number_in
 from complaints.desk.forms import LIABILITIES
 from complaints.desk.places import address_of, place_of
@@ -48,6 +48,8 @@ def render_workspace(request: HttpRequest, context: dict, *, status: int = 200) 
         return render(request, "complaints/desk/complaint.html", context, status=status)
     context["brings_context"] = context["complaint"].number not in (request.htmx.current_url_abs_path or "")
     response = render(request, "complaints/desk/_complaint.html", context, status=status)
+    # A form in a dialog ends here too: the workspace belongs into the page, not into the dialog.
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#main", "innerHTML"
     if request.method == "GET":
         response.headers["HX-Push-Url"] = request.get_full_path()
     return response
@@ -188,7 +190,7 @@ def show_decisions(request, number):
     """Why this agent has it: the last decisions with every candidate and the first reason it lost."""
     complaint = access.complaint_for(request.user, number)
     decisions = [explain_decision(each) for each in complaint.decisions.select_related("winner").order_by("-id")[:5]]
-    waiting = complaint.assignment_requests.filter(state="waiting").first()
+    waiting = explain_waiting(complaint.assignment_requests.filter(state="waiting").first())
     context = {
         "complaint": complaint,
         "decisions": decisions,

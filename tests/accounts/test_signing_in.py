@@ -31,6 +31,15 @@ def test_agent_logs_in_with_a_password_alone(client):
     assert is_in(client)
 
 
+@pytest.mark.parametrize(("role", "is_ready"), [("agent", True), ("lead", False)])
+def test_an_agent_is_ready_for_work_after_log_in(client, role, is_ready):
+    user = make_person(role)
+
+    enter(client, user)
+
+    assert Presence.objects.filter(user=user, state="ready").exists() == is_ready
+
+
 def test_wrong_password_keeps_the_name_and_opens_nothing(client):
     user = make_person("agent")
 
