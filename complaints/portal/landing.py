@@ -21,9 +21,8 @@ from complaints.portal.filing import FILINGS_PER_NETWORK, PAGES_PER_NETWORK
 from ui.normalise import normalise_code, normalise_phone
 
 LONGEST_WORDS = 200
-PHONE = re.compile(r"\+?\d{7,15}")
-MOBILE = re.compile(r"1[3-9]\d{9}")
-CODE = re.compile(r"[0-9A-Z]*\d[0-9A-Z]*")
+MOBILE, FOREIGN = re.compile(r"1[3-9]\d{9}"), re.compile(r"\+\d{7,15}")
+CODE, FEWEST_DIGITS = re.compile(r"[0-9A-Z]+"), 6
 MOST_OWN = 5
 
 
@@ -65,12 +64,13 @@ def _search(request: HttpRequest) -> HttpResponse:
 
 
 def _as_answers(words: str) -> dict[str, str]:
-    """A mobile number is a phone, a single code with digits an order or waybill, everything else what happened."""
-    if MOBILE.fullmatch(normalise_phone(words)):
+    """A mobile or foreign number is a phone, a code that is mostly digits an order or waybill, everything else what happened."""
+    phone, code = normalise_phone(words), normalise_code(words)
+    if MOBILE.fullmatch(phone) or FOREIGN.fullmatch(phone):
         return {"phone": words}
-    if " " not in words and len(words) >= 6 and CODE.fullmatch(normalise_code(words)):
-        return {"order_text": words}
-    return {"phone": words} if PHONE.fullmatch(normalise_phone(words)) and words.startswith("+") else {"description": words}
+    digits = sum(sign.isdecimal() for sign in code)
+    is_code = CODE.fullmatch(code) and digits >= FEWEST_DIGITS and 2 * digits >= len(code)
+    return {"order_text": words} if is_code else {"description": words}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

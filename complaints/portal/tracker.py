@@ -65,11 +65,14 @@ def tracker_page(request, complaint, *, form=None, acting="", reasons=(), kept=(
     """The page as it stands now, with what was typed and why it was refused if an act failed."""
     verbs = {each["verb"]: each for each in services.explain_verbs(complaint, None, as_customer=True) if each["in_state"]}
     form = form or ReplyForm()
+    typed = form["body"].value() or ""
+    is_homeless = acting not in ("", "reply") and not verbs.get(acting, {}).get("allowed")
     context = {
         "form": form,
-        "blank": ReplyForm(),
+        # Words for an act that is no longer open are not lost: they can be sent as a message.
+        "blank": ReplyForm(initial={"body": typed if is_homeless else ""}),
         "acting": acting,
-        "acts": acts_for(verbs, acting=acting, text=form["body"].value() or ""),
+        "acts": acts_for(verbs, acting=acting, text=typed),
         "verbs": verbs,
         "reasons": reasons,
         "kept": [(sign_file(file, complaint), file.name) for file in kept],
@@ -246,7 +249,7 @@ ACTS = {
     "withdraw": _with_words("withdraw"),
     "reopen": _with_words("reopen"),
     "appeal": _appeal,
-    "link": _send_link,
+    "send": _send_link,
     "keep": _keep_link,
     "rotate": _rotate_links,
 }
