@@ -111,7 +111,9 @@ class Supervisor:
 
     def _note_pid(self, kept: Kept) -> None:
         self.run_folder.mkdir(parents=True, exist_ok=True)
-        self._pid_file(kept).write_text(f"{kept.process.pid}\n")
+        unfinished = self._pid_file(kept).with_suffix(".new")
+        unfinished.write_text(f"{kept.process.pid}\n")
+        unfinished.replace(self._pid_file(kept))
 
     def _pid_file(self, kept: Kept) -> Path:
         return self.run_folder / f"{kept.program.name}.pid"

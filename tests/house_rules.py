@@ -16,7 +16,16 @@ RELATIONS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
 HTTP_CLIENTS = {"requests", "httpx", "aiohttp", "urllib3", "http.client", "urllib.request"}
 VAGUE_WORDS = {"manager", "helper", "helpers", "utils", "util", "handle", "process", "data", "info", "misc", "common"}
 # Names that Django or its libraries ask for.
-FRAMEWORK_NAMES = {"handle", "post_process", "get_context_data", "process_view", "to_internal_value", "UserManager", "run_validation"}
+FRAMEWORK_NAMES = {
+    "handle",
+    "post_process",
+    "get_context_data",
+    "process_view",
+    "process_response",
+    "to_internal_value",
+    "UserManager",
+    "run_validation",
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ def queries_in_a_view(module: Module) -> Iterator[str]:
 
     Stopped are: any query in a function that takes a request, and queries over what belongs to customers anywhere among the pages.
     """
-    if not FACES & set(module.parts[1:]):
+    if not FACES & set(module.parts[1:]) or module.parts[-1] == "access":
         return
     inside = {id(node) for function in functions_with_request(module) for node in ast.walk(function)}
     for node in module.nodes(ast.Attribute):
