@@ -28,6 +28,11 @@ class DeskAct:
     is_grave: bool = False
     lead: str = ""
 
+    @property
+    def submit(self) -> str:
+        """The words of its button: a label is saved, a verb is done."""
+        return _("Save") if self.permission == LABEL and not self.is_grave else self.title
+
 
 @dataclass(frozen=True)
 class Offered:

@@ -2,6 +2,7 @@
 
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from complaints.desk import saved
 from complaints.desk.choices import colleague_choices
@@ -15,10 +16,38 @@ from ui.masking import mask_name, mask_text
 MOST = 6
 
 
+KEYS = [
+    ("j / k", _("Next or previous row")),
+    ("Enter", _("Open")),
+    ("x / Shift+x", _("Select, select the range")),
+    ("c", _("Take the next one, or claim")),
+    ("/", _("Search; in a reply: canned replies")),
+    ("f", _("Filter")),
+    ("r / n", _("Reply, internal note")),
+    ("Alt+/", _("Canned replies anywhere in a text")),
+    ("Ctrl+Enter", _("Send as last time")),
+    ("Ctrl+Shift+Enter", _("Send and next")),
+    ("Ctrl+z", _("Take the reply back")),
+    ("a s p t", _("Assignee, status, priority, tags")),
+    ("o / h", _("Order, other complaints")),
+    ("[ / ]", _("Previous or next complaint")),
+    ("g q", _("Back to the queue")),
+    ("Ctrl+k", _("Search or do")),
+    ("?", _("Keyboard shortcuts")),
+]
+
+
+@desk_view()
+def show_keys(request):
+    """All keys on one page, to be printed."""
+    return render(request, "complaints/desk/keys.html", {"keys": KEYS})
+
+
 @desk_view()
 def show_palette(request):
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     context = {
+        "is_empty": not asked,
         "complaints": [_complaint(each) for each in find_complaints(request.user, asked)[:MOST]] if len(asked) >= 4 else [],
         "views": _views(request.user, asked.lower()),
         "people": _people(request.user, asked.lower()) if asked else [],

@@ -68,7 +68,7 @@ def _draw(complaint: Complaint, at: datetime, base: str, user, tags: list[str], 
         status=draw_status(complaint.stage, complaint.get_status_display()),
         clock=draw_clock(complaint, at),
         subject=mask_text(complaint.subject),
-        excerpt=_one_line(complaint.excerpt) if complaint.needs_reply else "",
+        excerpt=_excerpt(complaint) if complaint.needs_reply else "",
         category=localized(category, "name") if category else "",
         amount=format_money(complaint.amount_fen, complaint.currency) if complaint.amount_fen else "",
         channel=complaint.get_channel_display(),
@@ -98,5 +98,7 @@ def _name(user_id: int) -> str:
     return str(colleague) if colleague else ""
 
 
-def _one_line(text: str | None) -> str:
-    return mask_text(" ".join((text or "").split()))
+def _excerpt(complaint: Complaint) -> str:
+    """The last words in one line, without the subject when it was made from them."""
+    words = " ".join((complaint.excerpt or "").split())
+    return mask_text(words.removeprefix(complaint.subject).lstrip("。，.,!！?？ "))

@@ -16,6 +16,7 @@ urlpatterns = [
     path("next/", queue.take_next, name="desk-next"),
     path("search/", search.show_search, name="desk-search"),
     path("palette/", palette.show_palette, name="desk-palette"),
+    path("keys/", palette.show_keys, name="desk-keys"),
     path("bulk/", bulk.preview, name="desk-bulk"),
     path("bulk/apply/", bulk.apply, name="desk-bulk-apply"),
     path("bulk/undo/", bulk.undo, name="desk-bulk-undo"),

@@ -22,7 +22,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event.detail;
   if (target === dialog()) {
     if (!target.open) target.showModal();
-    target.querySelector("[data-autofocus], input:not([type=hidden]), textarea, select, h2")?.focus();
+    const choices = ["[data-autofocus]", "input:checked", "textarea, select, input:not([type=hidden])", "h2"];
+    choices.map((choice) => target.querySelector(choice)).find(Boolean)?.focus();
   }
   if (target === main()) {
     dialog()?.close();
@@ -63,10 +64,24 @@ function follow() {
   const number = main()?.querySelector("[data-complaint]")?.dataset.complaint;
   for (const row of document.querySelectorAll("#list-pane [data-number]")) {
     row.toggleAttribute("aria-current", row.dataset.number === number);
-    if (row.dataset.number === number) row.setAttribute("aria-current", "true");
+    if (row.dataset.number !== number) continue;
+    row.setAttribute("aria-current", "true");
+    row.scrollIntoView({ block: "nearest" });
   }
   for (const part of document.querySelectorAll("[data-scriptless]")) part.hidden = true;
 }
+
+// Menus close when something else is pressed, and by Esc, which gives the focus back.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && find("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+on("click", ".menu__item", (event, item) => { item.closest("details").open = false; });
 
 // The composer.
 on("click", "[data-composer]", (event, tab) => {
@@ -190,6 +205,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 const heart = find("[data-heartbeat]");
 const beat = () => document.hidden || post(heart.dataset.heartbeat).catch(() => {});
 if (heart) { beat(); setInterval(beat, 20000); }
+if (heart?.dataset.keys === "off") document.documentElement.dataset.shortcuts = "off";
 
 settle();
 countSelected();
