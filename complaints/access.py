@@ -11,10 +11,13 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import Membership, User
+from complaints.lifecycle import Status
 from complaints.models import Attachment, Complaint, Message, SecretLink
 from complaints.numbers import parse_number
+from foundation.crypto import blind_index
 from foundation.files import FILE_ID
 from orders.models import Merchant, MerchantMember
+from ui.normalise import normalise_phone
 
 
 def visible_to(user: User) -> QuerySet[Complaint]:
@@ -86,6 +89,29 @@ TRACKED = (
     "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at", "merged_into_id", "head_seq",
     "assignee__name", "assignee__username",
 )  # fmt: skip
+
+
+def opened_complaints(link_ids: Collection[int]) -> list[Complaint]:
+    """The complaints behind a customer's living links, newest first; one query, none without a link."""
+    if not link_ids:
+        return []
+    mine = live_links().filter(pk__in=link_ids).values("complaint_id")
+    shown = Complaint.objects.filter(pk__in=mine).exclude(status__in=[Status.MERGED, Status.SPAM])
+    return list(shown.only("number", "subject", "status", "cycle", "promise_at", "filed_at").order_by("-filed_at")[:MOST_OPENED])
+
+
+MOST_OPENED = 5
+
+
+def complaint_of_contact(number: str, contact: str) -> Complaint | None:
+    """The complaint with this number, if this phone or e-mail address is the one that it was filed with. Always one query."""
+    typed = parse_number(number)
+    complaint = Complaint.objects.filter(number=typed).first()
+    phone = blind_index(normalise_phone(contact), purpose="phone")
+    email = blind_index(contact.strip().lower(), purpose="email")
+    if complaint is None or not contact.strip():
+        return None
+    return complaint if phone == complaint.contact_phone_index or email == complaint.contact_email_index else None
 
 
 def file_for(key: str, *, link_ids: Collection[int], draft_digest: str = "") -> Attachment:

@@ -84,6 +84,18 @@ def remove_from_draft(draft: Draft, key: str) -> bool:
     return bool(removed)
 
 
+def keep_waiting(stored: list[StoredFile]) -> list[Attachment]:
+    """Rows for files of a customer's message that is not sent yet; a day later they are forgotten."""
+    return Attachment.objects.bulk_create([new_attachment(each) for each in stored]) if stored else []
+
+
+def waiting_files(ids: list[int]) -> list[Attachment]:
+    """Those of these files that still wait for their message."""
+    if not ids:
+        return []
+    return list(Attachment.objects.filter(pk__in=ids, complaint__isnull=True, draft__isnull=True, uploaded_by__isnull=True).order_by("pk"))
+
+
 def forget_unclaimed_files() -> int:
     """Delete rows that no draft and no complaint has claimed for a day, and then files on disk without a row; returns how many."""
     late = timezone.now() - UNCLAIMED_FOR

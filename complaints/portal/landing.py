@@ -7,13 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from complaints.access import live_links
+from complaints.access import opened_complaints
 from complaints.intake import drafts, submission
 from complaints.intake.catalogue import catalogue
 from complaints.intake.forms import HumanForm
 from complaints.intake.links import opened_links, remember_link
-from complaints.lifecycle import STAGES, Status
-from complaints.models import Complaint
 from complaints.numbers import parse_number
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.categories import choice_of
@@ -23,7 +21,6 @@ from ui.normalise import normalise_code, normalise_phone
 LONGEST_WORDS = 200
 MOBILE, FOREIGN = re.compile(r"1[3-9]\d{9}"), re.compile(r"\+\d{7,15}")
 CODE, FEWEST_DIGITS = re.compile(r"[0-9A-Z]+"), 6
-MOST_OWN = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,18 +29,7 @@ def show_landing(request: HttpRequest) -> HttpResponse:
         return _search(request)
     offered = catalogue()
     reasons = [choice_of(category) for category in offered.offered()[0]]
-    return show(request, "landing.html", {"reasons": reasons, "own": own_complaints(request)})
-
-
-def own_complaints(request: HttpRequest) -> list[tuple[Complaint, str]]:
-    """The complaints that this browser has opened, newest first, each with the stage of its ring."""
-    link_ids = opened_links(request)
-    if not link_ids:
-        return []
-    mine = live_links().filter(pk__in=link_ids).values("complaint_id")
-    rows = Complaint.objects.filter(pk__in=mine).exclude(status__in=[Status.MERGED, Status.SPAM]).select_related("category")
-    fields = ("number", "subject", "status", "cycle", "promise_at", "filed_at", "category__name_zh", "category__name_en")
-    return [(row, STAGES[Status(row.status)]) for row in rows.only(*fields).order_by("-filed_at")[:MOST_OWN]]
+    return show(request, "landing.html", {"reasons": reasons, "own": opened_complaints(opened_links(request))})
 
 
 def _search(request: HttpRequest) -> HttpResponse:

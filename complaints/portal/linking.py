@@ -5,14 +5,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from complaints import services
+from complaints.access import complaint_of_contact
 from complaints.intake.forms import ResendForm
 from complaints.intake.links import open_link, remember_link
-from complaints.models import Complaint
 from complaints.numbers import parse_number
 from complaints.portal.answers import calm_down, is_flooding, network_of, see_other, show
-from foundation.crypto import blind_index
 from foundation.limits import hit
-from ui.normalise import normalise_phone
 
 PAGES = {"": "complaints:tracker", "survey": "complaints:survey"}
 WRONG_LINKS, WRONG_SECONDS = 60, 3600
@@ -54,15 +52,8 @@ def send_link(request: HttpRequest) -> HttpResponse:
 
 
 def _send_if_it_fits(typed: str, contact: str) -> None:
-    number = parse_number(typed)
     # Counted for every number, known or not, so that neither the answer nor the work tells them apart.
-    may_send = hit(f"resend:{number or typed}", SENDS_PER_COMPLAINT, SENDS_SECONDS)
-    complaint = Complaint.objects.filter(number=number).first()
-    if may_send and complaint is not None and _owns(complaint, contact):
+    may_send = hit(f"resend:{parse_number(typed) or typed}", SENDS_PER_COMPLAINT, SENDS_SECONDS)
+    complaint = complaint_of_contact(typed, contact)
+    if may_send and complaint is not None:
         services.notify(complaint, "link")
-
-
-def _owns(complaint: Complaint, contact: str) -> bool:
-    phone = blind_index(normalise_phone(contact), purpose="phone")
-    email = blind_index(contact.strip().lower(), purpose="email")
-    return bool(contact.strip()) and (phone == complaint.contact_phone_index or email == complaint.contact_email_index)

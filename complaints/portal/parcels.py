@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
-from orders.models import Shipment, ShipmentEvent
+from orders.models import Order, Shipment, ShipmentEvent
 from ui.localize import localized
 
 SILENT_AFTER = timedelta(hours=48)
@@ -29,8 +28,7 @@ def parcels_of(order_id: int | None) -> list[Parcel]:
     """The parcels of an order, newest first; two queries, none without an order."""
     if order_id is None:
         return []
-    scans = Prefetch("scans", ShipmentEvent.objects.only("shipment_id", "at", "place", "text").order_by("-at", "-id"))
-    rows = Shipment.objects.filter(order_id=order_id).select_related("carrier").prefetch_related(scans).order_by("-pk")[:MOST_PARCELS]
+    rows = Order(pk=order_id).shipments.select_related("carrier").prefetch_related("scans").order_by("-pk")[:MOST_PARCELS]
     return [_parcel(row) for row in rows]
 
 
@@ -38,4 +36,5 @@ def _parcel(row: Shipment) -> Parcel:
     last = row.last_scan_at or row.shipped_at
     is_silent = row.status in MOVING and last is not None and timezone.now() - last > SILENT_AFTER
     carrier = localized(row.carrier, "name") if row.carrier else ""
-    return Parcel(row.waybill, carrier, row.get_status_display(), is_silent, list(row.scans.all())[:MOST_SCANS])
+    scans = sorted(row.scans.all(), key=lambda scan: (scan.at, scan.pk), reverse=True)
+    return Parcel(row.waybill, carrier, row.get_status_display(), is_silent, scans[:MOST_SCANS])

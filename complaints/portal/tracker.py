@@ -24,7 +24,7 @@ from complaints.intake.links import (
     set_private_cookie,
 )
 from complaints.intake.questions import answer_words
-from complaints.intake.uploads import MOST_FILES, new_attachment, store_files
+from complaints.intake.uploads import MOST_FILES, keep_waiting, store_files, waiting_files
 from complaints.models import Attachment, Complaint, Outbox
 from complaints.portal import story
 from complaints.portal.acts import acts_for
@@ -151,19 +151,15 @@ def upload_file(request: HttpRequest, number: str) -> HttpResponse:
     stored, refusals = store_files(request.FILES.getlist("file")[:1])
     if not stored:
         return JsonResponse({"error": refusals[0].text if refusals else ""}, status=422)
-    file = new_attachment(stored[0])
-    file.save(force_insert=True)
-    return JsonResponse({"id": sign_file(file, complaint)}, status=201)
+    return JsonResponse({"id": sign_file(keep_waiting(stored)[0], complaint)}, status=201)
 
 
 def _take_files(request: HttpRequest, complaint: Complaint) -> tuple[list[Attachment], list]:
     """Files sent ahead and files that come with the message, none of which belongs to a complaint yet."""
     ahead = [number for token in request.POST.getlist("evidence")[:MOST_FILES] if (number := _signed_file(token, complaint))]
-    files = (
-        list(Attachment.objects.filter(pk__in=ahead, complaint__isnull=True, draft__isnull=True, uploaded_by__isnull=True)) if ahead else []
-    )
+    files = waiting_files(ahead)
     stored, refusals = store_files(request.FILES.getlist("evidence")[: MOST_FILES - len(files)])
-    return files + Attachment.objects.bulk_create([new_attachment(each) for each in stored]), refusals
+    return files + keep_waiting(stored), refusals
 
 
 def sign_file(file: Attachment, complaint: Complaint) -> str:
