@@ -9,7 +9,7 @@ from django.utils import timezone
 from complaints.access import can_see, complaint_for, complaint_for_links, files_of, is_lead_of, thread_of, visible_to
 from complaints.lifecycle import Status
 from complaints.models import SecretLink
-from complaints.services import post_note, post_reply
+from complaints.services import post_note, post_reply, retract_message
 from tests.complaints.builders import later, make_file
 from tests.factories import make_complaint, make_merchant, make_team, make_user
 
@@ -115,6 +115,16 @@ def test_a_link_ends_at_its_time_and_when_it_is_revoked():
         complaint_for_links([expiring.pk], complaint.number)
     with pytest.raises(Http404):
         complaint_for_links([revoked.pk], complaint.number)
+
+
+def test_a_reply_that_was_taken_back_never_shows_to_the_customer():
+    agent = make_user()
+    complaint = make_complaint()
+    retract_message(post_reply(complaint, body="写错了", by=agent, expected_version=None), by=agent)
+
+    with later(seconds=11):
+        assert [message.body for message in thread_of(complaint, is_staff=False)] == ["包裹三天没有更新了。"]
+    assert thread_of(complaint, is_staff=True).filter(body="写错了").exists()
 
 
 def test_customers_see_neither_notes_nor_internal_files_nor_what_can_still_be_taken_back():
