@@ -35,7 +35,7 @@ from complaints.registry import tracker_sections_for
 from complaints.services.surveys import is_open
 from foundation.exceptions import NotAllowedError, RefusedError
 from ui.masking import mask_email
-from ui.timefmt import relative
+from ui.timefmt import absolute, relative
 
 RECEIPT_FOR = timedelta(minutes=30)
 FILES_SALT = "complaints.reply-files"
@@ -94,6 +94,7 @@ def _standing(complaint: Complaint) -> dict:
         "is_receipt": complaint.status == Complaint.Status.NEW and timezone.now() - complaint.filed_at < RECEIPT_FOR,
         "is_late": story.is_late(complaint),
         "promise_words": relative(complaint.promise_at),
+        "promise_broken": absolute(complaint.promise_at),
         "sentence": story.sentence(complaint),
         "turn": story.turn(complaint),
         "dial": story.dial_of(complaint),
