@@ -1,0 +1,24 @@
+"""The figures as a table, on the screen and in docs/performance.md."""
+
+from benchmarks.house import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+
+
+def write_report(results: dict, *, machine: str) -> None:
+    """Replace the figures between the two marks; the words around them are written by hand."""
+    text = "\n".join(f"### {volume:,} complaints\n\n{draw_table(figures)}\n" for volume, figures in results.items())
+    print(text)
+    page = PAGE.read_text()
+    head, rest = page.split(BEGIN)
+    tail = rest.split(END)[1]
+    PAGE.write_text(f"{head}{BEGIN}\n\nMeasured on: {machine}.\n\n{text}\n{END}{tail}")
+
+
+def draw_table(figures: list) -> str:
+    lines = ["| operation | cases | web | database | together | bar |", "|--|--:|--:|--:|--:|--:|"]
+    for figure in figures:
+        parts = (figure.web, figure.database, figure.total)
+        lines.append(f"| {figure.operation} | {figure.cases} | " + " | ".join(f"{part:.1f}" for part in parts) + f" | ≤ {figure.limit:g} |")
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""Measure every operation at each volume and write docs/performance.md.
+
+    python -m benchmarks.run --volumes 100000,1000000 --requests 200
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.cpu import Meter
+from benchmarks.house import ROOT, House
+
+WARM_UP = 20
+
+
+@dataclass(frozen=True)
+class Figure:
+    """CPU milliseconds of one operation, per case."""
+
+    operation: str
+    limit: float
+    cases: int
+    web: float
+    database: float
+
+    @property
+    def total(self) -> float:
+        return self.web + self.database
+
+
+def main() -> None:
+    options = read_arguments()
+    if options.volume:
+        print(json.dumps([asdict(figure) for figure in measure_volume(options.volume, options)]))
+        return
+    from benchmarks.report import write_report
+
+    results = {volume: measure_apart(volume, options) for volume in options.volumes}
+    write_report(results, machine=describe_machine())
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
+    parser.add_argument("--volumes", type=lambda text: [int(part) for part in text.split(",")], default=[100_000, 1_000_000])
+    parser.add_argument("--requests", type=int, default=200, help="cases per operation")
+    parser.add_argument("--folder", type=Path, default=ROOT / "var" / "benchmarks", help="where the data of each volume stays")
+    parser.add_argument("--volume", type=int, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def measure_apart(volume: int, options: argparse.Namespace) -> list[Figure]:
+    """Each volume in a process of its own: settings belong to one database."""
+    argv = [sys.executable, "-m", "benchmarks.run", "--volume", str(volume), "--requests", str(options.requests)]
+    done = subprocess.run([*argv, "--folder", str(options.folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return [Figure(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+
+
+def measure_volume(volume: int, options: argparse.Namespace) -> list[Figure]:
+    with House(options.folder / str(volume), volume) as house:
+        os.environ.update(house.env, DJANGO_SETTINGS_MODULE="config.settings")
+        import django
+
+        django.setup()
+        from benchmarks.operations import make_operations
+
+        return [measure(operation, house) for operation in make_operations(house.base_url, options.requests + WARM_UP)]
+
+
+def measure(operation, house: House) -> Figure:
+    """Warm up on the first cases, then count the rest together."""
+    if "prepare" in operation.notes:
+        operation.cases = operation.notes["prepare"]()
+    for case in operation.cases[:WARM_UP]:
+        operation.run(case)
+    cases = operation.cases[WARM_UP:]
+    with Meter(house.groups) as meter:
+        for done, case in enumerate(cases, 1):
+            operation.run(case)
+            show_progress(operation.name, done, len(cases))
+    return Figure(operation.name, operation.limit, len(cases), meter.spent["web"] / len(cases), meter.spent["database"] / len(cases))
+
+
+def show_progress(name: str, done: int, total: int) -> None:
+    if done % 20 == 0 or done == total:
+        print(f"\r{name}: {done}/{total}   ", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def describe_machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    main()

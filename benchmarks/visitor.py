@@ -1,0 +1,56 @@
+"""A plain HTTP client with cookies that fills in forms; its own CPU time is not counted."""
+
+import html
+import http.client
+import re
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+class Visitor:
+    """One browser profile over one kept connection; pages come compressed as a browser would ask for them."""
+
+    def __init__(self, base_url: str):
+        self.address = urlsplit(base_url).netloc
+        self.connection = http.client.HTTPConnection(self.address, timeout=60)
+        self.cookies: dict[str, str] = {}
+        self.page = ""
+        self.bytes = 0
+
+    def get(self, path: str, *, expect: int = 200) -> str:
+        return self._send("GET", path, None, expect)
+
+    def post(self, path: str, fields: dict, *, expect: int = 303) -> str:
+        """Send a form with the CSRF token of this visitor; returns where the answer leads."""
+        token = self.cookies.get("csrftoken") or self.hidden("csrfmiddlewaretoken")
+        return self._send("POST", path, urlencode({"csrfmiddlewaretoken": token} | fields), expect)
+
+    def hidden(self, name: str, *, after: str = "") -> str:
+        """The value of a hidden field of the page at hand, the first one after a piece of text."""
+        start = self.page.index(after) if after else 0
+        for found in HIDDEN.finditer(self.page, start):
+            if found[1] == name:
+                return html.unescape(found[2])
+        raise KeyError(name)
+
+    def _send(self, method: str, path: str, body: str | None, expect: int) -> str:
+        headers = {"Host": self.address, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        content = response.read()
+        self.bytes = len(content)
+        self._keep_cookies(response)
+        if response.status != expect:
+            raise RuntimeError(f"{method} {path} answered {response.status}, not {expect}: {content[:2000].decode(errors='replace')}")
+        if method == "GET":
+            self.page = content.decode()
+        return response.headers.get("Location", "")
+
+    def _keep_cookies(self, response) -> None:
+        for line in response.headers.get_all("Set-Cookie") or []:
+            for name, cookie in SimpleCookie(line).items():
+                self.cookies[name] = cookie.value
