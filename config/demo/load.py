@@ -74,6 +74,7 @@ def write_piece(plan: Plan, kind: str, numbers: range) -> int:
     """One piece of work in one transaction; returns how many customers, or orders and complaints, it wrote."""
     tables = Tables()
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
         if plan.is_lean:
             _spare_checks(cursor)
         if kind == "customers":
@@ -96,7 +97,7 @@ def write_orders(plan: Plan, tables: Tables, numbers: range) -> int:
         first = complaints[0]
         plot, topic, luck = choose_plot(plan, first), choose_topic(plan, first), chance(plan.seed, "complaint", first)
         guess = plan.seasons.moment((number + 0.5) / plan.orders, luck)
-        placed_at, filed_at = filing_time(plan, plot, topic, guess, luck)
+        placed_at, filed_at = filing_time(plan, first, plot, guess, luck)
         order = writer.write(number, placed_at=placed_at, filed_at=filed_at, fate=fate_of(topic) if plot != "merged" else "delivered")
         for complaint in complaints:
             if complaint != first:

@@ -52,8 +52,9 @@ class Story:
         self.row: dict[str, Any] = self._first_row(filed_at)
 
     def later(self, low: float, high: float) -> datetime:
-        """Let a time between so many hours pass."""
-        self.at = (self.at + timedelta(hours=self.luck.uniform(low, high))).replace(microsecond=0)
+        """Let a time between so many hours pass; where the present comes sooner, half of what is left until then."""
+        at = self.at + timedelta(hours=self.luck.uniform(low, high))
+        self.at = min(at, self.at + (self.plan.now - self.at) / 2).replace(microsecond=0)
         return self.at
 
     def pick(self, key: str, *, topical: bool = False) -> str:

@@ -20,7 +20,9 @@ from complaints.timing import next_due
 from config.demo import load as demo
 from config.demo.chain import Chain, frame
 from config.demo.copying import Table
+from config.demo.corpus import chance
 from config.demo.plan import MODELS, Tables
+from config.demo.plots import TODAY, filing_time
 from config.demo_logins import DEMO_LOGINS, standing_demo_logins
 from foundation.events import GENESIS, chain_hash, find_break, payload_digest
 from orders.access import find_orders, orders_of
@@ -96,7 +98,9 @@ def test_the_feeds_hold_every_event_once(shop):
     assert list(OrderFeed.objects.order_by("pos").values_list("event_id")) == list(OrderEvent.objects.order_by("pk").values_list("pk"))
 
 
-def test_nothing_happens_before_its_cause_or_after_the_present(shop):
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_nothing_happens_before_its_cause_or_after_the_present(seed):
+    load_shop(seed=seed, orders=100, complaints=100)
     for order in Order.objects.all():
         times = [at for at in (order.placed_at, order.paid_at, order.shipped_at, order.delivered_at, order.confirmed_at) if at]
         assert times == sorted(times)
@@ -164,6 +168,7 @@ def test_the_services_go_on_where_the_demo_ends():
 
     post_reply(complaint, body="今天送达。", by=complaint.assignee, expected_version=None)
     post_customer_message(complaint, body="收到货了吗？我还没看到。")
+    post_reply(complaint, body="刚刚送到前台了。", by=complaint.assignee, expected_version=None)
     resolve_complaint(
         complaint, resolution="已送达。", reason_code="x", liability={"carrier": 100}, by=complaint.assignee, expected_version=None
     )
@@ -193,12 +198,16 @@ def test_impossible_wishes_are_refused(wrong):
 
 def load_lean(orders=60, complaints=40):
     """A small piece of a large shop, in this process."""
-    for command in ("setup_roles", "setup_defaults"):
-        call_command(command, **QUIET)
-    plan = replace(demo.make_plan(orders=orders, complaints=complaints, seed=1, now=NOW), is_lean=True)
+    plan = lean_plan(orders, complaints)
     demo.write_piece(plan, "customers", range(plan.customers))
     written = demo.write_piece(plan, "orders", range(plan.orders))
     assert written == orders + complaints
+
+
+def lean_plan(orders=60, complaints=40):
+    for command in ("setup_roles", "setup_defaults"):
+        call_command(command, **QUIET)
+    return replace(demo.make_plan(orders=orders, complaints=complaints, seed=1, now=NOW), is_lean=True)
 
 
 def test_rows_of_a_large_shop_point_at_rows_that_exist():
@@ -213,6 +222,19 @@ def test_rows_of_a_large_shop_point_at_rows_that_exist():
                         f" AND NOT EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = child.{field.column})"
                     )
                     assert (model.__name__, field.name, cursor.fetchone()[0]) == (model.__name__, field.name, 0)
+
+
+def test_the_complaints_of_a_large_shop_lie_where_their_orders_do():
+    plan = replace(lean_plan(), orders=10**6, complaints=10**6, days=730)
+    luck = chance(1, "complaint", 1)
+
+    for plot in ("closed", "withdrawn", "merged", "spam"):
+        placed_at, filed_at = filing_time(plan, 1000, plot, NOW - timedelta(days=700), luck)
+        assert NOW - timedelta(days=690) > filed_at > placed_at > NOW - timedelta(days=701)
+    for plot in TODAY:
+        placed_at, filed_at = filing_time(plan, 10**6 - 1000, plot, NOW - timedelta(days=10), luck)
+        assert NOW - timedelta(days=9) < filed_at < NOW
+        assert placed_at < filed_at
 
 
 @pytest.mark.parametrize(("orders", "complaints"), [(10, 30), (30, 7), (5, 0), (1, 1)])
