@@ -131,7 +131,15 @@ def test_configuration_is_closed_to_other_roles(client, role, path):
     assert client.post(f"/admin/accounts/{path}/add/", {}).status_code == 403
 
 
-FOREIGN = ["password__startswith=a", "groups__name=admin", "totp_secret__isnull=1", "is_active__regex=1", "email__contains=a"]
+FOREIGN = [
+    "password__startswith=a",
+    "groups__name=admin",
+    "totp_secret__isnull=1",
+    "is_active__regex=1",
+    "email__contains=a",
+    "nonsense=1",
+    "_connector=OR",
+]
 
 
 @pytest.mark.parametrize("query", FOREIGN)

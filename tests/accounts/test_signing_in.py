@@ -136,7 +136,7 @@ def test_network_is_the_address_or_the_half_of_ipv6(address, network):
         "//evil.example/",
         "/\\evil.example",
         "https:evil.example",
-        "https://evil.example/admin/",
+        "https://evil.example/admin/profile/",
         "https://testserver@evil.example/admin/",
         "\t//evil.example",
         "/c/1/",

@@ -52,6 +52,15 @@ def test_uploads_of_other_machines_can_neither_be_used_nor_seen(machine):
     assert machine.get(f"attachments/{key}/content/").status_code == 404
 
 
+def test_uploads_of_other_machines_cannot_be_sent_in_a_customers_name(machine):
+    number = machine.post("complaints/", FILED).json()["number"]
+    key = Machine(*Scope.values, shop="other").upload(jpeg()).json()["id"]
+
+    answer = machine.post(f"complaints/{number}/customer-messages/", {"body": "请看照片", "attachments": [key]})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "files_gone")
+
+
 def test_a_file_is_used_once(machine):
     key = machine.upload(jpeg()).json()["id"]
     machine.post("complaints/", FILED | {"attachments": [key]})

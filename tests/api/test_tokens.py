@@ -84,6 +84,14 @@ def test_revoked_token_is_dead_at_once():
     assert machine.get(LIST).status_code == 401
 
 
+def test_mark_of_revocation_alone_is_enough():
+    machine = Machine(Scope.COMPLAINTS_READ)
+
+    ApiToken.objects.filter(pk=machine.token.pk).update(revoked_at=timezone.now())
+
+    assert machine.get(LIST).status_code == 401
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (1, 401)])
 def test_token_dies_when_it_expires(seconds, status):
     ends = timezone.now() + timedelta(days=1)
