@@ -1,7 +1,6 @@
 """The one AdminSite: one log-in, one session, one system of rights for the desk's own pages and for the configuration."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
@@ -31,7 +30,7 @@ class BihuanAdminSite(AdminSite):
 
     def get_urls(self):
         own = [path("configuration/", self.admin_view(self.show_configuration), name="configuration")]
-        mounted = [path(prefix, include(self.wrap(import_module(name).urlpatterns))) for prefix, name in MOUNTS if find_spec(name)]
+        mounted = [path(prefix, include(self.wrap(import_module(name).urlpatterns))) for prefix, name in MOUNTS]
         return [*public_urls, *self.wrap(staff_urls), *own, *mounted, *super().get_urls()]
 
     def wrap(self, patterns: list[URLPattern]) -> list[URLPattern]:
