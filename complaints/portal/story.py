@@ -211,6 +211,11 @@ def _stage(number: int, done: int, complaint: Complaint) -> str:
     return "closed" if number < done else complaint.stage if number == done else ""
 
 
+def filed(complaint: Complaint) -> Happening:
+    """The first event, which is the same for all."""
+    return Happening("complaint.filed", complaint.filed_at, None)
+
+
 def read_events(complaint: Complaint) -> list[Happening]:
     """What happened so far that the customer may read, oldest first."""
     events = complaint.events.filter(kind__in=["status.changed", *KIND_WORDS]).order_by("seq")

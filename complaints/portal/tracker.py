@@ -42,6 +42,10 @@ FILES_SALT = "complaints.reply-files"
 FRESH_SALT = "complaints.fresh-link"
 FRESH_FOR = timedelta(minutes=10)
 ACTS_PER_NETWORK = 120
+# Filed and written, without a file: the two events that every complaint begins with.
+EVENTS_OF_FILING = 2
+# Sooner than this no mail can have failed for good.
+FIRST_MAIL = timedelta(seconds=10)
 DONE_CODES = {"reply", "added", "confirm", "reopen", "withdraw", "resume", "escalate", "appeal", "link", "survey"}
 
 
@@ -105,16 +109,17 @@ def _standing(complaint: Complaint) -> dict:
 
 
 def _history(complaint: Complaint) -> dict:
-    """What was said and done; one query each."""
-    events = story.read_events(complaint)
-    files = list(files_of(complaint, is_staff=False).values(*story.FILE_FIELDS))
+    """What was said and done; one query each, and none for what a complaint that nobody has touched yet cannot have."""
+    is_untouched = complaint.head_seq <= EVENTS_OF_FILING
+    events = [story.filed(complaint)] if is_untouched else story.read_events(complaint)
+    files = [] if is_untouched else list(files_of(complaint, is_staff=False).values(*story.FILE_FIELDS))
     messages = thread_of(complaint, is_staff=False).values_list(*story.MESSAGE_FIELDS)
     failed = complaint.outbox.filter(state=Outbox.State.DEAD)
     survey = complaint.surveys.filter(cycle=complaint.cycle).first() if complaint.resolved_at else None
     return {
         "steps": story.steps_of(complaint, events),
         "entries": story.conversation(messages, files, events),
-        "mail_failed": bool(complaint.contact_email) and failed.exists(),
+        "mail_failed": bool(complaint.contact_email) and timezone.now() - complaint.filed_at > FIRST_MAIL and failed.exists(),
         "survey": survey if survey and is_open(survey) else None,
         "parcels": parcels_of(complaint.order_id),
     }

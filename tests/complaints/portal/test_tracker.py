@@ -243,6 +243,7 @@ def test_mail_that_failed_is_said(visitor, agent):
     url = opened(visitor, complaint)
     before = text_of(visitor.get(url))
     Outbox.objects.filter(complaint=complaint).update(state=Outbox.State.DEAD)
+    Complaint.objects.filter(pk=complaint.pk).update(filed_at=timezone.now() - timedelta(minutes=1))
 
     assert "did not arrive" not in before
     assert "A message to your e-mail address did not arrive." in text_of(visitor.get(url))
