@@ -19,6 +19,8 @@ from foundation.jobs import periodic
 from foundation.sweeps import sweep
 
 LATE = timedelta(seconds=30)
+FEED_BATCH = 1000
+MOST_ROUNDS = 20
 
 
 @shared_task(name="complaints.relay", lane="mail")
@@ -47,8 +49,14 @@ def sweep_timers() -> int:
 
 @sweep("complaints.feed", every=2)
 def sweep_feed() -> int:
-    """Give new events their place in the feed."""
-    return sequence_feed(Event, EventFeed)
+    """Give new events their place in the feed; at most twenty thousand in one round."""
+    total = 0
+    for _round in range(MOST_ROUNDS):
+        placed = sequence_feed(Event, EventFeed, limit=FEED_BATCH)
+        total += placed
+        if placed < FEED_BATCH:
+            break
+    return total
 
 
 @shared_task(name="complaints.assign", lane="clocks")
