@@ -52,10 +52,13 @@ def live_links() -> QuerySet[SecretLink]:
 
 
 def find_or_404(complaints: QuerySet[Complaint], number: str, *related: str) -> Complaint:
-    found = complaints.filter(number=parse_number(number)).select_related(*related).first() if parse_number(number) else None
-    if found is None:
+    parsed = parse_number(number)
+    # select_related() without names would join every table around the complaint.
+    rows = complaints.select_related(*related) if related else complaints
+    found = list(rows.filter(number=parsed)[:1]) if parsed else []
+    if not found:
         raise Http404
-    return found
+    return found[0]
 
 
 def thread_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Message]:

@@ -65,21 +65,28 @@ NOTHING = Q(pk__in=[])
 
 
 def keyset_page(
-    queryset: QuerySet, *, order: Sequence[str] = ("id",), after: str = "", size: int = 50, branches: Sequence[Q] = ()
+    queryset: QuerySet,
+    *,
+    order: Sequence[str] = ("id",),
+    after: str = "",
+    size: int = 50,
+    branches: Sequence[Q] = (),
+    fetch: QuerySet | None = None,
 ) -> Page:
     """One page of a queryset in the given order ("-" in front for descending), beginning at a cursor from an earlier page.
 
     ``branches`` are disjoint conditions (one per team, say) that together cover the list. Each is read along its own index,
-    because an index cannot give the rows of several teams in one order.
+    because an index cannot give the rows of several teams in one order. ``fetch`` says how the rows of the page are read
+    (joins, annotations) once it is known which they are, so that nothing of that burdens the search; without it they are read as
+    ``queryset`` says.
     """
     columns = [_column(queryset, name) for name in order]
     backward, values = _read_cursor(after, columns) if after else (False, None)
     rows = queryset if values is None else queryset.filter(_after(columns, values, backward))
     ordering = _ordering(columns, backward)
-    if len(branches) > 1:
-        rows = _merge(queryset, [rows.filter(branch).order_by(*ordering)[: size + 1] for branch in branches])
-    elif branches:
-        rows = rows.filter(branches[0])
+    if branches or fetch is not None:
+        parts = [rows.filter(branch).order_by(*ordering)[: size + 1] for branch in branches or [Q()]]
+        rows = _merge(queryset if fetch is None else fetch, parts)
     found = list(rows.order_by(*ordering)[: size + 1])
     has_more, found = len(found) > size, found[:size]
     if backward:
@@ -99,7 +106,7 @@ def cursor_at(model: type[Model], order: Sequence[str], row: Any, *, backward: b
 
 def _merge(queryset: QuerySet, parts: list[QuerySet]) -> QuerySet:
     first, *rest = [part.values("pk") for part in parts]
-    return queryset.filter(pk__in=first.union(*rest, all=True))
+    return queryset.filter(pk__in=first.union(*rest, all=True) if rest else first)
 
 
 def _column(queryset: QuerySet, name: str) -> Column:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -39,6 +40,7 @@ class Offered:
     """An act on one complaint: open, or blocked with reasons."""
 
     act: DeskAct
+    url: str
     reasons: list[Reason] = field(default_factory=list)
 
 
@@ -94,14 +96,15 @@ ACTS: dict[str, DeskAct] = {
 
 def acts_for(complaint: Complaint, user: User) -> dict[str, list[Offered]]:
     """The acts on a complaint by group: verbs of its state first, those that are blocked with their reasons."""
+    base = reverse("admin:desk-act", args=[complaint.number, "x"]).removesuffix("x/")
     groups: dict[str, list[Offered]] = {"front": [], "open": [], "blocked": [], "label": [], "more": []}
     for verb in explain_verbs(complaint, user):
         if verb["in_state"] and verb["verb"] in ACTS:
             place = "blocked" if not verb["allowed"] else "front" if verb["verb"] == "resolve" else "open"
-            groups[place].append(Offered(ACTS[verb["verb"]], verb["reasons"]))
+            groups[place].append(Offered(ACTS[verb["verb"]], f"{base}{verb['verb']}/", verb["reasons"]))
     for act in ACTS.values():
         if act.group in groups and user.has_perm(act.permission) and _fits(act, complaint, user):
-            groups[act.group].append(Offered(act))
+            groups[act.group].append(Offered(act, f"{base}{act.name}/"))
     return groups
 
 

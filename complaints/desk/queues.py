@@ -26,7 +26,7 @@ LIVE = Q(status__in=sorted(lifecycle.LIVE))
 NOBODY = Q(team=0)  # a person without a team; an empty IN would raise
 DUE, FILED = ("due_at", "id"), ("-filed_at", "-id")
 COUNT_LIMIT = 999
-PAGE_SIZE = 30
+PAGE_SIZE = 25
 SOON = timedelta(hours=4)
 EXCERPT = 120
 
@@ -89,9 +89,10 @@ def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
 
 def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "") -> Page:
     """One page of a queue with everything that a row shows."""
-    rows = rows_of(queue, chosen, scope).select_related("customer").only(*COLUMNS).annotate(**extras(scope.user))
+    fetch = access.visible_to(scope.user).select_related("customer").only(*COLUMNS).annotate(**extras(scope.user))
     order = FILED if chosen.shows_ended else queue.order
-    return keyset_page(rows, order=order, after=after, size=PAGE_SIZE, branches=_branches(queue, scope))
+    rows = rows_of(queue, chosen, scope)
+    return keyset_page(rows, order=order, after=after, size=PAGE_SIZE, branches=_branches(queue, scope), fetch=fetch)
 
 
 def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[int]:

@@ -25,7 +25,8 @@ from foundation.events import find_break
 from ui.localize import localized
 from ui.masking import mask_name, mask_text
 
-RELATED = ("customer", "category", "form", "order", "merchant", "merged_into")
+# The rest is read where it is needed: most complaints have no answers to show and are joined into nothing.
+RELATED = ("category",)
 SENDS = {
     "": _("Send"),
     "ask_customer": _("Send and wait for the customer"),
@@ -99,6 +100,8 @@ def _name(user_id: int) -> str:
 
 def _answers(complaint: Complaint) -> list[tuple[str, str]]:
     """The form's questions with the customer's answers, in the order of the form's version that was filled in."""
+    if not complaint.answers:
+        return []
     fields = [field for field in complaint.form.fields if complaint.answers.get(field["key"]) not in (None, "", [])]
     return [(_local(field, "label"), mask_text(_answer(field, complaint.answers[field["key"]]))) for field in fields]
 

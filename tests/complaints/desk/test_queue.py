@@ -119,7 +119,7 @@ def test_the_next_page_goes_on_where_the_first_ended(desk, url, monkeypatch):
 
     expected = [each.number for each in sorted(filed, key=lambda each: (each.due_at, each.pk))]
     assert numbers(first) + numbers(second) == expected[:4]
-    assert PAGE_SIZE == 30
+    assert PAGE_SIZE == 25
 
 
 def test_pages_of_several_teams_are_in_one_order(agent, monkeypatch):
