@@ -1,12 +1,15 @@
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from tests.stack import Stack
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    """A running house without a demo shop, shared by the tests of one module."""
-    folder = tmp_path_factory.mktemp("house")
-    folder.chmod(0o755)
-    with Stack(folder) as stack:
-        yield stack
+def house():
+    """A running house without a demo shop, shared by the tests of one module; its folder is open to every user, as a home often is."""
+    with tempfile.TemporaryDirectory(prefix="bihuan-house-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with Stack(Path(folder)) as stack:
+            yield stack

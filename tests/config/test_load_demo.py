@@ -21,6 +21,7 @@ from config.demo import load as demo
 from config.demo.chain import Chain, frame
 from config.demo.copying import Table
 from config.demo.corpus import chance
+from config.demo.indexes import put_aside
 from config.demo.plan import MODELS, Tables
 from config.demo.plots import TODAY, filing_time
 from config.demo_logins import DEMO_LOGINS, standing_demo_logins
@@ -202,6 +203,23 @@ def load_lean(orders=60, complaints=40):
     demo.write_piece(plan, "customers", range(plan.customers))
     written = demo.write_piece(plan, "orders", range(plan.orders))
     assert written == orders + complaints
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY indexname")
+        return cursor.fetchall()
+
+
+def test_indexes_that_are_put_aside_come_back_even_after_an_error():
+    before = indexes()
+
+    with pytest.raises(ZeroDivisionError), put_aside():
+        during = indexes()
+        1 / 0  # noqa: B018
+
+    assert len(during) < len(before)
+    assert indexes() == before
 
 
 def lean_plan(orders=60, complaints=40):

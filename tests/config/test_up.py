@@ -83,28 +83,25 @@ def test_up_names_a_port_that_is_taken(tmp_path):
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_up_leaves_no_process_behind_and_keeps_the_data(tmp_path, by):
-    tmp_path.chmod(0o755)
-    stack = Stack(tmp_path).start()
-    query(stack, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_up_leaves_no_process_behind_and_keeps_the_data(house, by):
+    query(house, f"CREATE TABLE kept_{int(by)} AS SELECT 42 AS answer")
 
-    code = stack.stop(by=by)
-    left = stack.processes()
-    with stack:
-        kept = query(stack, "SELECT answer FROM kept")
+    code = house.stop(by=by)
+    left = house.processes()
+    house.start()
 
-    assert (code, left, kept) == (0, [], (42,))
+    assert (code, left) == (0, [])
+    assert query(house, f"SELECT answer FROM kept_{int(by)}") == (42,)
 
 
-def test_up_killed_outright_takes_its_children_along_and_recovers(tmp_path):
-    tmp_path.chmod(0o755)
-    stack = Stack(tmp_path).start()
-    query(stack, "CREATE TABLE kept AS SELECT 42 AS answer")
+def test_up_killed_outright_takes_its_children_along_and_recovers(house):
+    query(house, "CREATE TABLE kept AS SELECT 42 AS answer")
 
-    stack.stop(by=signal.SIGKILL)
-    wait_for(lambda: not stack.processes(), within=40, what=stack.describe)
-    with stack:
-        assert query(stack, "SELECT answer FROM kept") == (42,)
+    house.stop(by=signal.SIGKILL)
+    wait_for(lambda: not house.processes(), within=40, what=house.describe)
+    house.start()
+
+    assert query(house, "SELECT answer FROM kept") == (42,)
 
 
 def test_up_refuses_an_open_address_while_demo_passwords_stand(house):
