@@ -28,6 +28,7 @@ class House:
 
     def __enter__(self) -> "House":
         self.env = os.environ | {"BIHUAN_DATA": str(self.folder), "BIHUAN_ENV": "trial", "PORT": str(self.port)}
+        self.env["BIHUAN_TRUSTED_PROXIES"] = "127.0.0.1"
         values = read_trial_values(self.folder)
         self.engines = [make_engine(kind, values, self.folder) for kind in (Postgres, Valkey)]
         for engine in self.engines:

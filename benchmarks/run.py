@@ -1,6 +1,6 @@
 """Measure every operation at each volume and write docs/performance.md.
 
-    python -m benchmarks.run --volumes 100000,1000000 --requests 200
+python -m benchmarks.run --volumes 100000,1000000 --requests 200
 """
 
 import argparse

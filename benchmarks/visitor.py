@@ -10,9 +10,10 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 class Visitor:
-    """One browser profile over one kept connection; pages come compressed as a browser would ask for them."""
+    """One browser profile over one kept connection. ``network`` is where the proxy in front says that the visitor comes from."""
 
-    def __init__(self, base_url: str):
+    def __init__(self, base_url: str, *, network: str = "127.0.0.1"):
+        self.network = network
         self.address = urlsplit(base_url).netloc
         self.connection = http.client.HTTPConnection(self.address, timeout=60)
         self.cookies: dict[str, str] = {}
@@ -36,7 +37,8 @@ class Visitor:
         raise KeyError(name)
 
     def _send(self, method: str, path: str, body: str | None, expect: int) -> str:
-        headers = {"Host": self.address, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Host": self.address, "Cookie": cookies, "X-Forwarded-For": self.network}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
@@ -45,7 +47,7 @@ class Visitor:
         self.bytes = len(content)
         self._keep_cookies(response)
         if response.status != expect:
-            raise RuntimeError(f"{method} {path} answered {response.status}, not {expect}: {content[:2000].decode(errors='replace')}")
+            raise RuntimeError(f"{method} {path} answered {response.status}, not {expect}: {plain_text(content)[:600]}")
         if method == "GET":
             self.page = content.decode()
         return response.headers.get("Location", "")
@@ -54,3 +56,9 @@ class Visitor:
         for line in response.headers.get_all("Set-Cookie") or []:
             for name, cookie in SimpleCookie(line).items():
                 self.cookies[name] = cookie.value
+
+
+def plain_text(content: bytes) -> str:
+    """The main part of a page without its tags, for an error message."""
+    main = content.decode(errors="replace").partition("<main")[2]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
