@@ -113,6 +113,10 @@ on("click", "button[name=then]", (event, button) => {
   box.hidden = false;
   box.open = true;
   box.querySelector("select").focus();
+  // The way that was chosen is what the main button and its key do from now on.
+  const send = button.form.querySelector("[data-shortcut='Ctrl+Enter']");
+  send.value = button.value;
+  send.querySelector("[data-send-label]").textContent = button.textContent;
 });
 
 document.addEventListener("reply-inserted", (event) => {
