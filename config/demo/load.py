@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import django
@@ -19,6 +20,7 @@ from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
 from orders.services import Row, add_carriers, upsert_warehouses
 
 from .corpus import chance, words
+from .indexes import put_aside
 from .orders import OrderWriter
 from .people import add_staff, agent_names, write_customers
 from .plan import CHUNK, LEAN_FROM, MODELS, Plan, Tables, Topic
@@ -62,10 +64,11 @@ def load(plan: Plan, *, progress: Callable[[int, int], None] = lambda done, tota
     pieces = [range(start, min(start + CHUNK, plan.orders)) for start in range(0, plan.orders, CHUNK)]
     work = [("customers", piece) for piece in _pieces_of(plan.customers)], [("orders", piece) for piece in pieces]
     total, done = plan.customers + plan.orders + plan.complaints, 0
-    for stage in work:
-        for count in _run(plan, stage):
-            done += count
-            progress(min(done, total - 1), total)
+    with put_aside() if plan.is_lean else nullcontext():
+        for stage in work:
+            for count in _run(plan, stage):
+                done += count
+                progress(min(done, total - 1), total)
     _finish(plan)
     progress(total, total)
 

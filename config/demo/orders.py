@@ -53,7 +53,7 @@ class OrderWriter:
         hub = words()["warehouses"][place][2]
         journey = travel(luck, placed_at=placed_at, now=plan.now, city=buyer.city, pace=carrier[6], hub=hub, filed_at=filed_at, fate=fate)
         if plan.is_lean:
-            journey.scans = [journey.scans[0], journey.scans[-1]] if len(journey.scans) > 2 else journey.scans
+            journey.scans = journey.scans[-1:]
         waybill = f"{carrier[4]}{luck.randrange(10 ** carrier[5]):0{carrier[5]}}"
         shown = f"QH{placed_at:%y%m%d}{number % 10**7:07}"
         order = DemoOrder(plan.order_id(number), shown, buyer, journey, waybill, carrier, 0, self._choose(number, luck))

@@ -266,7 +266,7 @@ def test_a_missing_file_of_orders_is_refused_and_a_missing_file_of_goods_is_not(
     assert not OrderLine.objects.exists()
 
     (folder / "orders.csv").unlink()
-    with pytest.raises(ImportFailedError, match="missing"):
+    with pytest.raises(ImportFailedError, match="缺少"):
         do_import(folder)
 
 
