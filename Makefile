@@ -9,7 +9,7 @@ BASE_PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 pyth
 PYTHON := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 PYTHON_ADVICE := On Debian or Ubuntu: apt install python3 python3-venv. On macOS: brew install python.
 
 .PHONY: help run test check screenshots bench release-check soak messages clean
@@ -50,7 +50,7 @@ bench: $(DEVELOPMENT) ## Measure CPU milliseconds per operation and write docs/p
 	@$(PYTHON) -m benchmarks.run
 
 soak: $(DEVELOPMENT) ## The fault tests, long: BIHUAN_SEEDS seeds for each fault
-	@BIHUAN_SEEDS=$${BIHUAN_SEEDS:-20} $(PYTHON) -m pytest tests/faults $(PYTEST_ARGS)
+	@BIHUAN_SEEDS=$${BIHUAN_SEEDS:-20} $(PYTHON) -m pytest tests/faults
 
 release-check: test soak bench ## Everything, with the long gates
 

@@ -13,6 +13,7 @@ import pytest
 from config.environment import free_port, read_trial_values
 from tests.stack import CHILDREN, Stack, wait_for
 
+pytestmark = pytest.mark.xdist_group("up")  # one house, one worker
 PATIENCE = 60  # on a busy machine; on an idle one a repair takes about two seconds
 
 
