@@ -31,6 +31,20 @@ def visible_to(user: User) -> QuerySet[Complaint]:
     return complaints.filter(own)
 
 
+def of_teams(user: User) -> QuerySet[Complaint]:
+    """The part of ``visible_to`` that a team's queues are read from, put so that an index alone can count it."""
+    sees_shops = user.is_superuser or user.has_perm("complaints.manage_shop")
+    if sees_shops or not (user.is_active and user.has_perm("complaints.use_desk")):
+        return visible_to(user)
+    return Complaint.objects.filter(team_id__in=[*teams_of(user)] or [0])
+
+
+def assigned_to(user: User) -> QuerySet[Complaint]:
+    """The part of ``visible_to`` that is the user's own work."""
+    complaints = Complaint.objects.filter(assignee_id=user.pk)
+    return complaints if user.is_active and user.has_perm("complaints.use_desk") else complaints.none()
+
+
 def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
     """The complaints that a machine with a token of this shop may see."""
     return Complaint.objects.filter(merchant=merchant)

@@ -58,7 +58,7 @@ class Queue:
 QUEUES: dict[str, Queue] = {
     queue.key: queue
     for queue in (
-        Queue("mine", _("Mine"), "user", lambda scope: Q(assignee=scope.user), of_team=False),
+        Queue("mine", _("Mine"), "user", of_team=False),
         Queue("unassigned", _("Unassigned"), "inbox", lambda scope: Q(assignee__isnull=True)),
         Queue("due", _("Due soon"), "clock", lambda scope: Q(due_at__lte=now() + SOON)),
         Queue("replied", _("Customer replied"), "reply", lambda scope: Q(needs_reply=True) & ~Q(status=lifecycle.Status.NEW)),
@@ -82,7 +82,8 @@ def queue_for(user, key: str) -> Queue:
 
 def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
     """The complaints of a queue that pass a filter, in no order yet and before the split by team."""
-    rows = access.visible_to(scope.user).filter(queue.condition(scope), chosen.condition(user=scope.user))
+    base = access.of_teams(scope.user) if queue.of_team else access.assigned_to(scope.user)
+    rows = base.filter(queue.condition(scope), chosen.condition(user=scope.user))
     rows = queue.narrow(rows, scope.user) if queue.narrow else rows
     return rows.filter(LIVE) if queue.is_live and not chosen.shows_ended else rows
 
@@ -99,7 +100,7 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
     """How many complaints each queue holds, up to 1,000, in one statement."""
     if not queues:
         return []
-    parts = [_bounded(rows_of(queue, chosen, scope).filter(_any_branch(queue, scope))) for queue, chosen in queues]
+    parts = [_bounded(rows_of(queue, chosen, scope)) for queue, chosen in queues]
     with connection.cursor() as cursor:
         # Each part is what Django's own compiler wrote, its values are parameters.
         counted = (f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))  # noqa: S608
@@ -115,8 +116,7 @@ def count_arrivals(queue: Queue, chosen: Filter, scope: Scope, *, since: datetim
     else:
         given = Decision.objects.filter(complaint=OuterRef("pk"), winner=scope.user, at__gt=since)
         fresh = Q(needs_reply=True, last_message_at__gt=since) | Exists(given)
-    rows = rows_of(queue, chosen, scope).filter(_any_branch(queue, scope), fresh)
-    return rows[: COUNT_LIMIT + 1].count()
+    return rows_of(queue, chosen, scope).filter(fresh)[: COUNT_LIMIT + 1].count()
 
 
 def neighbour_of(complaint: Complaint, queue: Queue, chosen: Filter, scope: Scope, *, backward: bool = False) -> str:
@@ -135,10 +135,6 @@ def _bounded(rows: QuerySet) -> tuple[str, tuple]:
 
 def _branches(queue: Queue, scope: Scope) -> list[Q]:
     return [Q(team=team_id) for team_id in scope.team_ids] or [NOBODY] if queue.of_team else []
-
-
-def _any_branch(queue: Queue, scope: Scope) -> Q:
-    return (Q(team__in=scope.team_ids) if scope.team_ids else NOBODY) if queue.of_team else Q()
 
 
 def extras(user) -> dict:
