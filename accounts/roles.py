@@ -58,7 +58,8 @@ _MANAGER = _LEAD | {
     "complaints.manage_shop",
     "complaints.export_complaint",
     "knowledge.shop_cannedreply",
-}
+    "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
+}  # fmt: skip
 _WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply"}
 _FINANCE = {"orders.view_payment", "knowledge.view_cannedreply"}
 _ADMIN = {
@@ -77,6 +78,7 @@ _ADMIN = {
     "complaints.view_category", "complaints.add_category", "complaints.change_category",
     "complaints.view_form", "complaints.add_form",
     "complaints.view_template", "complaints.add_template", "complaints.change_template",
+    "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
     "complaints.view_tag", "complaints.add_tag", "complaints.change_tag",
     "complaints.retry_outbox",
     "complaints.view_mailbox",

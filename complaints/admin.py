@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Team
 from complaints import access
 from complaints.channels.templates import VARIABLES, newest_templates, publish_template
-from complaints.models import Category, Complaint, Form, Outbox, Tag, Template
+from complaints.models import Category, Complaint, Form, Macro, Outbox, Tag, Template
 from complaints.services.delivery import retry_outbox
+from complaints.services.macros import reasons_against, save_macro
 from complaints.services.notices import NODES
 from foundation.exceptions import ReasonedError
 from ui.changelists import HouseAdmin, ReadOnlyAdmin
@@ -145,3 +147,55 @@ class OutboxAdmin(ReadOnlyAdmin):
 class TagAdmin(HouseAdmin):
     list_display = ["name"]
     search_fields = ["name"]
+
+
+class MacroForm(forms.ModelForm):
+    """A macro's acts as three plain fields; an empty one is no act."""
+
+    priority = forms.ChoiceField(label=_("sets the priority"), choices=[("", _("as it is")), *Complaint.Priority.choices], required=False)
+    tag = forms.CharField(label=_("adds the tag"), max_length=40, required=False)
+    passes_to = forms.ModelChoiceField(
+        label=_("passes to the team"), queryset=Team.objects.filter(is_active=True), to_field_name="code", required=False
+    )
+
+    class Meta:
+        model = Macro
+        fields = ["code", "name_zh", "name_en", "team", "category_code", "body_zh", "body_en", "is_active"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        acts = {action["act"]: action["value"] for action in self.instance.actions}
+        for name, act in MACRO_ACTS.items():
+            self.fields[name].initial = acts.get(act)
+
+    def clean(self):
+        answers = super().clean()
+        passes_to = answers.get("passes_to")
+        wanted = {"priority": answers.get("priority"), "tag": answers.get("tag"), "passes_to": passes_to and passes_to.code}
+        self.instance.actions = [{"act": act, "value": wanted[name]} for name, act in MACRO_ACTS.items() if wanted[name]]
+        return answers
+
+    def _post_clean(self):
+        super()._post_clean()
+        for reason in [] if self.errors else reasons_against(self.instance, by=None):
+            self.add_error(None, str(reason.text))
+
+
+MACRO_ACTS = {"priority": "set_priority", "tag": "add_tag", "passes_to": "set_team"}
+
+
+@admin.register(Macro)
+class MacroAdmin(HouseAdmin):
+    """Prepared texts with acts. At the desk they are applied as a visible pending set; nothing happens before sending."""
+
+    list_display = ["code", "name_zh", "name_en", "team", "category_code", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["team"]
+    search_fields = ["code", "name_zh", "name_en"]
+    form = MacroForm
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        save_macro(obj, by=request.user)

@@ -29,7 +29,7 @@ def create_reply(*, by: User | None, **fields) -> CannedReply:
     """
     reply = CannedReply(**fields)
     require(reasons_against(reply, by=by))
-    reply.initials = letters_of(reply)
+    reply.initials = initials_of(reply.title_zh, reply.title_en)
     reply.save()
     _keep_version(reply, by)
     return reply
@@ -46,7 +46,7 @@ def edit_reply(reply: CannedReply, *, by: User | None, expected_version: int | N
     for name, value in changes.items():
         setattr(reply, name, value)
     require(reasons_against(reply, by=by))
-    reply.initials = letters_of(reply)
+    reply.initials = initials_of(reply.title_zh, reply.title_en)
     reply.version += int(is_reworded)
     reply.save(update_fields=[*changes, "initials", "version"])
     if is_reworded:
@@ -70,10 +70,10 @@ def reasons_against(reply: CannedReply, *, by: User | None) -> list[Reason]:
     return _against_keeping(reply, by) + _against_texts(reply)
 
 
-def letters_of(reply: CannedReply) -> str:
-    """What an agent types to find it: the pinyin initials of the Chinese title, then those of the English words."""
-    english = "".join(word[0] for word in re.findall(r"[A-Za-z0-9]+", reply.title_en)).lower()
-    return f"{initials(reply.title_zh)} {english}"[:120]
+def initials_of(chinese: str, english: str) -> str:
+    """What an agent types to find a prepared text: the pinyin initials of its Chinese title, then those of the English words."""
+    words = "".join(word[0] for word in re.findall(r"[A-Za-z0-9]+", english)).lower()
+    return f"{initials(chinese)} {words}"[:120]
 
 
 def _keep_version(reply: CannedReply, by: User | None) -> None:

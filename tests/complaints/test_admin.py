@@ -4,17 +4,17 @@ import pytest
 from django.urls import reverse
 
 from complaints.lifecycle import Status
-from complaints.models import Outbox, Template
+from complaints.models import Macro, Outbox, Template
 from tests.factories import make_category, make_complaint, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["complaint", "category", "form", "template", "outbox", "tag"]
+LISTS = ["complaint", "category", "form", "template", "outbox", "tag", "macro"]
 OPEN_TO = {
     "agent": {"complaint"},
     "lead": {"complaint", "outbox"},
-    "manager": {"complaint", "outbox"},
-    "admin": {"category", "form", "template", "outbox", "tag"},
+    "manager": {"complaint", "outbox", "macro"},
+    "admin": {"category", "form", "template", "outbox", "tag", "macro"},
     "warehouse": set(),
     "finance": set(),
 }
@@ -83,3 +83,29 @@ def test_failed_mail_is_sent_again_from_the_list(client):
     client.post(list_url("outbox"), {"action": "retry", "_selected_action": [row.pk]})
 
     assert Outbox.objects.get().state == Outbox.State.QUEUED
+
+
+MACRO = {"code": "calm", "name_zh": "先安抚", "name_en": "Calm first", "body_zh": "抱歉，{date} 前答复。", "body_en": "Sorry; answer by {date}."}
+
+
+def test_a_macro_keeps_its_acts_and_the_letters_it_is_found_by(client):
+    client.force_login(make_user("admin"))
+    team = make_team("quality")
+
+    client.post(reverse("admin:complaints_macro_add"), MACRO | {"priority": 3, "tag": "催件", "passes_to": team.code, "is_active": "on"})
+
+    macro = Macro.objects.get()
+    assert macro.initials == "xaf cf"
+    assert [list(action.values()) for action in macro.actions] == [["set_priority", "3"], ["add_tag", "催件"], ["set_team", "quality"]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"), [({"body_en": ""}, "英文"), ({"body_zh": "", "body_en": ""}, "操作"), ({"body_zh": "{dtae}"}, "dtae")]
+)
+def test_a_macro_that_cannot_work_is_refused_in_words(client, fields, word):
+    client.force_login(make_user("admin"))
+
+    page = client.post(reverse("admin:complaints_macro_add"), MACRO | fields)
+
+    assert word in str(page.context["adminform"].form.non_field_errors())
+    assert not Macro.objects.exists()

@@ -1,9 +1,10 @@
-"""Load what the product ships: teams, categories, forms, notice templates and canned replies."""
+"""Load what the product ships: teams, categories, forms, notice templates, canned replies and macros."""
 
 from django.core.management.base import BaseCommand
 
 from complaints.channels.templates import load_template_defaults
 from complaints.intake.defaults import load_catalogue_defaults
+from complaints.services.macros import load_macro_defaults
 from knowledge.services import load_defaults as load_canned_replies
 
 
@@ -13,6 +14,10 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
-        added = load_catalogue_defaults() | {"notice templates": load_template_defaults(), "canned replies": load_canned_replies()}
+        added = load_catalogue_defaults() | {
+            "notice templates": load_template_defaults(),
+            "canned replies": load_canned_replies(),
+            "macros": load_macro_defaults(),
+        }
         for name, count in added.items():
             self.stdout.write(f"{name}: {count} added")
