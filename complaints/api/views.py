@@ -138,7 +138,7 @@ class ComplaintViewSet(TokenContext, mixins.ListModelMixin, viewsets.GenericView
 
 
 def _post_for_customer(complaint: Complaint, *, by, **words) -> Message:
-    return services.post_customer_message(complaint, channel=Complaint.Channel.API, **words)
+    return services.post_customer_message(complaint, channel=Complaint.Channel.API, uploaded_by=by, **words)
 
 
 def _read_time(text: str):

@@ -23,11 +23,14 @@ def claim_files(
     by: Any = None,
     is_internal=False,
 ) -> list[Attachment]:
-    """Give waiting files to a complaint: all of a draft's, or the listed ones that this draft or this agent uploaded."""
+    """Give waiting files to a complaint: all of a draft's, or the listed ones that this draft or this uploader brought.
+
+    ``by`` is the account that uploaded them, None for a customer without one; nobody's files are taken for anybody else.
+    """
     if not ids and draft is None:
         return []
     waiting = Attachment.objects.filter(complaint__isnull=True)
-    owned = Q(draft=draft) if draft is not None else Q(draft__isnull=True, uploaded_by=by) if by is not None else Q(draft__isnull=True)
+    owned = Q(draft=draft) if draft is not None else Q(draft__isnull=True, uploaded_by=by)
     chosen = waiting.filter(owned, pk__in=ids) if ids else waiting.filter(owned)
     files = list(chosen.select_for_update(no_key=True).order_by("pk"))
     if ids and len(files) != len(set(ids)):

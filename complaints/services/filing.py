@@ -59,6 +59,7 @@ class Filing:
     priority: int | None = None
     draft: Draft | None = None
     attachments: Collection[int] = ()
+    uploaded_by: Any = None
     duplicate_of: Complaint | None = None
     follows: Complaint | None = None
     token: str = ""
@@ -85,6 +86,7 @@ def file_complaint(filing: Filing, *, by: Any = None, request_id: str | None = N
 
 
 def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
+    transaction.on_commit(_reach_failpoint)
     at = filing.filed_at or timezone.now()
     complaint_id, contact_id, message_id = _take_ids(Complaint, Contact, Message)
     complaint = _build(filing, by, at, digest, complaint_id)
@@ -98,7 +100,7 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
         created_at=at,
     )
     # Foreign keys are checked at the commit, so files may point at a row that comes a moment later.
-    files = claim_files(complaint, message=message, ids=filing.attachments, draft=filing.draft, by=by)
+    files = claim_files(complaint, message=message, ids=filing.attachments, draft=filing.draft, by=filing.uploaded_by or by)
     require(_reasons_against(filing, by, files))
     events = chain_events(complaint, _specs(filing, complaint, message, files, by))
     complaint.save(force_insert=True)
@@ -109,7 +111,6 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     enqueue(complaint, at=at, is_first=True)
     notify(complaint, "acknowledged", event_seq=1, at=at)
     announce(complaint_filed, complaint=complaint, by=by)
-    transaction.on_commit(_reach_failpoint)
     return complaint
 
 

@@ -27,6 +27,7 @@ def post_customer_message(
     body: str,
     attachments: Collection[int] = (),
     draft: Draft | None = None,
+    uploaded_by: User | None = None,
     request_id: str | None = None,
     channel: str = Complaint.Channel.WEB,
 ) -> Message:
@@ -34,7 +35,7 @@ def post_customer_message(
 
     It answers, wakes, reopens or restores; on a merged complaint the survivor is moved and the message keeps its contact; after
     the 14 days of reopening it becomes a new, linked complaint (then ``message.complaint`` is that one). Mere thanks move nothing.
-    Files come by ``attachments`` or all of a ``draft``.
+    Files come by ``attachments`` or all of a ``draft``; ``uploaded_by`` is the account that brought them on the customer's behalf.
     """
     home, act = _lock_both(complaint)
     if is_replay(home, "customer_message", request_id, by=None):
@@ -43,8 +44,8 @@ def post_customer_message(
     require(against_body(body, has_files))
     is_thanks = not has_files and is_thanks_only(body)
     if _is_too_late(act) and not is_thanks:
-        return _file_anew(act.complaint, body, attachments, draft, request_id, channel)
-    message = _write(home, act, body, channel, attachments=attachments, draft=draft, is_thanks=is_thanks)
+        return _file_anew(act.complaint, body, request_id, channel, attachments=attachments, draft=draft, uploaded_by=uploaded_by)
+    message = _write(home, act, body, channel, attachments=attachments, draft=draft, uploaded_by=uploaded_by, is_thanks=is_thanks)
     if not is_thanks:
         WELCOMES[act.complaint.status](act)
     act.set(last_message_at=act.at)
@@ -100,19 +101,18 @@ def _is_too_late(act: Act) -> bool:
     return complaint.status in (Status.RESOLVED, Status.CLOSED) and act.at - complaint.resolved_at > timing.REOPEN_WINDOW
 
 
-def _file_anew(old: Complaint, body: str, attachments, draft, request_id: str | None, channel: str) -> Message:
+def _file_anew(old: Complaint, body: str, request_id: str | None, channel: str, **files) -> Message:
     """A new complaint with what is known from the old one, linked to it."""
     filing = Filing(
         merchant=old.merchant,
         category=old.category,
         form=old.form,
         description=body,
-        attachments=attachments,
-        draft=draft,
         follows=old,
         channel=channel,
         token=f"follow:{old.pk}:{request_id}" if request_id else "",
         **{name: getattr(old, name) for name in KEPT},
+        **files,
     )
     return file_complaint(filing).messages.order_by("id").first()
 

@@ -22,9 +22,10 @@ def write_message(
     contact: Contact | None = None,
     attachments: Collection[int] = (),
     draft: Any = None,
+    uploaded_by: Any = None,
     **fields: Any,
 ) -> Message:
-    """Insert a message with its files within an act and note both."""
+    """Insert a message with its files, which ``uploaded_by`` or the writer brought, within an act and note both."""
     message = Message.objects.create(
         complaint=act.complaint,
         contact=contact,
@@ -38,7 +39,8 @@ def write_message(
     )
     act.note("message.posted", codes=posted_codes(message), payload={"body": message.body})
     is_note = kind == Message.Kind.NOTE
-    note_files(act, claim_files(act.complaint, message=message, ids=attachments, draft=draft, by=act.by, is_internal=is_note))
+    uploader = uploaded_by or act.by
+    note_files(act, claim_files(act.complaint, message=message, ids=attachments, draft=draft, by=uploader, is_internal=is_note))
     if not is_note:
         act.set(last_message_at=act.at)
     return message
