@@ -13,6 +13,7 @@ SOUND = {
     "IS_HTTPS": True,
     "HAS_SMTP": True,
     "BIHUAN_INDEX_KEY": "i" * 40,
+    "BIHUAN_SECOND_FACTOR": "required",
 }
 
 
@@ -34,6 +35,7 @@ def test_a_sound_production_has_nothing_to_say():
         ({"IS_HTTPS": False}, "config.E004"),
         ({"HAS_SMTP": False}, "config.E005"),
         ({"BIHUAN_INDEX_KEY": "short"}, "config.E006"),
+        ({"BIHUAN_SECOND_FACTOR": "offered"}, "config.E013"),
     ],
 )
 def test_production_refuses_what_a_trial_may_do(wrong, expected):
