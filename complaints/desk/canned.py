@@ -12,7 +12,7 @@ from complaints.desk.doors import desk_view
 from complaints.desk.variables import values_for
 from complaints.models import Complaint
 from knowledge.access import search_replies
-from ui.localize import localized
+from ui.localize import is_english, localized
 from ui.placeholders import fill, missing
 
 MOST = 12
@@ -52,9 +52,15 @@ def _offer_reply(reply, complaint: Complaint, values: dict[str, str]) -> Offer:
         id=reply.code,
         title=localized(reply, "title"),
         text=fill(text, values),
-        meta=str(reply.get_tier_display()) if reply.tier == reply.Tier.EMPATHY else reply.initials[:6],
+        meta=str(reply.get_tier_display()) if reply.tier == reply.Tier.EMPATHY else letters_of(reply),
         missing=missing(text, values),
     )
+
+
+def letters_of(reply) -> str:
+    """What an agent types to find a reply, in the agent's own language."""
+    chinese, _space, english = reply.initials.partition(" ")
+    return (english if is_english() and english else chinese)[:8]
 
 
 def _macros(user, query: str, complaint: Complaint) -> list:
