@@ -1,15 +1,18 @@
 // <draft-box data-url="/…/draft/"> around fields: posts them 500 ms after typing stops, and at once when the page is left.
+// What was sent is no draft any more: sending drops the waiting save and calls back one that is on its way.
 // The words of its [data-draft-state] follow (saving, saved, offline); files are left to <file-drop>. Any 2xx answer means saved.
 import { debounce, post, say } from "./dom.js";
 
 class DraftBox extends HTMLElement {
   connectedCallback() {
-    const later = debounce(() => this.save(), 500);
+    const later = debounce(() => this.again(), 500);
+    const sent = () => { this.dirty = false; this.underway?.abort(); };
     this.addEventListener("input", () => { this.dirty = true; later(); });
     this.addEventListener("change", () => { this.dirty = true; later(); });
-    this.addEventListener("submit", () => { this.dirty = false; });
+    this.addEventListener("submit", sent);
     this.form = this.closest("form") ?? this.querySelector("form");
-    this.form?.addEventListener("submit", () => { this.dirty = false; });
+    this.form?.addEventListener("submit", sent);
+    this.form?.addEventListener("htmx:sendError", () => { this.dirty = true; later(); });
     this.leave = () => this.dirty && this.save({ keepalive: true });
     this.again = () => this.dirty && this.save();
     addEventListener("pagehide", this.leave);
@@ -32,13 +35,15 @@ class DraftBox extends HTMLElement {
   }
 
   async save(options = {}) {
+    const { signal } = (this.underway = new AbortController());
     this.dirty = false;
     this.tell("saving");
     try {
-      const answer = await post(this.dataset.url, this.fields(), options);
+      const answer = await post(this.dataset.url, this.fields(), { ...options, signal });
       if (!answer.ok) throw new Error(answer.status);
       if (!this.dirty) this.tell("saved");
     } catch {
+      if (signal.aborted) return;
       this.dirty = true;
       this.tell("unsaved");
       clearTimeout(this.retry);

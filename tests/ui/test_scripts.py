@@ -194,6 +194,18 @@ def test_a_draft_is_saved_after_typing_stops(page, site):
     assert site.posts("/draft/")[-1] == {"text": b"Draft"}
 
 
+def test_what_was_sent_is_not_saved_as_a_draft_again(page, site):
+    page.clock.install()
+    area = page.get_by_label("Reply")
+    area.fill("Sent")
+
+    with page.expect_request("**/sent/"):
+        area.press("Control+Enter")
+    page.clock.run_for(5_000)
+
+    assert page.locator("draft-box").get_attribute("data-state") is None
+
+
 def test_a_draft_that_could_not_be_saved_says_so_and_goes_when_the_network_is_back(page, site):
     page.context.set_offline(True)
     page.get_by_label("Reply").type("Later")
