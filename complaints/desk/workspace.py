@@ -20,6 +20,7 @@ from complaints.desk.queues import neighbour_of
 from complaints.desk.scope import Scope
 from complaints.desk.snapshot import snapshot
 from complaints.desk.thread import build_thread
+from complaints.intake.questions import answer_words
 from complaints.models import Complaint, Message
 from foundation.events import find_break
 from ui.localize import localized
@@ -102,25 +103,8 @@ def _answers(complaint: Complaint) -> list[tuple[str, str]]:
     """The form's questions with the customer's answers, in the order of the form's version that was filled in."""
     if not complaint.answers:
         return []
-    fields = [field for field in complaint.form.fields if complaint.answers.get(field["key"]) not in (None, "", [])]
-    return [(_local(field, "label"), mask_text(_answer(field, complaint.answers[field["key"]]))) for field in fields]
-
-
-def _local(field: dict, name: str) -> str:
-    from ui.localize import is_english
-
-    first, second = ("en", "zh") if is_english() else ("zh", "en")
-    return field.get(f"{name}_{first}") or field.get(f"{name}_{second}") or field["key"]
-
-
-def _answer(field: dict, value) -> str:
-    names = {
-        str(option.get("value")): _local({**option, "key": option.get("value")}, "label")
-        for option in field.get("options") or []
-        if isinstance(option, dict)
-    }
-    values = value if isinstance(value, list) else [value]
-    return "、".join(names.get(str(each), str(each)) for each in values)
+    words = answer_words(complaint.form, complaint.answers, complaint.currency)
+    return [(label, mask_text(answer)) for label, answer in words]
 
 
 def _can_reply(complaint: Complaint, user) -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AccessLog
 from complaints.desk.acts import ACTS
 from complaints.desk.snapshot import snapshot
-from complaints.models import Complaint, Event, Message
+from complaints.models import Complaint, Event, Form, Message
 from complaints.services import post_customer_message, post_note, set_priority
 from orders.models import Carrier, Shipment, ShipmentEvent
 from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_team, make_user
@@ -98,6 +98,17 @@ def test_a_customers_markup_is_text(desk, url):
     page = desk.get(url("complaint", complaint.number)).content.decode()
 
     assert "<script>alert" not in page and "&lt;script&gt;" in page and "<strong>重" not in page and "<b hx-get" not in page
+
+
+def test_answers_of_the_form_stand_in_words(desk, url):
+    category = make_category()
+    option = {"code": "signed", "zh": "已签收", "en": "Yes, I accepted it"}
+    Form.objects.filter(category=category).update(
+        fields=[{"key": "signed", "type": "choice", "label_zh": "包裹签收了吗", "label_en": "Accepted?", "options": [option]}]
+    )
+    complaint = make_complaint(category=category, answers={"signed": "signed"})
+
+    assert desk.get(url("complaint", complaint.number)).context["answers"] == [("包裹签收了吗", "已签收")]
 
 
 def test_query_count_is_the_same_with_one_message_and_many(desk, agent, url, django_assert_num_queries):
