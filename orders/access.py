@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from accounts.models import User
 from foundation.crypto import blind_index
 from orders.models import Customer, Merchant, MerchantMember, Order, Payment, Shipment, ShipmentEvent, Warehouse, WarehouseMember
+from orders.services.faults import UNSTORABLE
 from ui.normalise import normalise_code, normalise_phone
 
 MOST_FOUND = 20
@@ -100,18 +101,10 @@ def find_by_email(orders: QuerySet[Order], text: str) -> list[Order]:
 
 def find_orders(orders: QuerySet[Order], text: str) -> list[Order]:
     """Orders that a search box's text points at: number, waybill, phone or e-mail."""
-    text = text.strip()
+    text = UNSTORABLE.sub("", text).strip()
     if "@" in text:
         return find_by_email(orders, text)
     return find_by_code(orders, text) or find_by_phone(orders, text)
-
-
-def match_order(merchant: Merchant, *, code: str, phone: str) -> Order | None:
-    """The one order that number or waybill and the phone together prove; None for none, several, or one factor alone."""
-    found = {order.pk: order for order in find_by_code(orders_of(merchant), code)}
-    index = blind_index(normalise_phone(phone), purpose="phone")
-    proven = [order for order in found.values() if index and index in (order.receiver_phone_index, order.customer.phone_index)]
-    return proven[0] if len(proven) == 1 else None
 
 
 def _ids(rows: QuerySet) -> QuerySet:

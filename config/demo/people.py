@@ -15,7 +15,12 @@ from orders.models import Customer, Merchant, MerchantMember, Warehouse, Warehou
 from .corpus import person, words
 from .plan import Plan, Tables
 
-TEAM_PAIRS = (("logistics", "after_sales"), ("after_sales", "quality"), ("finance_desk", "operations"), ("service_quality", "members"))
+TEAM_GROUPS = (
+    ("logistics", "after_sales"),
+    ("after_sales", "quality"),
+    ("finance_desk", "operations", "privacy"),
+    ("service_quality", "members", "triage"),
+)
 LEADERS = {roles.LEAD: "周明", roles.WAREHOUSE: "韩冰", roles.FINANCE: "钱多", roles.MANAGER: "沈静", roles.ADMIN: "顾平"}
 
 
@@ -53,7 +58,7 @@ def add_staff(merchant: Merchant, warehouses: list[Warehouse], *, agents: list[t
     password = make_password(DEMO_PASSWORD)
     teams = {team.code: team for team in Team.objects.all()}
     for place, (username, name) in enumerate(agents):
-        own = TEAM_PAIRS[place % len(TEAM_PAIRS)] if username not in DEMO_LOGINS else teams
+        own = TEAM_GROUPS[place % len(TEAM_GROUPS)] if username not in DEMO_LOGINS else teams
         add_user(username, name, roles.AGENT, merchant, password, [teams[code] for code in own if code in teams])
     for username, login in DEMO_LOGINS.items():
         if login.role in LEADERS:

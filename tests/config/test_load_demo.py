@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import roles
-from accounts.models import User
+from accounts.models import Team, User
 from complaints import access
 from complaints.assignment.load import weight_of
+from complaints.intake.rematch import rematch_orders
 from complaints.lifecycle import LIVE, Status
 from complaints.models import AgentLoad, Complaint, Event, EventFeed, Message, Outbox, Survey
 from complaints.numbers import parse_number
@@ -99,6 +100,10 @@ def test_the_feeds_hold_every_event_once(shop):
     assert list(OrderFeed.objects.order_by("pos").values_list("event_id")) == list(OrderEvent.objects.order_by("pk").values_list("pk"))
 
 
+def test_old_orders_are_not_searched_for_complaints_again(shop):
+    assert rematch_orders() == 0
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nothing_happens_before_its_cause_or_after_the_present(seed):
     load_shop(seed=seed, orders=100, complaints=100)
@@ -152,6 +157,12 @@ def test_every_role_has_a_login_that_works(shop, settings):
     others = [user for name, user in people.items() if name not in DEMO_LOGINS]
     assert others
     assert not any(user.has_usable_password() for user in others)
+
+
+def test_every_team_has_somebody_besides_the_login(shop):
+    agents = User.objects.filter(groups__name=roles.AGENT).exclude(username__in=DEMO_LOGINS)
+
+    assert set(agents.values_list("memberships__team__code", flat=True)) == set(Team.objects.values_list("code", flat=True))
 
 
 def test_everybody_sees_what_their_role_shows(shop):
