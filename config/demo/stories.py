@@ -298,7 +298,7 @@ def answer_questions(topic: Topic, luck: Random, filed_at: datetime) -> dict[str
         if kind == "choice":
             answers[question["key"]] = luck.choice(question["options"])["code"]
         elif kind in ("date", "datetime"):
-            answers[question["key"]] = day if kind == "date" else f"{day}T{luck.randint(9, 21):02}:{luck.choice((0, 15, 30, 45)):02}"
+            answers[question["key"]] = day if kind == "date" else f"{day}T{luck.randint(9, 21):02}:{luck.choice((0, 15, 30, 45)):02}+08:00"
         elif kind in ("number", "money"):
             answers[question["key"]] = luck.randint(1, 3) if kind == "number" else luck.randint(500, 9900)
         elif question["required"]:
