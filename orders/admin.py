@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.exceptions import ReasonedError
 from orders import tokens
-from orders.models import ApiToken, Carrier, ImportRun, Merchant, Warehouse
+from orders.models import ApiToken, Carrier, ImportRun, Merchant, MerchantMember, Warehouse, WarehouseMember
 from ui.changelists import HouseAdmin, ReadOnlyAdmin
 
 
@@ -17,14 +17,47 @@ class CodedAdmin(HouseAdmin):
         return ["code"] if obj else []
 
 
+class MemberForm(forms.ModelForm):
+    class Meta:
+        fields = ["user"]
+        labels = {"user": _("user")}
+
+
+class MemberInline(admin.TabularInline):
+    """Who sees the rows of a shop or warehouse: whoever may change it says so. Machines get theirs with their token."""
+
+    form = MemberForm
+    autocomplete_fields = ["user"]
+    extra = 0
+    verbose_name, verbose_name_plural = _("member"), _("members")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(user__is_staff=True).select_related("user")
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm(f"orders.change_{self.parent_model._meta.model_name}")
+
+    has_view_permission = has_add_permission = has_delete_permission = has_change_permission
+
+
+class MerchantMemberInline(MemberInline):
+    model = MerchantMember
+
+
+class WarehouseMemberInline(MemberInline):
+    model = WarehouseMember
+
+
 @admin.register(Merchant)
 class MerchantAdmin(CodedAdmin):
+    inlines = [MerchantMemberInline]
     list_display = ["code", "name", "currency", "is_active"]
     search_fields = ["code", "name"]
 
 
 @admin.register(Warehouse)
 class WarehouseAdmin(CodedAdmin):
+    inlines = [WarehouseMemberInline]
     list_display = ["code", "name", "merchant"]
     list_select_related = ["merchant"]
     search_fields = ["code", "name"]

@@ -34,7 +34,7 @@ class MerchantMember(models.Model):
         constraints = [models.UniqueConstraint(fields=["merchant", "user"], name="orders_merchantmember_once")]
 
     def __str__(self):
-        return f"{self.user_id} {self.merchant_id}"
+        return str(self.user)
 
 
 class Warehouse(models.Model):
@@ -63,7 +63,7 @@ class WarehouseMember(models.Model):
         constraints = [models.UniqueConstraint(fields=["warehouse", "user"], name="orders_warehousemember_once")]
 
     def __str__(self):
-        return f"{self.user_id} {self.warehouse_id}"
+        return str(self.user)
 
 
 class ApiToken(models.Model):
