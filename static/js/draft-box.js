@@ -1,5 +1,6 @@
 // <draft-box data-url="/…/draft/"> around fields: posts them 500 ms after typing stops, and at once when the page is left.
-// What was sent is no draft any more: sending drops the waiting save and calls back one that is on its way.
+// What was sent is no draft any more: sending drops the waiting save and calls back one that is on its way. Only `input` counts as
+// typing: a field also fires `change` when the answer takes its place away.
 // The words of its [data-draft-state] follow (saving, saved, offline); files are left to <file-drop>. Any 2xx answer means saved.
 import { debounce, post, say } from "./dom.js";
 
@@ -8,7 +9,6 @@ class DraftBox extends HTMLElement {
     const later = debounce(() => this.again(), 500);
     const sent = () => { this.dirty = false; this.underway?.abort(); };
     this.addEventListener("input", () => { this.dirty = true; later(); });
-    this.addEventListener("change", () => { this.dirty = true; later(); });
     this.addEventListener("submit", sent);
     this.form = this.closest("form") ?? this.querySelector("form");
     this.form?.addEventListener("submit", sent);
