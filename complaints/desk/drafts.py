@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from complaints.models import Complaint, ReplyDraft
+from orders.services.faults import UNSTORABLE
 
 KINDS = ("reply", "note")
 LONGEST = 8000
@@ -17,6 +18,7 @@ def drafts_of(complaint: Complaint, user: User) -> dict[str, str]:
 
 def save_draft(complaint: Complaint, *, kind: str, body: str, by: User) -> None:
     """Keep a text that is being typed; an empty one forgets it. No event: a draft is not a fact."""
+    body = UNSTORABLE.sub("", body)
     if not body.strip():
         return forget_draft(complaint, kind=kind, by=by)
     draft = ReplyDraft(agent=by, complaint=complaint, kind=kind, body=body[:LONGEST], saved_at=timezone.now())

@@ -27,6 +27,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
   if (target === main()) {
     dialog()?.close();
+    const frame = find(".frame[data-pane=list]"); // a complaint was chosen in the drawer
+    if (frame) frame.dataset.pane = "work";
     settle();
   }
   if (target.id === "list-pane") follow();
@@ -52,12 +54,12 @@ function settle() {
   const thread = document.getElementById("thread");
   if (!thread) return;
   const told = main().querySelector("[data-autofocus]");
-  if (told) told.focus();
-  else if (location.hash) find(location.hash)?.scrollIntoView();
+  const goal = location.hash && document.getElementById(location.hash.slice(1));
+  if (goal && !told) goal.scrollIntoView();
   else main().scrollTop = main().scrollHeight;
+  told?.focus({ preventScroll: true });
   for (const part of main().querySelectorAll("[data-needs-script]")) part.hidden = false;
   for (const part of main().querySelectorAll("[data-resolve]:not([open])")) part.hidden = true; // its button opens it
-  if (told) told.scrollIntoView({ block: "nearest" });
 }
 
 function follow() {

@@ -4,7 +4,7 @@ import pytest
 
 from complaints.models import Complaint, Macro
 from complaints.services import set_priority
-from tests.factories import make_category, make_complaint, make_team, make_user
+from tests.factories import make_category, make_complaint, make_order, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -115,13 +115,15 @@ def test_somebody_of_another_team_is_no_choice(desk, lead, url):
 
 
 def test_complaints_are_merged_into_the_chosen_one(desk, url):
-    twin, other = make_complaint(), make_complaint()
+    order = make_order()
+    twin, other = make_complaint(order=order), make_complaint(order=order)
 
     apply(desk, url, "merge", twin.pk, twin, other)
-    merged = Complaint.objects.get(pk=other.pk)
+    joined = Complaint.objects.get(pk=other.pk).merged_into
+    desk.post(url("bulk-undo"))
 
-    assert merged.merged_into_id in (twin.pk, None)
-    assert Complaint.objects.get(pk=twin.pk).merged_into is None
+    assert joined == twin and Complaint.objects.get(pk=twin.pk).merged_into is None
+    assert Complaint.objects.get(pk=other.pk).merged_into is None
 
 
 def test_a_macro_answers_each_customer_and_can_be_taken_back(desk, url):
