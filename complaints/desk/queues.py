@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
@@ -130,7 +131,10 @@ def neighbour_of(complaint: Complaint, queue: Queue, chosen: Filter, scope: Scop
 
 
 def _bounded(rows: QuerySet) -> tuple[str, tuple]:
-    return rows.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+    try:
+        return rows.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+    except EmptyResultSet:  # the compiler saw that nothing can match
+        return "SELECT 1 WHERE false", ()
 
 
 def _branches(queue: Queue, scope: Scope) -> list[Q]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from complaints import access
 from complaints.desk.filters import Filter, read_filter
-from complaints.desk.queues import PAGE_SIZE, QUEUES, count_queues, page_of
+from complaints.desk.queues import PAGE_SIZE, QUEUES, Queue, count_queues, page_of
 from complaints.desk.scope import Scope
 from complaints.models import Complaint, ReplyDraft, SavedView
 from tests.factories import make_category, make_complaint, make_merchant, make_order, make_team, make_user
@@ -270,3 +270,9 @@ def test_an_empty_queue_says_so_and_offers_the_next_one(desk, url):
     page = desk.get(url("queue")).content.decode()
 
     assert "?view=unassigned" in page and 'class="empty"' in page
+
+
+def test_a_queue_that_cannot_hold_anything_counts_nothing(agent):
+    nothing = Queue("nothing", "", "list", narrow=lambda complaints, user: complaints.none())
+
+    assert count_queues([(nothing, Filter()), (QUEUES["mine"], Filter())], Scope(agent)) == [0, 0]
