@@ -2,8 +2,10 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
+
+from foundation.failpoints import failpoint
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -55,3 +57,8 @@ def choose_queue(name: str, args, kwargs, options, task=None, **_) -> dict:
 
 app.conf.task_routes = (choose_queue,)
 app.set_default()
+
+
+@signals.task_prerun.connect
+def reach_failpoint(**_) -> None:
+    failpoint("task.start")

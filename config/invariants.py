@@ -32,14 +32,14 @@ MOST_LOOKED_AT = 500
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was seen from outside: the acts of clients with their outcome, and the Message-IDs that a mail server took.
+    """What was seen from outside: the acts of clients with their outcome, and the file in which a mail server notes Message-IDs.
 
     A line of ``history`` is ``{"kind": "complaint" | "message", "text", "outcome": "ok" | "fail" | "info", "number"}``; the text is
     unique, "info" means that the client never learned the outcome.
     """
 
     history: list[dict[str, Any]] | None = None
-    sent_mail: list[str] | None = None
+    smtp_sink: Path | None = None
 
 
 @dataclass
@@ -153,8 +153,9 @@ def mail_leaves_once_under_one_name(evidence: Evidence) -> Look:
     broken = [f"{number}: {node} {count} times for one act" for number, node, count in _rows(DOUBLE_NOTICES)]
     timeless = _rows("SELECT id FROM complaints_outbox WHERE state = 'sent' AND sent_at IS NULL")
     broken += [f"outbox {pk}: sent without a time" for (pk,) in timeless]
-    if evidence.sent_mail is not None:
-        taken = {_key_of(message_id) for message_id in evidence.sent_mail}
+    if evidence.smtp_sink is not None:
+        # Read now, after the snapshot was taken: what it calls sent must have arrived before.
+        taken = {_key_of(line) for line in evidence.smtp_sink.read_text().splitlines()}
         states = dict(_rows("SELECT key::text, state FROM complaints_outbox"))
         broken += [f"{key}: counts as sent, but no server took it" for key, state in states.items() if state == "sent" and key not in taken]
     return _count("complaints_outbox"), broken
@@ -240,7 +241,7 @@ def _digest(path: Path) -> str:
 
 
 def _key_of(message_id: str) -> str:
-    return message_id.strip("<>").partition("@")[0]
+    return message_id.strip("<> ").partition("@")[0]
 
 
 def _rows(sql: str, values: Any = None) -> list[tuple]:

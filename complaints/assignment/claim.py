@@ -152,11 +152,11 @@ def _assign(complaint_id: int, choose: Choose, *, cause: str, by: User | None, m
         block = what_blocks(verdicts)
         _note_need(request, need, block)
         return Outcome(block=block)
+    transaction.on_commit(_reach_failpoint)
     act = Act(complaint, by=by)
     to = User(pk=winner.id, name=winner.name, username=winner.username)
     give(act, to, cause=cause, candidates=rows_of(verdicts, need), request=request, must_be_ready=must_be_ready)
     act.tell("assigned")
-    transaction.on_commit(_reach_failpoint)
     return Outcome(act.finish())
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints.models import Attachment, Draft
+from foundation.failpoints import failpoint
 from foundation.files import MEGABYTE, StoredFile, UploadRefusedError, accept_upload, delete_file, list_orphans
 
 MOST_FILES = 9
@@ -70,6 +71,7 @@ def add_to_draft(draft: Draft, files: Iterable[UploadedFile]) -> tuple[list[Atta
         held = list(Attachment.objects.filter(draft=draft).values_list("size", flat=True))
         kept, left_over = _within_limits(stored, count=len(held), size=sum(held))
         rows = Attachment.objects.bulk_create([new_attachment(each, draft=draft) for each in kept])
+    failpoint("evidence.after_commit")
     for each in left_over:
         delete_file(each.id)
         refusals.append(too_many(each.name))

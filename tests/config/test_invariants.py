@@ -211,13 +211,14 @@ def test_a_planted_fault_is_found_and_nothing_else(code, damage):
     assert set(check()) == {code}
 
 
-def test_mail_that_counts_as_sent_must_have_been_taken():
-    complaint = make_complaint()
-    row = complaint.outbox.get()
+def test_mail_that_counts_as_sent_must_have_been_taken(tmp_path):
+    row, sink = make_complaint().outbox.get(), tmp_path / "sink"
     Outbox.objects.update(state="sent", sent_at=timezone.now())
 
-    assert "I6" not in check(sent_mail=[f"<{row.key}@shop.example>"])
-    assert check(sent_mail=["<another@shop.example>"])["I6"] == [f"{row.key}: counts as sent, but no server took it"]
+    sink.write_text(f"<{row.key}@shop.example>\n")
+    assert "I6" not in check(smtp_sink=sink)
+    sink.write_text("<another@shop.example>\n")
+    assert check(smtp_sink=sink)["I6"] == [f"{row.key}: counts as sent, but no server took it"]
 
 
 def test_the_command_names_what_is_broken_and_changes_nothing():
@@ -246,11 +247,10 @@ def test_what_cannot_be_asked_does_not_count_as_holding():
 
 
 def test_evidence_comes_from_files(tmp_path):
-    history, sink = tmp_path / "history", tmp_path / "sink"
+    history, absent = tmp_path / "history", str(tmp_path / "absent")
     history.write_text(json.dumps(act("gone", "ok")) + "\n")
-    sink.write_text("<a@b>\n")
 
-    assert run("--history", str(history), "--smtp-sink", str(sink))[0] == 1
-    assert run("--history", str(tmp_path / "absent"))[0] == 2
+    assert run("--history", str(history))[0] == 1
+    assert run("--history", absent)[0] == run("--smtp-sink", absent)[0] == 2
     history.write_text("not json\n")
     assert run("--history", str(history))[0] == 2

@@ -18,10 +18,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
         parser.add_argument("--history", metavar="FILE", type=Path, help="what clients did and were told, one JSON object a line")
-        parser.add_argument("--smtp-sink", metavar="FILE", type=Path, help="the Message-IDs that a mail server took, one a line")
+        parser.add_argument("--smtp-sink", metavar="FILE", type=Path, help="where a mail server notes each Message-ID that it takes")
 
     def handle(self, *args, **options) -> None:
-        evidence = Evidence(history=_read_history(options["history"]), sent_mail=_read_lines(options["smtp_sink"]))
+        evidence = Evidence(history=_read_history(options["history"]), smtp_sink=options["smtp_sink"])
         try:
             findings = check_all(evidence)
         except DatabaseError as error:
@@ -46,17 +46,9 @@ class Command(BaseCommand):
 
 
 def _read_history(path: Path | None) -> list[dict] | None:
-    lines = _read_lines(path)
-    try:
-        return None if lines is None else [json.loads(line) for line in lines]
-    except ValueError as error:
-        raise CommandError(f"{path} is no list of JSON objects: {error}", returncode=2) from error
-
-
-def _read_lines(path: Path | None) -> list[str] | None:
     if path is None:
         return None
     try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error}", returncode=2) from error
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise CommandError(f"the history cannot be read: {error}", returncode=2) from error
