@@ -27,28 +27,29 @@ def find_twins(category: Category, *, root_ids: list[int], order_id: int | None,
     """Live or just resolved complaints of the same group (``root_ids``: its categories) about the same order, from the same phone,
     or opened in this browser.
 
-    Ranked: same order first, then the same category, then the newest. One query, or none when there is nothing to go by.
+    Ranked: same order first, then the same category, then the newest. One query, one more for links, or none when there is nothing
+    to go by. The opened ones are read apart: a subquery among the alternatives would keep the others from their indexes.
     """
-    known = list(_ways(order_id, phone_index, link_ids))
+    opened = set(live_links().filter(pk__in=link_ids).values_list("complaint_id", flat=True)) if link_ids else set()
+    known = list(_ways(order_id, phone_index, opened))
     if not known:
         return []
     same = known[0]
     for way in known[1:]:
         same |= way
     rows = Complaint.objects.filter(same, _is_recent(), category__in=root_ids).order_by("-filed_at")
-    opened = set(live_links().filter(pk__in=link_ids).values_list("complaint_id", flat=True)) if link_ids else set()
     found = list(rows.values_list("pk", "number", "order_id", "category_id")[:20])
     found.sort(key=lambda row: (order_id is None or row[2] != order_id, row[3] != category.pk))
     return [Twin(pk, number, _is_shown(pk, its_order, order_id, opened)) for pk, number, its_order, _category in found[:MOST_SHOWN]]
 
 
-def _ways(order_id, phone_index, link_ids):
+def _ways(order_id, phone_index, opened):
     if order_id is not None:
         yield Q(order_id=order_id)
     if phone_index:
         yield Q(contact_phone_index=phone_index)
-    if link_ids:
-        yield Q(pk__in=live_links().filter(pk__in=link_ids).values("complaint_id"))
+    if opened:
+        yield Q(pk__in=opened)
 
 
 def _is_recent() -> Q:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from foundation.crypto import blind_index
 from foundation.limits import hit
@@ -34,8 +34,8 @@ def match_order(order_text: str, phone: str) -> Match | None:
         return None
     index = blind_index(number, purpose="phone")
     found = orders_with_code(code).filter(Q(receiver_phone_index=index) | Q(customer__phone_index=index))
-    hits = list(found.values_list("pk", flat=True)[:2])
-    return Match(_read_order(hits[0]), "phone") if len(hits) == 1 else None
+    hits = list(_with_goods(found)[:2])
+    return Match(hits[0], "phone") if len(hits) == 1 else None
 
 
 def orders_with_code(code: str):
@@ -61,4 +61,8 @@ def order_of_link(token: str) -> Match | None:
 
 
 def _read_order(number: int) -> Order | None:
-    return Order.objects.filter(pk=number).select_related("customer", "merchant").prefetch_related("lines").first()
+    return _with_goods(Order.objects.filter(pk=number)).first()
+
+
+def _with_goods(orders: QuerySet[Order]) -> QuerySet[Order]:
+    return orders.select_related("customer", "merchant").prefetch_related("lines")

@@ -148,4 +148,10 @@ def _word(question: dict, value: Any, language: str, currency: str) -> str:
         return next((option[language] for option in question["options"] if option["code"] == value), str(value))
     if question["type"] == "money":
         return format_money(value, currency)
-    return absolute(datetime.fromisoformat(value)) if question["type"] == "datetime" else str(value)
+    return absolute(_read_moment(value)) if question["type"] == "datetime" else str(value)
+
+
+def _read_moment(text: str) -> datetime:
+    """A stored moment. Our form writes the offset; answers that came another way may lack it and mean the shop's time."""
+    moment = datetime.fromisoformat(text)
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment

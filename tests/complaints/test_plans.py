@@ -1,0 +1,38 @@
+"""Queries whose cost must not grow with the tables: the plan may read them by index only."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.utils.functional import SimpleLazyObject
+
+from accounts.backends import StaffBackend
+from complaints.access import files_of, teams_of, thread_of
+from tests.factories import make_complaint, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def scanned_whole(queryset) -> list[str]:
+    """The tables that the plan reads from end to end, row by row or along an index, when it is told that doing so is dear."""
+    sql, params = queryset.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        found = cursor.fetchone()[0]
+    nodes = [(json.loads(found) if isinstance(found, str) else found)[0]["Plan"]]
+    for node in nodes:
+        nodes.extend(node.get("Plans", []))
+    return [node["Relation Name"] for node in nodes if "Relation Name" in node and not node.keys() & {"Index Cond", "Recheck Cond"}]
+
+
+@pytest.mark.parametrize("rows_of", [thread_of, files_of])
+def test_the_rows_of_a_complaint_are_found_by_index(rows_of):
+    assert scanned_whole(rows_of(make_complaint(), is_staff=True)) == []
+
+
+def test_teams_of_asks_nothing_when_the_session_brought_them(django_assert_num_queries):
+    brought = StaffBackend().get_user(make_user(role="agent").pk)
+
+    with django_assert_num_queries(0):
+        teams_of(SimpleLazyObject(lambda: brought))
