@@ -34,3 +34,16 @@ def test_a_waiting_complaint_shows_why_it_waits(client):
     assign_waiting()
 
     assert str(BLOCKED["state"]) in read_decisions(client, complaint)
+
+
+def test_a_full_agent_who_asks_for_the_next_one_hears_why(client):
+    agent = make_agent(name="陈一", used=98)
+    complaint = make_complaint()
+    client.force_login(agent)
+
+    answer = client.post(reverse("admin:desk-next"))
+
+    assert answer.status_code == 409
+    assert "陈一" in answer.content.decode()
+    complaint.refresh_from_db()
+    assert complaint.assignee is None
