@@ -22,8 +22,10 @@ on("click", "[data-opens]", (event, button) => {
   dialog.showModal();
 });
 on("click", "[data-closes]", (event, button) => {
+  const dialog = button.closest("dialog");
+  if (!dialog) return; // the same fragment as a page of its own: its link leads back
   event.preventDefault();
-  button.closest("dialog")?.close();
+  dialog.close();
 });
 
 // A second press of a submit button while the first is on its way does nothing. The button stays enabled, so its name is sent.
