@@ -1,6 +1,6 @@
 """Make the pictures of the README: start a house with the demo shop, file a complaint on a phone, answer it at the desk.
 
-``make screenshots``, or ``python -m tools.screenshots --only zh``. Needs what the browser tests need (Chromium, a Chinese font).
+``make screenshots``, or ``.venv/bin/python tools/screenshots.py --only zh``. Needs what the browser tests need (Chromium, a Chinese font).
 """
 
 import argparse
@@ -58,13 +58,11 @@ def main() -> None:
     arguments = read_arguments()
     django.setup()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with running_house(arguments.house) as stack:
+    with running_house(arguments.house) as stack, open_browser() as browser, House(stack, browser) as house:
         photos = paint_photos(stack.data)
         for language in [arguments.only] if arguments.only else PREFIXES:
-            os.environ["LANGUAGE"] = LOCALES[language].replace("-", "_")  # Chromium's own words, as in a date field
-            with open_browser() as browser, House(stack, browser) as house:
-                for shot in Walk(house, language, photos).shots():
-                    keep(shot, FOLDER / f"{shot.name}.{language}.png")
+            for shot in Walk(house, language, photos).shots():
+                keep(shot, FOLDER / f"{shot.name}.{language}.png")
 
 
 def read_arguments() -> argparse.Namespace:
@@ -137,7 +135,8 @@ class Walk:
         yield Shot("landing", page)
         page.goto(f"{self.prefix}/file/?order={self.house.order_link(self.order)}")
         hand = Hand(page)
-        page.locator("label:has([name=lines])").first.tap()
+        if not page.locator("[name=lines]").first.is_checked():
+            page.locator("label:has([name=lines])").first.tap()
         customer.choose_problem(hand, category="logistics.damaged", wish="reship")
         page.mouse.move(1, 1)
         scroll_to(page, "h1")
@@ -150,7 +149,7 @@ class Walk:
         for question in page.locator("#questions fieldset").all():
             question.locator("label:has([type=radio])").first.tap()
         hand.fill(page.locator("[name=email]"), ADDRESS)
-        scroll_to(page, "h1")
+        scroll_to(page, "[aria-labelledby=review]")
         yield Shot("check", page)
         customer.go_on(hand)
         self.number = customer.read_number(page)
