@@ -18,9 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("--merchant", default="", help="Code of the shop. Default: the profile's shop, or the only one.")
         parser.add_argument("--report", type=Path, help="Write every finding to this CSV file.")
         parser.add_argument("--dry-run", action="store_true", help="Do everything and keep nothing.")
-        parser.add_argument("--most", type=int, default=20, help="How many findings of each kind to print (default 20).")
+        parser.add_argument("--most", type=int, help="How many findings of each kind to print (default: every one).")
 
-    def handle(self, *args, folder: Path, profile: str, merchant: str, report: Path | None, dry_run: bool, most: int, **options):
+    def handle(self, *args, folder: Path, profile: str, merchant: str, report: Path | None, dry_run: bool, most: int | None, **options):
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder.")
         try:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write("Dry run: nothing was kept.")
 
-    def print_summary(self, summary: ImportSummary, most: int) -> None:
+    def print_summary(self, summary: ImportSummary, most: int | None) -> None:
         for file, count in sorted(summary.rows.items()):
             self.stdout.write(f"{file}: {count:,} rows")
         self.stdout.write("orders: " + ", ".join(f"{count:,} {outcome}" for outcome, count in summary.counts.items()))
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             found = [each for each in summary.findings.all if (each.kind, each.code) == (kind, code)]
             for each in found[:most]:
                 self.stdout.write(f"  {each.file}:{each.line}  {each.text}")
-            if count > most:
+            if most is not None and count > most:
                 self.stdout.write(f"  … and {count - most:,} more")
 
 
