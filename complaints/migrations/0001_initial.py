@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
                 ('subject', models.CharField(max_length=120, verbose_name='subject')),
                 ('description', models.TextField(blank=True, max_length=8000, verbose_name='description')),
-                ('wish', models.CharField(choices=[('return_refund', 'Return and refund'), ('refund_only', 'Refund only'), ('exchange', 'Exchange'), ('reship', 'Send again'), ('repair', 'Repair'), ('feedback', 'Just tell you')], default='feedback', max_length=20, verbose_name='wanted outcome')),
+                ('wish', models.CharField(choices=[('return_refund', 'Return and refund'), ('refund_only', 'Refund only'), ('exchange', 'Exchange'), ('reship', 'Send the goods again'), ('repair', 'Repair'), ('feedback', 'Just tell you')], default='feedback', max_length=20, verbose_name='wanted outcome')),
                 ('answers', models.JSONField(blank=True, default=dict)),
                 ('happened_on', models.DateField(blank=True, null=True, verbose_name='happened on')),
                 ('line_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),

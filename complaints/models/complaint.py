@@ -73,7 +73,7 @@ class Complaint(ChainSubject):
         RETURN_REFUND = "return_refund", _("Return and refund")
         REFUND_ONLY = "refund_only", _("Refund only")
         EXCHANGE = "exchange", _("Exchange")
-        RESHIP = "reship", _("Send again")
+        RESHIP = "reship", _("Send the goods again")
         REPAIR = "repair", _("Repair")
         FEEDBACK = "feedback", _("Just tell you")
 
