@@ -102,6 +102,16 @@ class Payment(models.Model):
         CAPTURED = "captured", _("Received")
         FAILED = "failed", _("Failed")
 
+    # Methods are the shop's own words; these are the usual ones.
+    METHOD_LABELS = {
+        "alipay": _("Alipay"),
+        "wechat": _("WeChat Pay"),
+        "unionpay": _("UnionPay"),
+        "credit_card": _("Credit card"),
+        "debit_card": _("Debit card"),
+        "voucher": _("Voucher"),
+    }
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments", db_index=False)
     external_id = models.CharField(max_length=80)
     method = models.CharField(_("method"), max_length=40)
@@ -121,3 +131,8 @@ class Payment(models.Model):
 
     def __str__(self):
         return f"{self.method} {self.amount_fen}"
+
+    @property
+    def method_label(self) -> str:
+        """The method in the reader's language where it is known, else as the shop's system calls it."""
+        return str(self.METHOD_LABELS.get(self.method.lower(), self.method))

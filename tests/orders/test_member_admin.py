@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.access import visible_to, shop_ids
+from orders.access import shop_ids, visible_to
 from orders.models import Merchant, MerchantMember, Warehouse, WarehouseMember
 from tests.accounts.builders import make_person
 from tests.api.machine import Machine
