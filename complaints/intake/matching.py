@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from foundation.crypto import blind_index
 from foundation.limits import hit
 from orders.models import Order, Shipment
+from ui.localize import is_english
 from ui.normalise import normalise_code, normalise_phone
 
 LINK_SALT = "complaints.order-link"
@@ -34,7 +36,7 @@ def match_order(order_text: str, phone: str) -> Match | None:
         return None
     index = blind_index(number, purpose="phone")
     found = orders_with_code(code).filter(Q(receiver_phone_index=index) | Q(customer__phone_index=index))
-    hits = list(_with_goods(found)[:2])
+    hits = list(found.select_related("customer", "merchant")[:2])
     return Match(hits[0], "phone") if len(hits) == 1 else None
 
 
@@ -50,6 +52,12 @@ def sign_order(order: Order) -> str:
     return signing.dumps(order.pk, salt=LINK_SALT)
 
 
+def filing_url(order: Order, language: str) -> str:
+    """The full address of the form for one order, on the configured base address."""
+    prefix = "/en" if is_english(language) else ""
+    return f"{settings.BIHUAN_BASE_URL}{prefix}/file/?order={sign_order(order)}"
+
+
 def order_of_link(token: str) -> Match | None:
     """The order of a signed link, or None when it is forged, damaged or older than 90 days."""
     try:
@@ -61,8 +69,4 @@ def order_of_link(token: str) -> Match | None:
 
 
 def _read_order(number: int) -> Order | None:
-    return _with_goods(Order.objects.filter(pk=number)).first()
-
-
-def _with_goods(orders: QuerySet[Order]) -> QuerySet[Order]:
-    return orders.select_related("customer", "merchant").prefetch_related("lines")
+    return Order.objects.filter(pk=number).select_related("customer", "merchant").first()
