@@ -106,10 +106,10 @@ def tracked_complaint(link_ids: Collection[int], number: str) -> Complaint:
 
 
 TRACKED = (
-    "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "wish", "answers", "currency",
-    "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email", "contact_hours", "filed_at",
-    "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at", "merged_into_id", "head_seq",
-    "assignee__name", "assignee__username",
+    "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "description", "wish",
+    "answers", "currency", "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email",
+    "contact_hours", "filed_at", "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at",
+    "merged_into_id", "head_seq", "assignee__name", "assignee__username",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import get_language
 
 from complaints.intake.catalogue import Catalogue
@@ -14,12 +14,18 @@ from complaints.intake.matching import Match, match_order
 from complaints.models import Category, Complaint, Draft, SecretLink
 from complaints.services import Filing, escalate_complaint, file_complaint, post_customer_message
 from foundation.crypto import blind_index
-from orders.models import Order, Shipment
+from orders.models import Order
 from ui.masking import mask_phone
 from ui.normalise import normalise_phone
 
 REFUND_WISHES = {Complaint.Wish.RETURN_REFUND, Complaint.Wish.REFUND_ONLY}
 LIMITS = {"description": 8000}
+# Goods and parcels of an order in one statement.
+GOODS = """
+    SELECT ARRAY(SELECT json_build_object('id', id, 'title', title, 'variant', variant, 'quantity', quantity, 'paid_fen', paid_fen)
+                   FROM orders_orderline WHERE order_id = %s ORDER BY id),
+           ARRAY(SELECT waybill FROM orders_shipment WHERE order_id = %s AND waybill <> '' ORDER BY id)
+"""
 
 
 def problem_answers(cleaned: dict[str, Any], *, catalogue: Catalogue, match: Match | None, link_ids: list[int]) -> dict[str, Any]:
@@ -53,10 +59,9 @@ def raw_answers(posted) -> dict[str, Any]:
 def snapshot(match: Match) -> dict[str, Any]:
     """What the order said when it was complained of: goods, prices, promises and waybills; nothing about the person."""
     order = match.order
-    lines = [
-        {"id": line.pk, "title": line.title, "variant": line.variant, "quantity": line.quantity, "paid_fen": line.paid_fen}
-        for line in order.lines.all()
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(GOODS, [order.pk, order.pk])
+        lines, waybills = cursor.fetchone()
     times = ("placed_at", "promised_ship_at", "shipped_at", "promised_delivery_at", "delivered_at")
     return {
         "id": order.pk,
@@ -66,7 +71,7 @@ def snapshot(match: Match) -> dict[str, Any]:
         "total_fen": order.total_fen,
         "freight_fen": order.freight_fen,
         "lines": lines,
-        "waybills": list(Shipment.objects.filter(order=order).exclude(waybill="").values_list("waybill", flat=True)),
+        "waybills": waybills,
         "proof": match.proof,
         "phone_mask": mask_phone(order.receiver_phone or order.customer.phone) if match.proof == "link" else "",
         **{name: moment.isoformat() for name in times if (moment := getattr(order, name))},

@@ -216,6 +216,11 @@ def filed(complaint: Complaint) -> Happening:
     return Happening("complaint.filed", complaint.filed_at, None)
 
 
+def first_words(complaint: Complaint) -> tuple:
+    """The first message, which says what the complaint itself says; as long as nothing else has happened it is the only one."""
+    return 0, Message.Author.CUSTOMER, None, complaint.description, complaint.filed_at
+
+
 def read_events(complaint: Complaint) -> list[Happening]:
     """What happened so far that the customer may read, oldest first."""
     events = complaint.events.filter(kind__in=["status.changed", *KIND_WORDS]).order_by("seq")

@@ -113,7 +113,8 @@ def _history(complaint: Complaint) -> dict:
     is_untouched = complaint.head_seq <= EVENTS_OF_FILING
     events = [story.filed(complaint)] if is_untouched else story.read_events(complaint)
     files = [] if is_untouched else list(files_of(complaint, is_staff=False).values(*story.FILE_FIELDS))
-    messages = thread_of(complaint, is_staff=False).values_list(*story.MESSAGE_FIELDS)
+    said = thread_of(complaint, is_staff=False).values_list(*story.MESSAGE_FIELDS)
+    messages = [story.first_words(complaint)] if is_untouched else said
     failed = complaint.outbox.filter(state=Outbox.State.DEAD)
     survey = complaint.surveys.filter(cycle=complaint.cycle).first() if complaint.resolved_at else None
     return {
