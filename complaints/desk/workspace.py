@@ -27,7 +27,7 @@ from ui.localize import localized
 from ui.masking import mask_name, mask_text
 
 # The rest is read where it is needed: most complaints have no answers to show and are joined into nothing.
-RELATED = ("category",)
+RELATED = ("category", "form")
 SENDS = {
     "": _("Send"),
     "ask_customer": _("Send and wait for the customer"),
