@@ -32,7 +32,7 @@ def make_operations(base_url: str, count: int) -> list[Operation]:
         Operation("filing, all five requests", 20, orders, lambda order: file_complaint(base_url, order)),
         Operation("queue page", 20, list(range(count)), lambda _: agent.get("/admin/desk/")),
         Operation("workspace", 15, numbers, lambda number: agent.get(f"/admin/desk/c/{number}/")),
-        reply_operation(agent, numbers),
+        reply_operation(agent, sample_live_numbers(count, chance, of_agent=True)),
         Operation("search for an order", 20, [number for number, _ in orders], lambda number: search(agent, number)),
     ]
 
@@ -100,12 +100,13 @@ def sample_orders(count: int, chance: random.Random) -> list[tuple[str, str]]:
     return [(order.number, order.receiver_phone) for order in rows]
 
 
-def sample_live_numbers(count: int, chance: random.Random) -> list[str]:
-    """Open complaints that the agent may answer."""
+def sample_live_numbers(count: int, chance: random.Random, *, of_agent: bool = False) -> list[str]:
+    """Open complaints that the agent may see, or may answer as well because they are the agent's own."""
     from accounts.models import User
     from complaints.lifecycle import LIVE
     from complaints.models import Complaint
 
-    teams = User.objects.get(username=AGENT).team_ids
-    rows = Complaint.objects.filter(team__in=teams, status__in=LIVE).order_by("due_at").values_list("number", flat=True)[: count * 5]
+    agent = User.objects.get(username=AGENT)
+    whose = {"assignee": agent} if of_agent else {"team__in": agent.team_ids}
+    rows = Complaint.objects.filter(**whose, status__in=LIVE).order_by("due_at").values_list("number", flat=True)[: count * 5]
     return chance.sample(list(rows), min(count, len(rows)))

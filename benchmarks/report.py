@@ -17,8 +17,9 @@ def write_report(results: dict, *, machine: str) -> None:
 
 
 def draw_table(figures: list) -> str:
-    lines = ["| operation | cases | web | database | together | bar |", "|--|--:|--:|--:|--:|--:|"]
+    lines = ["| operation | cases | web | database | together | bar | statements | bytes |", "|--|--:|--:|--:|--:|--:|--:|--:|"]
     for figure in figures:
-        parts = (figure.web, figure.database, figure.total)
-        lines.append(f"| {figure.operation} | {figure.cases} | " + " | ".join(f"{part:.1f}" for part in parts) + f" | ≤ {figure.limit:g} |")
+        spent = " | ".join(f"{part:.1f}" for part in (figure.web, figure.database, figure.total))
+        about = f"{figure.statements} | {figure.bytes:,}"
+        lines.append(f"| {figure.operation} | {figure.cases} | {spent} | ≤ {figure.limit:g} | {about} |")
     return "\n".join(lines)

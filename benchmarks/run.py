@@ -27,6 +27,8 @@ class Figure:
     cases: int
     web: float
     database: float
+    statements: str
+    bytes: int
 
     @property
     def total(self) -> float:
@@ -67,11 +69,16 @@ def measure_volume(volume: int, options: argparse.Namespace) -> list[Figure]:
 
         django.setup()
         from benchmarks.operations import make_operations
+        from benchmarks.plans import write_plans
+        from benchmarks.statements import count_statements
 
-        return [measure(operation, house) for operation in make_operations(house.base_url, options.requests + WARM_UP)]
+        write_plans(house.folder / "plans.txt")
+        tallies = count_statements(house.base_url)
+        operations = make_operations(house.base_url, options.requests + WARM_UP)
+        return [measure(operation, house, tallies[operation.name]) for operation in operations]
 
 
-def measure(operation, house: House) -> Figure:
+def measure(operation, house: House, tally) -> Figure:
     """Warm up on the first cases, then count the rest together."""
     if "prepare" in operation.notes:
         operation.cases = operation.notes["prepare"]()
@@ -82,7 +89,8 @@ def measure(operation, house: House) -> Figure:
         for done, case in enumerate(cases, 1):
             operation.run(case)
             show_progress(operation.name, done, len(cases))
-    return Figure(operation.name, operation.limit, len(cases), meter.spent["web"] / len(cases), meter.spent["database"] / len(cases))
+    spent = [meter.spent[name] / len(cases) for name in ("web", "database")]
+    return Figure(operation.name, operation.limit, len(cases), *spent, tally.statements, tally.size)
 
 
 def show_progress(name: str, done: int, total: int) -> None:

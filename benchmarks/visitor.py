@@ -6,6 +6,7 @@ import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
+NUMBER = re.compile(r"C\d{15}")
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
@@ -18,7 +19,6 @@ class Visitor:
         self.connection = http.client.HTTPConnection(self.address, timeout=60)
         self.cookies: dict[str, str] = {}
         self.page = ""
-        self.bytes = 0
 
     def get(self, path: str, *, expect: int = 200) -> str:
         return self._send("GET", path, None, expect)
@@ -37,6 +37,14 @@ class Visitor:
         raise KeyError(name)
 
     def _send(self, method: str, path: str, body: str | None, expect: int) -> str:
+        status, location, content = self._exchange(method, path, body)
+        if status != expect:
+            raise RuntimeError(f"{method} {path} answered {status}, not {expect}: {plain_text(content)[:600]}")
+        if method == "GET":
+            self.page = content.decode()
+        return location
+
+    def _exchange(self, method: str, path: str, body: str | None) -> tuple[int, str, bytes]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Host": self.address, "Cookie": cookies, "X-Forwarded-For": self.network}
         if body is not None:
@@ -44,13 +52,8 @@ class Visitor:
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         content = response.read()
-        self.bytes = len(content)
         self._keep_cookies(response)
-        if response.status != expect:
-            raise RuntimeError(f"{method} {path} answered {response.status}, not {expect}: {plain_text(content)[:600]}")
-        if method == "GET":
-            self.page = content.decode()
-        return response.headers.get("Location", "")
+        return response.status, response.headers.get("Location", ""), content
 
     def _keep_cookies(self, response) -> None:
         for line in response.headers.get_all("Set-Cookie") or []:
