@@ -3,6 +3,7 @@
 from django.contrib.auth.tokens import default_token_generator
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import urlsafe_base64_decode
 
 from accounts import access, services
@@ -40,6 +41,8 @@ def open_password_link(request, uid: str, token: str):
 def choose_password(request):
     uid, token = request.session.get(CHOOSING, ("", ""))
     user = _user_of(uid)
+    if user is not None and "language" not in request.GET:
+        translation.activate(user.language)
     if user is None or not default_token_generator.check_token(user, token):
         return render(request, "accounts/password_stale.html", status=404)
     form = NewPasswordForm(request.POST or None, user=user)
