@@ -34,7 +34,7 @@ class ReplyPicker extends HTMLElement {
     this.from = from;
     this.asked = "";
     this.list = element("div", { class: "picker__list", role: "listbox", id: "picker-list", "aria-label": say("replies") });
-    this.preview = element("div", { class: "picker__preview", "aria-live": "polite" });
+    this.preview = element("div", { class: "picker__preview", lang: this.area.lang || null, "aria-live": "polite" });
     this.box = element("div", { class: "picker" }, this.list, this.preview);
     this.area.before(this.box);
     this.area.setAttribute("aria-controls", "picker-list");
