@@ -1,6 +1,7 @@
 """What every interface for machines shares: strict input, problem answers, idempotency, pages by keyset. Knows no business."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,8 @@ from foundation.verbs import is_replay
 MOST_JSON_BYTES = 5 * 1024 * 1024
 LONGEST_KEY = 200
 PROBLEM = "application/problem+json"
+# An escape that may stand for half a sign, which no text can hold.
+HALF_SIGN = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class TooLargeError(exceptions.APIException):
@@ -40,9 +43,13 @@ class BoundedJSONParser(parsers.BaseParser):
         if len(body) > MOST_JSON_BYTES:
             raise TooLargeError(_("Send at most 5 MB at once."))
         try:
-            return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+            text = body.decode("utf-8")
+            content = json.loads(text, parse_constant=_refuse_constant)
+            if HALF_SIGN.search(text):
+                json.dumps(content, ensure_ascii=False).encode("utf-8")
         except (ValueError, RecursionError) as error:
             raise exceptions.ParseError(_("The body is not valid JSON.")) from error
+        return content
 
 
 class StrictSerializer(serializers.Serializer):

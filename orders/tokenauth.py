@@ -6,6 +6,7 @@ from rest_framework import authentication, exceptions, permissions, throttling
 from accounts.models import User
 from foundation.limits import flood, hit
 from orders.models import ApiToken
+from orders.services.faults import UNSTORABLE
 from orders.tokens import MARK, authenticate
 
 CALLS_PER_MINUTE = 600
@@ -16,8 +17,11 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """``Authorization: Bearer bh_…`` and nothing else: no cookie, no address, no session is read or made."""
 
     def authenticate(self, request) -> tuple[User, ApiToken] | None:
-        if any(value.startswith(MARK) for values in request.GET.lists() for value in values[1]):
+        asked = [value for __, values in request.GET.lists() for value in values]
+        if any(value.startswith(MARK) for value in asked):
             raise exceptions.ParseError(_("A token never stands in an address. Revoke this one and send the new one as a header."))
+        if any(UNSTORABLE.search(value) for value in asked):
+            raise exceptions.ParseError(_("The address holds signs that cannot be kept."))
         scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -36,7 +40,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 class HasScope(permissions.BasePermission):
-    """The view names a scope per action in ``scopes``, or several of which one is enough; an action that names none is closed to everybody."""
+    """The view names a scope per action in ``scopes``, or several of which one is enough.
+
+    An action that names none is closed to everybody.
+    """
 
     def has_permission(self, request, view) -> bool:
         if not isinstance(request.auth, ApiToken):

@@ -6,6 +6,7 @@ from accounts.models import User
 from complaints.access import of_merchant
 from complaints.models import Attachment, Complaint
 from complaints.services.filing import submission_digest
+from foundation.files import FILE_ID
 from orders.access import orders_of
 from orders.models import ApiToken, Merchant, Order
 
@@ -36,7 +37,7 @@ def unsent_uploads(actor: User) -> QuerySet[Attachment]:
 
 def file_of(token: ApiToken, key: str, *, sees_internal: bool) -> Attachment | None:
     """A file of one of the shop's complaints, or an own unsent one."""
-    file = Attachment.objects.filter(key=key).select_related("complaint").first()
+    file = Attachment.objects.filter(key=key).select_related("complaint").first() if FILE_ID.fullmatch(key) else None
     if file is None or (file.is_internal and not sees_internal):
         return None
     if file.complaint is None:

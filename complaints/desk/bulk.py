@@ -105,17 +105,17 @@ def _act(request: HttpRequest) -> BulkAct:
 
 def _selected(request: HttpRequest) -> list[Complaint]:
     """The visible ones of the ticked complaints, each at the version that the list showed."""
-    ticked = dict(pair.split(":", 1) for pair in request.POST.getlist("selected")[:MOST] if ":" in pair)
-    ids = [number for key in ticked if (number := number_in(key)) is not None]
+    pairs = [pair.split(":", 1) for pair in request.POST.getlist("selected")[:MOST] if ":" in pair]
+    ticked = {number: version for key, version in pairs if (number := number_in(key)) is not None}
     found = list(
         access.visible_to(request.user)
-        .filter(pk__in=ids)
+        .filter(pk__in=ticked)
         .select_related("order", "category")
         .prefetch_related("tags")
         .order_by("due_at", "pk")
     )
     for complaint in found:
-        complaint.current_version, complaint.version = complaint.version, number_in(ticked[str(complaint.pk)]) or 0
+        complaint.current_version, complaint.version = complaint.version, number_in(ticked[complaint.pk]) or 0
     return found
 
 

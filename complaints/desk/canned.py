@@ -34,7 +34,8 @@ class Offer:
 @desk_view(permission="complaints.reply_complaint")
 def show_replies(request, number):
     complaint = access.complaint_for(request.user, number, "order", "category", "customer")
-    offers = offers_for(complaint, user=request.user, query=request.GET.get("q", "")[:LONGEST_QUERY])
+    query = request.GET.get("q", "")[:LONGEST_QUERY].replace("\x00", "")
+    offers = offers_for(complaint, user=request.user, query=query)
     return JsonResponse({"replies": [vars(offer) for offer in offers]})
 
 

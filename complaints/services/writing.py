@@ -1,5 +1,6 @@
 """Putting a message into the thread, within the act of whichever verb it belongs to."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -11,6 +12,8 @@ from complaints.services.evidence import claim_files, note_files
 from foundation.exceptions import Reason
 
 LONGEST_BODY = 8000
+# What the database cannot hold.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def write_message(
@@ -70,6 +73,8 @@ def against_body(body: str, attachments: Any) -> list[Reason]:
     """Reasons that lie in the text itself."""
     if not body.strip() and not attachments:
         return [Reason("empty", _("Write something, or add a file."))]
+    if UNSTORABLE.search(body):
+        return [Reason("unstorable", _("The text holds signs that cannot be kept."), _("Take them out and send it again."))]
     if len(body) > LONGEST_BODY:
         return [Reason("too_long", _("At most %(number)s characters fit into one message.") % {"number": LONGEST_BODY})]
     return []

@@ -6,6 +6,7 @@ import pytest
 @pytest.fixture
 def shop(db, settings, tmp_path):
     """A shop with the shipped categories, its files in a folder of their own."""
+    from complaints.desk import directory
     from complaints.intake.catalogue import forget_catalogue
     from complaints.intake.defaults import load_catalogue_defaults
     from tests.factories import make_merchant
@@ -14,8 +15,10 @@ def shop(db, settings, tmp_path):
     make_merchant()
     load_catalogue_defaults()
     forget_catalogue()
+    directory.forget()
     yield
     forget_catalogue()
+    directory.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,99 @@
+"""A shop with one person of every role, a stranger to each, and one row of everything that an address can name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from complaints.intake.links import make_link
+from complaints.intake.uploads import new_attachment, store_files
+from complaints.models import Complaint, Message, SavedView
+from complaints.services import post_note, post_reply
+from orders.models import ApiToken, Warehouse, WarehouseMember
+from tests.api.machine import Machine
+from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_team, make_user
+from tests.foundation.pictures import picture
+from tests.security.visitors import read_all
+
+STAFF = ("agent", "colleague", "outsider", "lead", "warehouse", "finance", "manager", "rival", "admin")
+ROLES = ("anonymous", "customer", *STAFF, "integration", "foreign_machine")
+# Roles that the cast has under another name.
+ROLE_OF = {"colleague": "agent", "outsider": "agent", "rival": "manager"}
+_addresses = count(1)
+
+
+class House:
+    """The cast and the rows. ``own`` is the agent's complaint; the colleague is in the same team, the outsider in another one."""
+
+    def __init__(self) -> None:
+        self.team, self.other_team = make_team(), make_team("refunds", name_zh="退款组", name_en="Refunds")
+        self.shop, self.other_shop = make_merchant(), make_merchant("other", name="别家")
+        self.users = {name: make_user(ROLE_OF.get(name, name), **self._place_of(name)) for name in STAFF}
+        self.own = self._file(make_customer())
+        self.twin = self._file(self.own.customer)
+        self.note = post_note(self.own, body="内部的话", by=self.users["agent"])
+        self.reply = post_reply(self.own, body="我们在查", by=self.users["agent"], expected_version=None)
+        # It can still be taken back, however slow the machine is.
+        Message.objects.filter(pk=self.reply.pk).update(leaves_at=timezone.now() + timedelta(hours=1))
+        self.own.refresh_from_db()
+        self.file = self.attach(self.own)
+        self.view = SavedView.objects.create(owner=self.users["agent"], name="我的", filter={})
+        self.warehouse = Warehouse.objects.create(merchant=self.shop, code="wh1", name="一号仓")
+        WarehouseMember.objects.create(warehouse=self.warehouse, user=self.users["warehouse"])
+        self.machines = {
+            "integration": Machine(*ApiToken.Scope.values),
+            "foreign_machine": Machine(*ApiToken.Scope.values, shop="other"),
+        }
+        self.secret = make_link(self.own)
+        self.cookies = {name: self._cookies(name) for name in ROLES}
+
+    def _place_of(self, name: str) -> dict[str, Any]:
+        teams = {"agent": [self.team], "colleague": [self.team], "lead": [self.team], "outsider": [self.other_team]}
+        shops = {"rival": [self.other_shop]}
+        return {"teams": teams.get(name, []), "shops": shops.get(name, [self.shop])}
+
+    def _file(self, customer) -> Complaint:
+        order = make_order(customer=customer, merchant=self.shop)
+        return make_complaint("open", assignee=self.users["agent"], order=order, category=make_category())
+
+    def attach(self, complaint: Complaint, **fields: Any):
+        """A photo on a complaint, with its files on disk."""
+        stored, _refusals = store_files([SimpleUploadedFile("photo.jpg", picture("JPEG"), content_type="image/jpeg")])
+        file = new_attachment(stored[0], complaint=complaint, **fields)
+        file.save()
+        return file
+
+    def _cookies(self, name: str) -> dict[str, str]:
+        client = Client()
+        if name == "customer":
+            client.get(f"/t/{self.secret}/")
+        elif name in self.users:
+            client.force_login(self.users[name])
+        return {key: morsel.value for key, morsel in client.cookies.items()}
+
+    def client(self, name: str, **options: Any) -> Client:
+        """A browser or machine of this role, from a network of its own so that no limit is met."""
+        number = next(_addresses)
+        client = Client(raise_request_exception=False, REMOTE_ADDR=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}", **options)
+        client.cookies.load(self.cookies[name])
+        if name in self.machines:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.machines[name].secret}"
+        return client
+
+
+def undone(call: Callable[[], Any]) -> Any:
+    """The answer to one request, read to its end; whatever it changed is taken back."""
+    with transaction.atomic():
+        answer = call()
+        read_all(answer)
+        transaction.set_rollback(True)
+    return answer
+
+
+def tomorrow() -> str:
+    return (timezone.localdate() + timedelta(days=1)).isoformat()
