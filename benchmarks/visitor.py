@@ -3,9 +3,11 @@
 import html
 import http.client
 import re
+import time
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
+IDLE = 5  # seconds
 NUMBER = re.compile(r"C\d{15}")
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -17,6 +19,7 @@ class Visitor:
         self.network = network
         self.address = urlsplit(base_url).netloc
         self.connection = http.client.HTTPConnection(self.address, timeout=60)
+        self.last_used = time.monotonic()
         self.cookies: dict[str, str] = {}
         self.page = ""
 
@@ -49,9 +52,12 @@ class Visitor:
         headers = {"Host": self.address, "Cookie": cookies, "X-Forwarded-For": self.network}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self.last_used > IDLE:
+            self.connection.close()  # the server may have closed it already; the next request opens another one
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         content = response.read()
+        self.last_used = time.monotonic()
         self._keep_cookies(response)
         return response.status, response.headers.get("Location", ""), content
 
