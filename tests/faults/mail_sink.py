@@ -12,12 +12,12 @@ from config.environment import free_port
 class MailSink:
     """``taken`` holds (Message-ID, recipient) of each mail as often as it came, the file the Message-IDs.
 
-    As many mails as ``break_off`` says are taken without a word.
+    The next mail to an address in ``breaks_off`` is taken without a word.
     """
 
     def __init__(self, file: Path):
         self.file, self.taken = file, []
-        self.break_off = 0
+        self.breaks_off: set[str] = set()
         self._lock = threading.Lock()
         self.port = free_port()
         self.server = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -40,9 +40,9 @@ class MailSink:
             self.taken.append((mail["Message-ID"], envelope.rcpt_tos[0]))
             with self.file.open("a") as file:
                 file.write(f"{mail['Message-ID']}\n")
-            breaks_off = self.break_off > 0
-            self.break_off -= breaks_off
-        if breaks_off:
+            is_cut = envelope.rcpt_tos[0] in self.breaks_off
+            self.breaks_off.discard(envelope.rcpt_tos[0])
+        if is_cut:
             server.transport.abort()
         return "250 OK"
 
