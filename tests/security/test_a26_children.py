@@ -3,6 +3,7 @@
 import pytest
 
 from complaints.services import post_reply
+from orders.models import MerchantMember
 from tests.factories import make_complaint, make_customer, make_order
 from tests.security.house import House
 from tests.security.visitors import status
@@ -62,6 +63,24 @@ def test_an_order_of_another_shop_is_not_bound(house, foreign):
 
     house.own.refresh_from_db()
     assert (answer.status_code, house.own.order_id) == (404, bound)
+
+
+def test_an_order_of_an_own_second_shop_is_not_bound_either(house, foreign):
+    MerchantMember.objects.create(merchant=house.other_shop, user=house.users["agent"])
+    path = f"/admin/desk/c/{house.own.number}/bind/"
+
+    answer = house.client("agent").post(path, {"order": foreign.order_id, "expected_version": house.own.version, "request_id": "r"})
+
+    assert answer.status_code == 404
+
+
+def test_an_order_of_a_shop_that_the_agent_is_not_in_is_not_bound(house):
+    MerchantMember.objects.filter(user=house.users["agent"]).delete()
+    path = f"/admin/desk/c/{house.own.number}/bind/"
+
+    answer = house.client("agent").post(path, {"order": house.twin.order_id, "expected_version": house.own.version, "request_id": "r"})
+
+    assert answer.status_code == 404
 
 
 def test_a_complaint_is_not_merged_into_one_that_the_agent_does_not_see(house, foreign):
