@@ -170,6 +170,7 @@ CALLS = {
     "content": ("get", "attachments/unknown/content/", Scope.COMPLAINTS_READ),
     "create": ("post", "complaints/", Scope.COMPLAINTS_CREATE),
     "customer message": ("post", "complaints/{number}/customer-messages/", Scope.COMPLAINTS_CREATE),
+    "filing link": ("post", "filing-links/", Scope.COMPLAINTS_CREATE),
     "reply": ("post", "complaints/{number}/messages/", Scope.COMPLAINTS_WRITE),
     "note": ("post", "complaints/{number}/notes/", Scope.NOTES),
     **{verb: ("post", f"complaints/{{number}}/{verb}/", Scope.COMPLAINTS_WRITE) for verb in VERBS},

@@ -29,7 +29,7 @@ def test_the_sentence_names_the_winner_and_the_table_names_everybody():
 
     sentence, lines = explain(complaint)
 
-    assert sentence.startswith("陈一")
+    assert "陈一" in sentence
     assert [(line.agent_id, line.used) for line in lines[:1]] == [(winner.pk, 0)]
     assert {line.agent_id: line.lost for line in lines}[away.pk] == str(LOST["state"])
 
