@@ -36,7 +36,8 @@ def letter(complaint, **fields) -> dict:
 
 
 def replies(complaint) -> list[str]:
-    return list(complaint.messages.filter(author_kind="human", kind="public", retracted_at=None).values_list("body", flat=True))
+    rows = complaint.messages.filter(author_kind="human", kind="public", retracted_at=None)
+    return list(rows.order_by("pk").values_list("body", flat=True))
 
 
 def test_a_reply_is_sent_and_its_draft_forgotten(desk, agent, complaint, url):
