@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import AccessLog, Membership, Presence, RoleGrant, User
 from accounts.roles import INTEGRATION
+from ui.localize import localized
 
 
 def users_visible_to(user: User) -> QuerySet[User]:
@@ -41,5 +42,5 @@ def colleague(number: int) -> User | None:
 def own_account(user: User) -> dict:
     """What the profile page shows beside its form."""
     codes_left = user.recovery_codes.filter(used_at__isnull=True).count() if user.has_second_factor else 0
-    teams = [membership.team for membership in user.memberships.select_related("team").order_by("team__code")]
+    teams = [localized(membership.team, "name") for membership in user.memberships.select_related("team").order_by("team__code")]
     return {"presence": Presence.objects.filter(user=user).first(), "codes_left": codes_left, "own_teams": teams}
