@@ -1,0 +1,307 @@
+"""Every page that a person can see, in every state worth looking at. An address of the house without a case here fails the tests."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from config.demo_logins import DEMO_PASSWORD
+from tests.e2e import customer
+from tests.e2e.hand import Hand
+
+AGENT, LEAD, ADMIN, FINANCE, MANAGER = "lin.agent", "zhou.lead", "gu.admin", "qian.finance", "shen.manager"
+CUSTOMER, GUEST = "customer", "guest"
+STATUSES = ("new", "open", "waiting_customer", "waiting_internal", "snoozed", "resolved", "closed", "withdrawn", "merged", "spam")
+STOCK_ACTS = ("_changelist", "_change", "_add", "_history", "_delete")
+OWN_NAMESPACES = ("complaints", "ui", "admin")
+Step = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One page in one state: whose, where ({names} are samples of the demo shop), and what is done there before looking."""
+
+    name: str
+    path: str
+    who: str = GUEST
+    state: str = ""
+    status: int = 200
+    then: Step | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}{'-' if self.state else ''}{self.state}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.name.startswith("complaints:")
+
+    @property
+    def is_stock(self) -> bool:
+        return self.name.endswith(STOCK_ACTS)
+
+    @property
+    def names(self) -> set[str]:
+        """The page itself; a form of the configuration that nobody may open, or that has no row yet, is its list."""
+        model, _underscore, act = self.name.rpartition("_")
+        return {self.name, f"{model}_changelist"} if act in ("change", "add") else {self.name}
+
+
+def submit(page: Page) -> None:
+    """Send the form of the page as it is."""
+    with page.expect_navigation():
+        customer.main_act(page).click()
+
+
+def fill_problem(page: Page) -> None:
+    """Go to page two with a question and a photo less than it asks for."""
+    hand = Hand(page)
+    customer.choose_problem(hand, category="logistics.damaged", wish="reship")
+    page.locator("[name=description]").fill("…")
+    submit(page)
+
+
+def fill_check_badly(page: Page) -> None:
+    fill_problem(page)
+    submit(page)
+
+
+def keep_link(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("form[action$='/keep/'] button").click()
+
+
+def ask_for_link(page: Page) -> None:
+    page.locator("[name=number]").fill("C123")
+    page.locator("[name=contact]").fill("a@customer.example")
+    submit(page)
+
+
+def send_nothing(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("#reply .button--primary").click()
+
+
+def press(selector: str) -> Step:
+    def pressed(page: Page) -> None:
+        with page.expect_navigation():
+            page.locator(selector).first.click()
+
+    return pressed
+
+
+def select_first(act: str) -> Step:
+    """Ask for a bulk act on the first two rows."""
+
+    def selected(page: Page) -> None:
+        for box in page.locator(".row__select").all()[:2]:
+            box.check()
+        with page.expect_navigation():
+            page.locator(f"button[name=act][value={act}]").click()
+
+    return selected
+
+
+def enter_half(username: str) -> Step:
+    """The first step of a log-in that asks for a second."""
+
+    def entered(page: Page) -> None:
+        page.locator("[name=username]").fill(username)
+        page.locator("[name=password]").fill(DEMO_PASSWORD)
+        submit(page)
+
+    return entered
+
+
+def begin_factor(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("form[action$='/profile/factor/'] button").click()
+
+
+def open_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.locator("dialog[open] [role=listbox] [role=option]").first.wait_for()
+
+
+def open_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+
+
+def open_picker(page: Page) -> None:
+    page.keyboard.press("r")
+    page.keyboard.press("/")
+    page.locator(".picker [role=option]").first.wait_for()
+
+
+def open_dialog(name: str) -> Step:
+    def opened(page: Page) -> None:
+        page.locator(f"a[href*='/act/{name}/']:visible").first.click()
+        page.locator("#desk-dialog[open] form").wait_for()
+
+    return opened
+
+
+PORTAL = [
+    Case("complaints:landing", "/"),
+    Case("complaints:landing", "/", CUSTOMER, "own-complaints"),
+    Case("complaints:human", "/human/"),
+    Case("complaints:human", "/human/", state="error", then=submit),
+    Case("complaints:filing", "/file/"),
+    Case("complaints:filing", "/file/?order={order}", state="known-order"),
+    Case("complaints:filing", "/file/", state="error", then=submit),
+    Case("complaints:filing-check", "/file/", state="full", then=fill_problem),
+    Case("complaints:filing-check", "/file/", state="error", then=fill_check_badly),
+    Case("complaints:link-send", "/link/"),
+    Case("complaints:link-send", "/link/", state="error", then=submit),
+    Case("complaints:link-send", "/link/", state="sent", then=ask_for_link),
+    Case("complaints:complaint-open", "/t/wrong/", state="wrong", status=404),
+    Case("complaints:complaint-open-survey", "/t/wrong/survey/", state="wrong", status=404),
+    *(Case("complaints:tracker", f"/c/{{{status}}}/", CUSTOMER, status) for status in STATUSES),
+    Case("complaints:tracker", "/c/{open}/", state="unknown-browser", status=404),
+    Case("complaints:tracker-reply", "/c/{open}/", CUSTOMER, "error", then=send_nothing),
+    Case("complaints:tracker-keep", "/c/{open}/", CUSTOMER, then=keep_link),
+    Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER),
+    Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER, "error", then=submit),
+    Case("complaints:survey", "/c/{open}/survey/", CUSTOMER, "over"),
+]
+ACCOUNTS = [
+    Case("admin:login", "/admin/login/?language={language}"),
+    Case("admin:login", "/admin/login/?language={language}", state="error", then=submit),
+    Case("admin:second-factor", "/admin/login/?language={language}", then=enter_half(ADMIN)),
+    Case("admin:second-factor-start", "/admin/login/?language={language}", then=enter_half(FINANCE)),
+    Case("admin:password-ask", "/admin/password/?language={language}"),
+    Case("admin:password-asked", "/admin/password/sent/?language={language}"),
+    Case("admin:password-new", "{password_link}?language={language}", GUEST),
+    Case("admin:password-new", "/admin/password/new/?language={language}", state="stale", status=404),
+    Case("admin:profile", "/admin/profile/", AGENT),
+    Case("admin:second-factor-set-up", "/admin/profile/", LEAD, then=begin_factor),
+    Case("admin:password_change", "/admin/password_change/", AGENT),
+    Case("admin:password_change", "/admin/password_change/", AGENT, "error", then=submit),
+    Case("admin:configuration", "/admin/configuration/", ADMIN),
+    Case("admin:accounts_user_changelist", "/admin/accounts/user/", AGENT, "forbidden", status=403),
+    Case("admin:mailbox", "/admin/mailbox/", ADMIN),
+    Case("admin:mailbox-letter", "/admin/mailbox/{letter}/", ADMIN),
+]
+DESK = [
+    *(Case("admin:desk-queue", f"/admin/desk/?view={view}", AGENT, view) for view in ("mine", "unassigned", "all")),
+    Case("admin:desk-queue", "/admin/desk/?view=mine&tag=99999", AGENT, "nothing-matches"),
+    Case("admin:desk-queue", "/admin/desk/?view=unassigned&nothing=1", AGENT, "nothing-next"),
+    Case("admin:desk-queue", "/admin/desk/?view=all", AGENT, "palette", then=open_palette),
+    Case("admin:desk-queue", "/admin/desk/?view=all", AGENT, "keys", then=open_keys),
+    Case("admin:desk-keys", "/admin/desk/keys/", AGENT),
+    Case("admin:desk-list", "/admin/desk/list/", AGENT),
+    Case("admin:desk-filter", "/admin/desk/filter/", AGENT),
+    Case("admin:desk-search", "/admin/desk/search/", AGENT),
+    Case("admin:desk-search", "/admin/desk/search/?q=0000000", AGENT, "nothing"),
+    Case("admin:desk-search", "/admin/desk/search/?q={order_number}", AGENT, "found"),
+    *(Case("admin:desk-bulk", "/admin/desk/?view=all", AGENT, act, then=select_first(act)) for act in ("priority", "tag", "merge")),
+    *(Case("admin:desk-complaint", f"/admin/desk/c/{{{status}}}/", AGENT, status) for status in STATUSES),
+    Case("admin:desk-complaint", "/admin/desk/c/{open}/?kind=note", AGENT, "note"),
+    Case("admin:desk-complaint", "/admin/desk/c/{open}/", AGENT, "picker", then=open_picker),
+    Case("admin:desk-complaint", "/admin/desk/c/{open}/", AGENT, "dialog", then=open_dialog("priority")),
+    Case("admin:desk-complaint", "/admin/desk/c/C000/", AGENT, "unknown", status=404),
+    *(
+        Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name)
+        for name in ("resolve", "decline", "hand_over", "snooze", "withdraw", "merge", "escalate", "release", "call", "priority", "tags")
+    ),
+    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("category", "transfer", "mark_spam")),
+    Case("admin:desk-act", "/admin/desk/c/{open}/act/assign/", LEAD, "assign"),
+    Case("admin:desk-act", "/admin/desk/c/{open}/act/hand_over/", AGENT, "error", then=press("[data-act-form] button.button")),
+    Case("admin:desk-chain", "/admin/desk/c/{open}/chain/", AGENT),
+    Case("admin:desk-decisions", "/admin/desk/c/{open}/decisions/", AGENT),
+    Case("admin:desk-print", "/admin/desk/c/{open}/print/", AGENT),
+    *(
+        Case("admin:desk-customer", f"/admin/desk/c/{{resolved}}/customer/{key}/", AGENT, key)
+        for key in ("order", "identity", "complaints", "orders", "notes")
+    ),
+    Case("admin:desk-reveal", "/admin/desk/c/{open}/reveal/complaint/contact_name/", AGENT),
+]
+# Addresses that answer no page of their own: what a form or a script sends to, files, and ways to somewhere else.
+WITHOUT_PAGE = {
+    "complaints:filing-draft",
+    "complaints:filing-files",
+    "complaints:filing-file-remove",
+    "complaints:file",
+    "complaints:tracker-files",
+    "complaints:tracker-verb",
+    "ui:display-save",
+    "admin:index",
+    "admin:logout",
+    "admin:password-choose",
+    "admin:password_change_done",
+    "admin:second-factor-codes",
+    "admin:second-factor-remove",
+    "admin:presence",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:view_on_site",
+    "admin:desk-arrivals",
+    "admin:desk-view-save",
+    "admin:desk-view-delete",
+    "admin:desk-next",
+    "admin:desk-palette",
+    "admin:desk-bulk-apply",
+    "admin:desk-bulk-undo",
+    "admin:desk-claim",
+    "admin:desk-reply",
+    "admin:desk-note",
+    "admin:desk-draft",
+    "admin:desk-take-back",
+    "admin:desk-replies",
+    "admin:desk-file-add",
+    "admin:desk-file-remove",
+    "admin:desk-file",
+    "admin:desk-pulse",
+    "admin:desk-leave",
+    "admin:desk-neighbour",
+    "admin:desk-bind",
+}
+
+
+def stock_models() -> list[str]:
+    """Everything that is configured in the stock admin, as app_model."""
+    from django.contrib import admin
+
+    return [model._meta.label_lower.replace(".", "_") for model in admin.site._registry]
+
+
+def stock_cases() -> Iterator[Case]:
+    """The themed stock admin: list, form and empty form of everything that is configured there."""
+    for name in stock_models():
+        label = name.replace("_", "/")
+        who, status = (LEAD, 200) if name == "complaints_complaint" else (ADMIN, 403 if name == "auth_group" else 200)
+        yield Case(f"admin:{name}_changelist", f"/admin/{label}/", who, status=status)
+        yield Case(f"admin:{name}_change", f"/admin/{label}/", who, status=status, then=open_first_row)
+        yield Case(f"admin:{name}_add", f"/admin/{label}/", who, status=status, then=open_add_form)
+    yield Case("admin:app_list", "/admin/accounts/", ADMIN)
+    yield Case("admin:accounts_team_history", "/admin/accounts/team/1/history/", ADMIN)
+    yield Case("admin:complaints_tag_delete", "/admin/complaints/tag/1/delete/", ADMIN, status=403)
+
+
+def open_first_row(page: Page) -> None:
+    row = page.locator("#result_list tbody th a, #result_list tbody td a").first
+    if row.count():
+        with page.expect_navigation():
+            row.click()
+
+
+def open_add_form(page: Page) -> None:
+    link = page.locator(".object-tools .addlink")
+    if link.count():
+        with page.expect_navigation():
+            link.click()
+
+
+def own_names() -> set[str]:
+    """Every URL name of the pages' namespaces."""
+    from django.urls import URLPattern, get_resolver
+
+    def walk(patterns, namespace: str) -> Iterator[str]:
+        for each in patterns:
+            if isinstance(each, URLPattern):
+                yield f"{namespace}:{each.name}"
+            else:
+                yield from walk(each.url_patterns, each.namespace or namespace)
+
+    names = set(walk(get_resolver().url_patterns, ""))
+    return {name for name in names if name.partition(":")[0] in OWN_NAMESPACES and not name.endswith(":None")}
