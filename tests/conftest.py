@@ -19,12 +19,13 @@ LOCAL_NAMES = {"localhost", "localhost.localdomain", "", None}
 
 
 def pytest_configure(config):
-    """Start the engines and compile the texts once, in the process that the workers of xdist inherit their environment from."""
+    """Engines, compiled texts and the seed of the fault tests: once, in the process that xdist's workers inherit their environment from."""
     from django.conf import settings
 
     from config.translations import compile_stale
 
     if not hasattr(config, "workerinput"):
+        os.environ.setdefault("BIHUAN_SEED", str(secrets.randbelow(1_000_000)))
         compile_stale([Path(__file__).resolve().parent.parent / "locale"])
         start_engines(unless=settings.configured)
     settings.BIHUAN_KEYS  # noqa: B018 - loads the settings now, so that pytest-django sets Django up

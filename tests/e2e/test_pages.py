@@ -16,7 +16,8 @@ from tests.e2e.samples import Samples
 from tests.e2e.words import find_foreign_words, read_written
 
 CASES = [*pages.PORTAL, *pages.ACCOUNTS, *pages.DESK, *pages.stock_cases()]
-# Each page is looked at in both languages, both sizes and both schemes, Chinese and English taking turns; with BIHUAN_LONG in all eight ways.
+# Each page is looked at in both languages, both sizes and both schemes, Chinese and English taking turns; with BIHUAN_LONG in all
+# eight ways.
 LOOKS = [("desk", "light"), ("desk", "dark"), ("phone", "dark"), ("phone", "light")]
 LOCALES_IN_TURN = list(LOCALES)
 SETTLED = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"

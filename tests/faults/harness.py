@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -127,10 +126,8 @@ UNSETTLED = """
 
 
 def seeds() -> list[int]:
-    """One seed, or BIHUAN_SEEDS many; BIHUAN_SEED repeats a run. A failing test shows its seed in its name."""
-    if "BIHUAN_SEED" in os.environ:
-        return [int(os.environ["BIHUAN_SEED"])]
-    first = random.SystemRandom().randrange(1_000_000)
+    """BIHUAN_SEEDS many seeds (one) from BIHUAN_SEED on, which is drawn at random unless it is set, to repeat a run."""
+    first = int(os.environ["BIHUAN_SEED"])
     return [first + number for number in range(int(os.environ.get("BIHUAN_SEEDS", "1")))]
 
 
