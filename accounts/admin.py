@@ -9,7 +9,7 @@ from accounts import access, roles, services
 from accounts.models import AccessLog, AgentSkill, AuthorityLimit, Membership, Presence, RoleGrant, Skill, Team, User
 from accounts.redirects import see_other
 from foundation.exceptions import ReasonedError
-from ui.changelists import HouseAdmin, ReadOnlyAdmin
+from ui.changelists import HouseAdmin, HouseInline, ReadOnlyAdmin
 
 ROLE_CHOICES = [(role, roles.LABELS[role]) for role in roles.HUMAN]
 
@@ -29,22 +29,19 @@ class UserForm(forms.ModelForm):
             self.fields["roles"].initial = sorted(self.instance.role_names)
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(HouseInline):
     model = Membership
-    extra = 0
     verbose_name, verbose_name_plural = _("team"), _("teams")
 
 
-class SkillInline(admin.TabularInline):
+class SkillInline(HouseInline):
     model = AgentSkill
-    extra = 0
     verbose_name, verbose_name_plural = _("skill"), _("skills")
 
 
-class CapacityInline(admin.TabularInline):
+class CapacityInline(HouseInline):
     model = Presence
     fields = ["capacity"]
-    extra = 0
     can_delete = False
     verbose_name = verbose_name_plural = _("capacity")
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.exceptions import ReasonedError
 from orders import tokens
 from orders.models import ApiToken, Carrier, ImportRun, Merchant, MerchantMember, Warehouse, WarehouseMember
-from ui.changelists import HouseAdmin, ReadOnlyAdmin
+from ui.changelists import HouseAdmin, HouseInline, ReadOnlyAdmin
 
 
 class CodedAdmin(HouseAdmin):
@@ -23,12 +23,11 @@ class MemberForm(forms.ModelForm):
         labels = {"user": _("user")}
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(HouseInline):
     """Who sees the rows of a shop or warehouse: whoever may change it says so. Machines get theirs with their token."""
 
     form = MemberForm
     autocomplete_fields = ["user"]
-    extra = 0
     verbose_name, verbose_name_plural = _("member"), _("members")
 
     def get_queryset(self, request):

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.forms import BaseInlineFormSet
 
 
 class HouseChangeList(ChangeList):
@@ -45,6 +46,23 @@ class HouseAdmin(admin.ModelAdmin):
 
     def _filtered_fields(self) -> list[str]:
         return [each if isinstance(each, str) else getattr(each, "parameter_name", "") for each in self.list_filter]
+
+
+class LabelledFormSet(BaseInlineFormSet):
+    """Every input of a table of forms says its column, which stands in the head of the table only."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            inner = getattr(field.widget, "widget", field.widget)
+            inner.attrs.setdefault("aria-label", str(field.label))
+
+
+class HouseInline(admin.TabularInline):
+    """The base of rows that are edited on the page of another row."""
+
+    formset = LabelledFormSet
+    extra = 0
 
 
 class ReadOnlyAdmin(HouseAdmin):
