@@ -22,7 +22,7 @@ class CmdPalette extends HTMLElement {
     this.controls = [...document.querySelectorAll("[data-shortcut], [data-command]")].filter((control) => visible(control) && !control.closest("dialog"));
     this.input = element("input", { class: "palette__input", role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list", "aria-label": say("palette"), placeholder: say("palette"), autocomplete: "off" });
     this.own = element("div", { role: "group", "aria-label": say("here") });
-    this.found = element("div", { "aria-live": "polite" });
+    this.found = element("div", { role: "presentation" });
     this.list = element("div", { class: "palette__list", id: "palette-list", role: "listbox", "aria-label": say("palette") }, this.own, this.found);
     this.dialog = element("dialog", { class: "palette", "aria-label": say("palette") }, this.input, this.list);
     this.dialog.addEventListener("close", () => this.dialog.remove());
