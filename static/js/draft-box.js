@@ -8,7 +8,7 @@ class DraftBox extends HTMLElement {
   connectedCallback() {
     const later = debounce(() => this.again(), 500);
     const sent = () => { this.dirty = false; this.underway?.abort(); };
-    this.addEventListener("input", () => { this.dirty = true; later(); });
+    this.addEventListener("input", () => { this.dirty = true; delete this.place()?.dataset.open; later(); });
     this.addEventListener("submit", sent);
     this.form = this.closest("form") ?? this.querySelector("form");
     this.form?.addEventListener("submit", sent);
@@ -51,9 +51,13 @@ class DraftBox extends HTMLElement {
     }
   }
 
+  place() {
+    return this.querySelector("[data-draft-state]") ?? this.form?.querySelector("[data-draft-state]");
+  }
+
   tell(state) {
-    const place = this.querySelector("[data-draft-state]") ?? this.form?.querySelector("[data-draft-state]");
-    if (place) place.textContent = say(state);
+    const place = this.place(); // what <reply-picker> said of an open name stands until somebody types
+    if (place && !("open" in place.dataset)) place.textContent = say(state);
     this.dataset.state = state;
   }
 }

@@ -115,6 +115,7 @@ class ReplyPicker extends HTMLElement {
     event.preventDefault();
     event.stopImmediatePropagation();
     const place = this.form.querySelector("[data-draft-state]") ?? this.appendChild(element("p", { class: "field__error", role: "alert" }));
+    place.dataset.open = "";
     place.textContent = say("open-name", { name: OPEN_NAME.exec(this.area.value)[0] });
   }
 }
