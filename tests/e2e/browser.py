@@ -23,6 +23,8 @@ QUIET = [
 ]
 # Milliseconds; far more than any page takes, even on a machine that is busy with other things.
 PATIENCE = 15_000
+# The page and every fragment that it asks for by itself are there.
+SETTLED = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
 FIND_SHAPE_FAULTS = (Path(__file__).parent / "shape.js").read_text()
 
 

@@ -10,7 +10,7 @@ from django.urls import resolve
 from django.utils import translation
 
 from tests.e2e import pages
-from tests.e2e.browser import LOCALES, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
+from tests.e2e.browser import LOCALES, SETTLED, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
 from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
 from tests.e2e.words import find_foreign_words, read_written
@@ -23,7 +23,6 @@ CASES = [case for case in EVERY_CASE if not str(case).startswith(NOT_YET) or os.
 # eight ways.
 LOOKS = [("desk", "light"), ("desk", "dark"), ("phone", "dark"), ("phone", "light")]
 LOCALES_IN_TURN = list(LOCALES)
-SETTLED = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
 
 
 @pytest.fixture(scope="module")
