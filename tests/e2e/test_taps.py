@@ -91,6 +91,9 @@ def test_a_canned_answer_takes_eight_keys_from_the_queue_to_the_next_complaint(h
         expect(page.locator(".toast[data-until]")).to_contain_text(number)
         expect(page.locator("[data-complaint]")).not_to_have_attribute("data-complaint", number)
 
-    sent = "SELECT m.body FROM complaints_message m JOIN complaints_complaint c ON c.id = m.complaint_id WHERE c.number = %s ORDER BY m.id DESC"
+    sent = """
+        SELECT m.body FROM complaints_message m JOIN complaints_complaint c ON c.id = m.complaint_id
+        WHERE c.number = %s ORDER BY m.id DESC
+    """
     assert hand.keys <= 8
     assert house.value(sent, number) == text
