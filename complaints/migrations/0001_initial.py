@@ -141,6 +141,7 @@ class Migration(migrations.Migration):
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('merged_at', models.DateTimeField(blank=True, null=True)),
+                ('erased_at', models.DateTimeField(blank=True, help_text='When everything personal was removed for good.', null=True)),
                 ('submission_digest', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to=settings.AUTH_USER_MODEL, verbose_name='assignee')),
@@ -402,6 +403,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64, unique=True)),
+                ('purpose', models.CharField(choices=[('track', 'reading and answering'), ('privacy', 'personal data')], db_default='track', default='track', max_length=10)),
+                ('contact_index', models.CharField(blank=True, db_default='', default='', max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(null=True)),
@@ -607,5 +610,56 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='complaint',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['resolved', 'closed']), _negated=True), models.Q(('resolved_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='complaints_complaint_resolved_has_outcome'),
+        ),
+        migrations.CreateModel(
+            name='FilingConsent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.CharField(max_length=20)),
+                ('language', models.CharField(max_length=10)),
+                ('text_digest', models.CharField(max_length=64)),
+                ('channel', models.CharField(choices=[('web', 'Web form'), ('mail', 'Mail'), ('phone', 'Phone'), ('chat', 'Chat'), ('wechat', 'WeChat'), ('api', 'API')], max_length=20)),
+                ('way', models.CharField(choices=[('shown', 'shown on the form'), ('spoken', 'told in a call or a talk'), ('elsewhere', 'given by the system that filed it')], max_length=10)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='complaints.complaint')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Hold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                ('placed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('lifted_at', models.DateTimeField(null=True)),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='complaints.complaint')),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('complaint',), name='complaints_hold_one_at_a_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PrivacyRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('copy', 'a copy'), ('correction', 'a correction'), ('erasure', 'an erasure')], max_length=12, verbose_name='what')),
+                ('status', models.CharField(choices=[('waiting', 'waiting for a decision'), ('approved', 'approved'), ('declined', 'declined'), ('done', 'done')], default='waiting', max_length=10, verbose_name='status')),
+                ('words', foundation.crypto.EncryptedTextField(blank=True, default='')),
+                ('wanted', foundation.crypto.EncryptedTextField(blank=True, default='')),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('answer', models.CharField(blank=True, max_length=500)),
+                ('done_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='privacy_requests', to='complaints.complaint')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'permissions': [('ask_privacy', 'May ask for a customer, and place a hold'), ('decide_privacy', 'May decide about requests and lift holds'), ('run_privacy', 'May carry out approved requests')],
+                'indexes': [models.Index(condition=models.Q(('status__in', ['waiting', 'approved'])), fields=['id'], name='complaints_privacy_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'approved'])), fields=('complaint', 'kind'), name='complaints_privacyrequest_one_open'), models.CheckConstraint(condition=models.Q(('status', 'waiting'), ('decided_at__isnull', False), ('kind', 'copy'), _connector='OR'), name='complaints_privacyrequest_decided')],
+            },
         ),
     ]

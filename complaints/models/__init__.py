@@ -7,9 +7,10 @@ from .complaint import Complaint, Link, Tag
 from .desk import Macro, ReplyDraft, SavedView
 from .event import ComplaintCursor, Event, EventFeed, EventPending
 from .intake import Attachment, Contact, Draft, Message, SecretLink
+from .privacy import FilingConsent, Hold, PrivacyRequest
 
 __all__ = [
     "AgentLoad", "AssignmentRequest", "Attachment", "Category", "Complaint", "ComplaintCursor", "Contact", "Decision", "Draft", "Event",
-    "EventFeed", "EventPending", "Form", "Link", "Macro", "Message", "Outbox", "ReplyDraft", "SavedView", "SecretLink", "Survey", "Tag",
-    "Template",
+    "EventFeed", "EventPending", "FilingConsent", "Form", "Hold", "Link", "Macro", "Message", "Outbox", "PrivacyRequest", "ReplyDraft",
+    "SavedView", "SecretLink", "Survey", "Tag", "Template",
 ]  # fmt: skip

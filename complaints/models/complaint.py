@@ -152,6 +152,7 @@ class Complaint(ChainSubject):
     merged_at = models.DateTimeField(null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="complaints")
 
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="When everything personal was removed for good.")
     submission_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

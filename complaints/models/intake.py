@@ -119,10 +119,19 @@ class Attachment(models.Model):
 
 
 class SecretLink(models.Model):
-    """A revocable key to one complaint. Only the hash is stored; every saved, printed or sent link is a fresh one."""
+    """A revocable key to one complaint. Only the hash is stored; every saved, printed or sent link is a fresh one.
+
+    ``contact_index`` names the address to which a link was mailed: whoever opens it reads that mailbox.
+    """
+
+    class Purpose(models.TextChoices):
+        TRACK = "track", _("reading and answering")
+        PRIVACY = "privacy", _("personal data")
 
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="secret_links")
     digest = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.TRACK, db_default=Purpose.TRACK.value)
+    contact_index = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ('city', models.CharField(blank=True, max_length=60, verbose_name='city')),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('synced_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('erased_at', models.DateTimeField(editable=False, help_text='The person was removed on request; a sync brings nothing back.', null=True)),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='orders.merchant')),
             ],
             options={

@@ -29,6 +29,7 @@ class Customer(models.Model):
     city = models.CharField(_("city"), max_length=60, blank=True)
     since = models.DateTimeField(default=timezone.now)
     synced_at = models.DateTimeField(default=timezone.now)
+    erased_at = models.DateTimeField(null=True, editable=False, help_text="The person was removed on request; a sync brings nothing back.")
 
     class Meta:
         verbose_name = _("customer")

@@ -1,0 +1,175 @@
+"""What is known about people who complain."""
+
+from foundation.personal import Table
+
+WITH_COMPLAINT = "with the complaint: until erased on request"
+
+TABLES = (
+    Table(
+        label="complaints.Category",
+        why="what can be complained about",
+        kept="configuration",
+        none="id code root name_zh name_en hint_zh hint_en team skill_code skill_level priority promise_hours order_statuses position"
+        " is_active",
+    ),
+    Table(
+        label="complaints.Form",
+        why="what the form asks",
+        kept="configuration",
+        none="id category version fields asks_lines evidence_zh evidence_en published_at",
+    ),
+    Table(label="complaints.Tag", why="labels of the desk", kept="configuration", none="id name"),
+    Table(label="complaints.Complaint_tags", why="labels of the desk", kept=WITH_COMPLAINT, none="id complaint tag"),
+    Table(
+        label="complaints.Complaint",
+        of="customers",
+        why="to settle the complaint and to find the cause",
+        kept="until erased on request; the row with its codes and times stays for the statistics",
+        none="id head_seq head_hash merchant customer order category form wish happened_on line_ids currency status status_before priority"
+        " channel origin language team assignee waiting_on waiting_until cycle asked_count outcome reason_code liability no_reply is_proven"
+        " filed_at filed_by promise_at due_at timer_at first_reply_at needs_reply unanswered_since last_message_at escalated_at appealed_at"
+        " appeal_decided_at resolved_at resolved_by closed_at merged_into merged_at version number erased_at",
+        contact="contact_name contact_phone contact_phone_index contact_email contact_email_index contact_hours",
+        identity="order_text",
+        financial="amount_fen",
+        content="subject description answers order_snapshot resolution",
+        secret="submission_digest",  # noqa: S106 - a name of a field
+    ),
+    Table(label="complaints.Link", why="complaints that belong together", kept=WITH_COMPLAINT, none="id source target kind created_at"),
+    Table(
+        label="complaints.AssignmentRequest",
+        why="who waits for an agent",
+        kept=WITH_COMPLAINT,
+        none="id complaint state team skill_code skill_level language weight band excluded_ids enqueued_at rank_at blocked_by",
+    ),
+    Table(
+        label="complaints.AgentLoad",
+        of="staff",
+        why="how much work an agent holds",
+        kept="the latest only",
+        none="user used last_assigned_at",
+    ),
+    Table(
+        label="complaints.Decision",
+        of="staff",
+        why="why this agent got this complaint: inputs and version of the rule",
+        kept=WITH_COMPLAINT,
+        none="id complaint request at cause rule_version winner candidates reason",
+    ),
+    Table(
+        label="complaints.Draft",
+        of="visitors",
+        why="an unfinished form that comes back; contact details are encrypted inside",
+        kept="7 days",
+        none="id created_at expires_at",
+        content="answers",
+        secret="digest",  # noqa: S106 - a name of a field
+    ),
+    Table(label="complaints.Contact", why="by which way the customer came", kept=WITH_COMPLAINT, none="id complaint channel origin at"),
+    Table(
+        label="complaints.Message",
+        of="customers",
+        why="to settle the complaint",
+        kept="until erased on request; the row without its text stays for the statistics",
+        none="id complaint contact kind author_kind author language is_thanks canned_codes created_at leaves_at retracted_at",
+        content="body",
+    ),
+    Table(
+        label="complaints.Attachment",
+        of="customers",
+        why="evidence",
+        kept="BIHUAN_KEEP_EVIDENCE_DAYS after closing; unclaimed uploads 1 day",
+        none="id key draft complaint message uploaded_by kind media_type size path preview_path thumb_path width height taken_at"
+        " is_internal created_at",
+        identity="sha256",
+        content="name",
+    ),
+    Table(
+        label="complaints.SecretLink",
+        of="customers",
+        why="to open one complaint without an account",
+        kept="BIHUAN_KEEP_LINKS_DAYS after its end",
+        none="id complaint purpose created_at expires_at revoked_at",
+        contact="contact_index",
+        secret="digest",  # noqa: S106 - a name of a field
+    ),
+    Table(
+        label="complaints.Template",
+        why="wording of notices",
+        kept="configuration",
+        none="id node channel language version subject body created_at",
+    ),
+    Table(
+        label="complaints.Outbox",
+        of="customers",
+        why="mail that must leave; neither address nor text is in it",
+        kept="BIHUAN_KEEP_MAIL_DAYS",
+        none="id key complaint user event_seq node channel language message queue state next_at expires_at attempts fence claimed_by"
+        " created_at sent_at",
+        content="values error",
+    ),
+    Table(
+        label="complaints.Survey",
+        of="customers",
+        why="how satisfied the customer was",
+        kept="until erased on request; scores stay for the statistics",
+        none="id complaint cycle solver invited_at expires_at suppressed_by score reasons answered_at version",
+        content="comment",
+    ),
+    Table(
+        label="complaints.SavedView",
+        of="staff",
+        why="filters of the queue",
+        kept="until deleted",
+        none="id owner team name filter created_at",
+    ),
+    Table(
+        label="complaints.Macro",
+        why="prepared acts",
+        kept="configuration",
+        none="id code name_zh name_en team category_code body_zh body_en actions initials is_active",
+    ),
+    Table(
+        label="complaints.ReplyDraft",
+        of="customers",
+        why="an agent's unsent text",
+        kept="BIHUAN_KEEP_REPLY_DRAFTS_DAYS",
+        none="id agent complaint kind saved_at",
+        content="body",
+    ),
+    Table(label="complaints.EventPending", why="sequencing of events", kept="seconds", none="event_id"),
+    Table(
+        label="complaints.Event",
+        of="customers",
+        why="what happened, provable by a chain of hashes",
+        kept="codes and hashes for ever; payload and salt until erased on request",
+        none="id seq kind at recorded_at actor_id author_kind codes digest hash complaint",
+        content="payload",
+        secret="salt",  # noqa: S106 - a name of a field
+    ),
+    Table(label="complaints.EventFeed", why="events in commit order", kept="for ever", none="pos event_id subject_id kind"),
+    Table(label="complaints.ComplaintCursor", why="how far the feed was read", kept="for ever", none="id consumer feed pos"),
+    Table(
+        label="complaints.FilingConsent",
+        of="customers",
+        why="to prove which notice was given when the complaint came in",
+        kept=WITH_COMPLAINT,
+        none="id complaint version language text_digest channel way at",
+    ),
+    Table(
+        label="complaints.PrivacyRequest",
+        of="customers",
+        why="requests for a copy, a correction or an erasure, and how they were decided",
+        kept="BIHUAN_KEEP_PRIVACY_REQUESTS_DAYS after they were done; texts go with an erasure",
+        none="id complaint kind status asked_by asked_at decided_by decided_at done_by done_at",
+        contact="wanted",
+        content="words answer",
+    ),
+    Table(
+        label="complaints.Hold",
+        why="why a complaint may not be erased for now",
+        kept=WITH_COMPLAINT,
+        none="id complaint placed_by placed_at lifted_by lifted_at",
+        content="reason",
+    ),
+)
