@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory):
     """One running house with a small demo shop for all browser tests; BIHUAN_HOUSE names the data folder of one that runs already."""
     if folder := os.environ.get("BIHUAN_HOUSE"):
@@ -27,13 +27,14 @@ def stack(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
+    """Closed with the last browser test: while it is open an event loop runs, and Django refuses the database to what comes after."""
     with open_browser() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(stack, browser):
     """The running house as the journeys see it."""
     with House(stack, browser) as house:
