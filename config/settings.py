@@ -100,6 +100,7 @@ BIHUAN_PROCESS = env.str("BIHUAN_PROCESS", "command")
 PATIENCE_MS = {"web": 15_000, "live": 15_000, "sweeper": 60_000, "mail": 60_000, "clocks": 60_000}.get(BIHUAN_PROCESS, 600_000)
 DATABASES = {"default": env.db("DATABASE_URL", env.NOTSET if IS_PRODUCTION else "postgres://bihuan@127.0.0.1:5432/bihuan")}
 DATABASES["default"] |= {
+    "ENGINE": "foundation.postgresql",
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {

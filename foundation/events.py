@@ -29,6 +29,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from psycopg2 import sql
 
+from foundation.batch import Batch
+
 GENESIS = bytes(32)
 HEAD_FIELDS = ("head_seq", "head_hash")
 
@@ -155,6 +157,12 @@ def store_events(events: list) -> None:
     pending = type(events[0]).pending_model
     type(events[0])._base_manager.bulk_create(events)
     pending._base_manager.bulk_create([pending(event_id=event.pk) for event in events])
+
+
+def put_events(batch: Batch, events: list, ids: Iterable[int]) -> None:
+    """Add built events, and their places in the sequencer's list, to a batch; ``ids`` are keys taken from the table of events."""
+    for event, event.pk in zip(events, ids, strict=False):
+        batch.insert(event, event.pending_model(event_id=event.pk))
 
 
 def payload_digest(salt: bytes | None, payload: Any) -> bytes:

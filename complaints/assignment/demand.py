@@ -17,11 +17,21 @@ def band_of(complaint: Complaint) -> int:
     return min(HIGHEST_BAND, complaint.priority + is_vip + (complaint.escalated_at is not None))
 
 
-def enqueue(complaint: Complaint, *, at: datetime, excluded_ids: list[int] | None = None, is_first: bool = False) -> AssignmentRequest:
-    """Ask for an agent. A complaint that waited before keeps its first place. Needs ``category`` and ``customer``."""
-    earlier = None if is_first else complaint.assignment_requests.order_by("id").first()
+def enqueue(complaint: Complaint, *, at: datetime, excluded_ids: list[int] | None = None) -> AssignmentRequest:
+    """Ask for an agent again. A complaint that waited before keeps its first place."""
+    earlier = complaint.assignment_requests.order_by("id").first()
+    request = draft_demand(complaint, at=at, earlier=earlier, excluded_ids=excluded_ids)
+    request.save()
+    wake_assignment()
+    return request
+
+
+def draft_demand(
+    complaint: Complaint, *, at: datetime, earlier: AssignmentRequest | None = None, excluded_ids: list[int] | None = None
+) -> AssignmentRequest:
+    """The row that asks for an agent, not yet saved. Needs ``category`` and ``customer`` of the complaint."""
     band = band_of(complaint)
-    request = AssignmentRequest.objects.create(
+    return AssignmentRequest(
         complaint=complaint,
         team_id=complaint.team_id,
         skill_code=complaint.category.skill_code,
@@ -33,8 +43,10 @@ def enqueue(complaint: Complaint, *, at: datetime, excluded_ids: list[int] | Non
         enqueued_at=at,
         rank_at=min(filter(None, [earlier and earlier.rank_at, at - band * BAND_LEAD])),
     )
+
+
+def wake_assignment() -> None:
     hint("complaints.assign")
-    return request
 
 
 def cancel_demand(complaint: Complaint, *, state: str = AssignmentRequest.State.CANCELLED) -> int:
@@ -51,4 +63,4 @@ def raise_demand(complaint: Complaint) -> None:
     request.band, request.weight = band, weight_of(complaint)
     request.rank_at = min(request.rank_at, request.enqueued_at - band * BAND_LEAD)
     request.save(update_fields=["band", "weight", "rank_at"])
-    hint("complaints.assign")
+    wake_assignment()

@@ -30,9 +30,16 @@ def make_link(complaint: Complaint, *, lifetime: timedelta = LIFETIME) -> str:
 
 
 def make_link_row(complaint: Complaint, *, lifetime: timedelta = LIFETIME) -> tuple[SecretLink, str]:
-    token = secrets.token_urlsafe(32)
-    link = SecretLink.objects.create(complaint=complaint, digest=digest_token(token), expires_at=timezone.now() + lifetime)
+    link, token = draft_link(lifetime)
+    link.complaint = complaint
+    link.save()
     return link, token
+
+
+def draft_link(lifetime: timedelta = LIFETIME) -> tuple[SecretLink, str]:
+    """A fresh link without its complaint, not yet saved, and its secret."""
+    token = secrets.token_urlsafe(32)
+    return SecretLink(digest=digest_token(token), expires_at=timezone.now() + lifetime), token
 
 
 def open_link(token: str) -> SecretLink | None:

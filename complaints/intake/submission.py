@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from complaints.intake.catalogue import Catalogue
 from complaints.intake.duplicates import find_twins
 from complaints.intake.fields import without_odd_signs
-from complaints.intake.links import make_link_row
+from complaints.intake.links import draft_link, make_link_row
 from complaints.intake.matching import Match, match_order
 from complaints.models import Category, Complaint, Draft, SecretLink
 from complaints.services import Filing, escalate_complaint, file_complaint, post_customer_message
@@ -94,15 +94,10 @@ def chosen_lines(answers: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def file_draft(draft: Draft, answers: dict[str, Any], *, catalogue: Catalogue, token: str) -> tuple[Complaint, SecretLink]:
-    """File what a draft holds and make the first secret link. Sent twice, it is one complaint and two links.
-
-    Three commits: the complaint is safe after the first, and sending the page again does what a crash has left undone.
-    """
-    complaint = file_complaint(filing_of(draft, answers, catalogue=catalogue, token=token))
-    link, _secret = make_link_row(complaint)
-    # What the draft knew of the person goes; what stays says which complaint it became.
-    Draft.objects.filter(pk=draft.pk).update(answers={"filed": complaint.number})
-    return complaint, link
+    """File what a draft holds, with the first secret link, in one transaction. Sent twice, it is one complaint and two links."""
+    filing = filing_of(draft, answers, catalogue=catalogue, token=token)
+    complaint = file_complaint(filing)
+    return complaint, make_link_row(complaint)[0] if filing.link._state.adding else filing.link
 
 
 def filing_of(draft: Draft, answers: dict[str, Any], *, catalogue: Catalogue, token: str) -> Filing:
@@ -128,6 +123,8 @@ def filing_of(draft: Draft, answers: dict[str, Any], *, catalogue: Catalogue, to
         currency=order.currency if order else catalogue.merchant.currency,
         language=get_language(),
         draft=draft if draft.files else None,
+        ends=draft,
+        link=draft_link()[0],
         duplicate_of=_twin(answers),
         token=f"draft:{token}",
         **_contact(answers, order),

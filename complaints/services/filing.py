@@ -5,18 +5,30 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from complaints.assignment.demand import enqueue
-from complaints.models import Attachment, Category, Complaint, Contact, Draft, Form, Link, Message
+from complaints.assignment.demand import draft_demand, wake_assignment
+from complaints.models import (
+    Attachment,
+    Category,
+    Complaint,
+    Contact,
+    Draft,
+    Event,
+    Form,
+    Link,
+    Message,
+    SecretLink,
+)
 from complaints.numbers import make_number
 from complaints.services.evidence import claim_files, file_codes
-from complaints.services.notices import notify
+from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import complaint_filed
+from foundation.batch import Batch, take_ids
 from foundation.crypto import blind_index, digest_token
-from foundation.events import EventSpec, chain_events, store_events
+from foundation.events import EventSpec, chain_events, put_events
 from foundation.exceptions import Forbidden, Reason
 from foundation.failpoints import failpoint
 from foundation.verbs import announce, require
@@ -26,11 +38,16 @@ from ui.normalise import normalise_phone
 
 LONGEST_SUBJECT = 80
 TRIES = 3
+MOST_EVENTS = 3  # filed, first message, files
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """Everything that makes a complaint. ``token`` (of the submitted page) makes filing twice one complaint."""
+    """Everything that makes a complaint. ``token`` (of the submitted page) makes filing twice one complaint.
+
+    ``draft`` is the one whose files the complaint takes, ``ends`` the one that has become this complaint and forgets what it
+    held, ``link`` the customer's first secret link, not yet saved.
+    """
 
     merchant: Merchant
     category: Category
@@ -58,6 +75,8 @@ class Filing:
     origin: str = Complaint.Origin.CUSTOMER
     priority: int | None = None
     draft: Draft | None = None
+    ends: Draft | None = None
+    link: SecretLink | None = None
     attachments: Collection[int] = ()
     uploaded_by: Any = None
     duplicate_of: Complaint | None = None
@@ -88,7 +107,7 @@ def file_complaint(filing: Filing, *, by: Any = None, request_id: str | None = N
 def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     transaction.on_commit(_reach_failpoint)
     at = filing.filed_at or timezone.now()
-    complaint_id, contact_id, message_id = _take_ids(Complaint, Contact, Message)
+    complaint_id, contact_id, message_id, link_id, *event_ids = take_ids(Complaint, Contact, Message, SecretLink, *MOST_EVENTS * [Event])
     complaint = _build(filing, by, at, digest, complaint_id)
     message = Message(
         pk=message_id,
@@ -103,15 +122,29 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     files = claim_files(complaint, message=message, ids=filing.attachments, draft=filing.draft, by=filing.uploaded_by or by)
     require(_reasons_against(filing, by, files))
     events = chain_events(complaint, _specs(filing, complaint, message, files, by))
-    complaint.save(force_insert=True)
-    Contact(pk=contact_id, complaint=complaint, channel=filing.channel, origin=filing.origin, at=at).save(force_insert=True)
-    message.save(force_insert=True)
-    store_events(events)
-    _link(complaint, filing)
-    enqueue(complaint, at=at, is_first=True)
-    notify(complaint, "acknowledged", event_seq=1, at=at)
+    batch = Batch()
+    batch.insert(complaint, Contact(pk=contact_id, complaint=complaint, channel=filing.channel, origin=filing.origin, at=at), message)
+    put_events(batch, events, event_ids)
+    batch.insert(*_links(complaint, filing), draft_demand(complaint, at=at))
+    _hand_over(batch, complaint, filing, link_id)
+    notice = draft_notice(complaint, "acknowledged", event_seq=1, at=at)
+    batch.insert(*filter(None, [notice]))
+    batch.run()
+    wake_assignment()
+    wake_relay(notice)
     announce(complaint_filed, complaint=complaint, by=by)
     return complaint
+
+
+def _hand_over(batch: Batch, complaint: Complaint, filing: Filing, link_id: int) -> None:
+    """Let the customer's browser hold the complaint instead of the draft."""
+    if filing.link is not None:
+        filing.link.pk, filing.link.complaint = link_id, complaint
+        batch.insert(filing.link)
+    if filing.ends is not None:
+        # What the draft knew of the person goes; what stays says which complaint it became.
+        filing.ends.answers = {"filed": complaint.number}
+        batch.update(filing.ends, "answers")
 
 
 def _reasons_against(filing: Filing, by: Any, files: list[Attachment]) -> list[Reason]:
@@ -206,24 +239,14 @@ def _filed_codes(filing: Filing, complaint: Complaint, message: Message) -> dict
     }
 
 
-def _link(complaint: Complaint, filing: Filing) -> None:
+def _links(complaint: Complaint, filing: Filing) -> list[Link]:
     links = [(filing.duplicate_of, Link.Kind.DUPLICATE), (filing.follows, Link.Kind.FOLLOWS)]
-    rows = [Link(source=complaint, target=target, kind=kind) for target, kind in links if target is not None]
-    if rows:
-        Link.objects.bulk_create(rows)
+    return [Link(source=complaint, target=target, kind=kind) for target, kind in links if target is not None]
 
 
 def submission_digest(token: str, by: Any) -> str | None:
     """Two people who happen to send the same token file two complaints."""
     return digest_token(f"{getattr(by, 'pk', 0)}:{token}") if token else None
-
-
-def _take_ids(*models: type) -> list[int]:
-    """Primary keys for rows that name each other, in one statement, so that each row is written once."""
-    columns = ", ".join(f"nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id'))" for model in models)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}")  # noqa: S608 - names of our own tables
-        return list(cursor.fetchone())
 
 
 def _reach_failpoint() -> None:

@@ -103,11 +103,16 @@ def _moments(complaint: Complaint) -> dict[str, str]:
 
 
 def send_notices(drafts: Iterable[Outbox | None]) -> list[Outbox]:
-    """Save drafted notices in one statement and wake the relay for those that are due."""
+    """Save drafted notices in one statement."""
     rows = Outbox.objects.bulk_create([row for row in drafts if row is not None])
-    if any(row.next_at <= row.created_at + SOON for row in rows):
-        hint("complaints.relay")
+    wake_relay(*rows)
     return rows
+
+
+def wake_relay(*rows: Outbox | None) -> None:
+    """Tell the relay after the commit, if one of these notices is due by then."""
+    if any(row is not None and row.next_at <= row.created_at + SOON for row in rows):
+        hint("complaints.relay")
 
 
 def cancel_notices(complaint: Complaint, *nodes: str, **conditions: Any) -> int:

@@ -1,0 +1,78 @@
+"""SELECTs that Django compiles once: building and compiling a query costs more of a short request than the database does.
+
+    FIND = Prepared(lambda: Complaint.objects.filter(number=Value("number")).select_related("team"))
+    FIND.first(number="C2026…")
+
+Why, and where it is worth it: docs/decisions/0007-prepared-queries.md.
+"""
+
+from collections.abc import Callable
+from threading import local
+from typing import Any
+
+from django.db import connections
+from django.db.models import Expression, QuerySet
+from django.db.models.sql import Query
+from django.db.models.sql.compiler import SQLCompiler
+
+
+class Value(Expression):
+    """A place in a prepared query that each call fills: whatever psycopg2 adapts, in the type of the column beside it."""
+
+    def __init__(self, name: str):
+        super().__init__()
+        self.name = name
+
+    def resolve_expression(self, *_args, **_options) -> "Value":
+        return self
+
+    def as_sql(self, _compiler, _connection) -> tuple[str, list]:
+        return "%s", [self]
+
+
+class Prepared:
+    """A queryset with ``Value`` places; ``build`` makes it on the first call of each thread. No prefetch_related."""
+
+    def __init__(self, build: Callable[[], QuerySet]):
+        self._build = build
+        self._threads = local()
+
+    def all(self, **values: Any) -> list:
+        """The rows for these values: what iterating the queryset would give."""
+        queryset = self._compiled()
+        queryset.query.values = values
+        return list(queryset._iterable_class(queryset))
+
+    def first(self, **values: Any) -> Any | None:
+        return next(iter(self.all(**values)), None)
+
+    def _compiled(self) -> QuerySet:
+        if not hasattr(self._threads, "queryset"):
+            queryset = self._build()
+            queryset.query = queryset.query.chain(klass=CompiledQuery)
+            self._threads.queryset = queryset
+        return self._threads.queryset
+
+
+class CompiledQuery(Query):
+    """A query that keeps its compiler, its statement and the converters of its columns. ``values`` are those of the current call."""
+
+    values: dict[str, Any]
+    compiled: SQLCompiler | None = None
+
+    def get_compiler(self, using=None, connection=None, elide_empty=True) -> SQLCompiler:
+        if self.compiled is None:
+            self.compiled = self._compile(super().get_compiler(using, connection, elide_empty))
+        # A thread may have another connection by now, as after a test.
+        self.compiled.connection = connections[self.compiled.using]
+        return self.compiled
+
+    def _compile(self, compiler: SQLCompiler) -> SQLCompiler:
+        statement, parameters = compiler.as_sql()
+        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+        compiler.as_sql = lambda *_args, **_options: (statement, tuple(map(self._fill, parameters)))
+        compiler.get_converters = lambda _columns: converters
+        return compiler
+
+    def _fill(self, parameter: Any) -> Any:
+        return self.values[parameter.name] if isinstance(parameter, Value) else parameter
