@@ -5,6 +5,8 @@ superusers see none. A customer sees one complaint per living secret link.
 """
 
 from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404
@@ -12,10 +14,11 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from complaints.lifecycle import Status
-from complaints.models import Attachment, Complaint, Message, SecretLink
+from complaints.models import Attachment, Complaint, Event, Message, SecretLink
 from complaints.numbers import parse_number
 from foundation.crypto import blind_index
 from foundation.files import FILE_ID
+from foundation.prepared import Prepared, Value
 from orders.models import Merchant, MerchantMember
 from ui.normalise import normalise_phone
 
@@ -25,10 +28,18 @@ def visible_to(user: User) -> QuerySet[Complaint]:
     complaints = Complaint.objects.all()
     if not (user.is_active and user.has_perm("complaints.use_desk")):
         return complaints.none()
-    own = Q(team_id__in=teams_of(user)) | Q(assignee_id=user.pk)
-    if user.has_perm("complaints.manage_shop"):
-        own |= Q(merchant_id__in=shops_of(user))
-    return complaints.filter(own)
+    return complaints.filter(_own(**_reach(user)))
+
+
+def _own(teams: Any, user: Any, shops: Any = None) -> Q:
+    """What somebody sees: their teams' complaints, their own, and those of the shops that they manage."""
+    own = Q(team__any=teams) | Q(assignee=user)
+    return own if shops is None else own | Q(merchant__any=shops)
+
+
+def _reach(user: User) -> dict[str, Any]:
+    reach = {"teams": list(teams_of(user)), "user": user.pk}
+    return reach | {"shops": list(shops_of(user))} if user.has_perm("complaints.manage_shop") else reach
 
 
 def of_teams(user: User) -> QuerySet[Complaint]:
@@ -52,7 +63,22 @@ def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
 
 def complaint_for(user: User, number: str, *related: str) -> Complaint:
     """One visible complaint by its number, or 404."""
-    return find_or_404(visible_to(user), number, *related)
+    if not (user.is_active and user.has_perm("complaints.use_desk")):
+        raise Http404
+    reach = _reach(user)
+    found = _visible(frozenset(reach), related).first(**reach, number=parse_number(number))
+    if found is None:
+        raise Http404
+    return found
+
+
+@cache
+def _visible(reach: frozenset[str], related: tuple[str, ...]) -> Prepared:
+    """``visible_to`` for one number, compiled once for each set of joined tables."""
+    own = _own(**{name: Value(name) for name in reach})
+    # select_related() without names would join every table around the complaint.
+    rows = Complaint.objects.select_related(*related) if related else Complaint.objects.all()
+    return Prepared(lambda: rows.filter(own, number=Value("number"))[:1])
 
 
 def complaint_for_links(link_ids: Iterable[int], number: str, *related: str) -> Complaint:
@@ -62,7 +88,11 @@ def complaint_for_links(link_ids: Iterable[int], number: str, *related: str) -> 
 
 
 def live_links() -> QuerySet[SecretLink]:
-    return SecretLink.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+    return SecretLink.objects.filter(_is_living(timezone.now()))
+
+
+def _is_living(at: Any) -> Q:
+    return Q(revoked_at__isnull=True, expires_at__gt=at)
 
 
 def find_or_404(complaints: QuerySet[Complaint], number: str, *related: str) -> Complaint:
@@ -75,7 +105,7 @@ def find_or_404(complaints: QuerySet[Complaint], number: str, *related: str) -> 
     return found[0]
 
 
-def thread_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Message]:
+def thread_of(complaint: Complaint | Value, *, is_staff: bool) -> QuerySet[Message]:
     """Messages of a complaint and of those joined into it, oldest first. A customer sees neither notes nor what has not left yet."""
     messages = Message.objects.filter(complaint__in=_joined(complaint)).order_by("created_at", "id")
     if is_staff:
@@ -84,25 +114,36 @@ def thread_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Message]:
     return messages.filter(has_left, kind=Message.Kind.PUBLIC, retracted_at__isnull=True)
 
 
-def files_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Attachment]:
+def files_of(complaint: Complaint | Value, *, is_staff: bool) -> QuerySet[Attachment]:
     """Files of a complaint and of those joined into it. A customer sees no internal ones."""
     files = Attachment.objects.filter(complaint__in=_joined(complaint)).order_by("id")
     return files if is_staff else files.filter(is_internal=False)
 
 
-def _joined(complaint: Complaint) -> QuerySet[Complaint]:
+def events_of(complaint: Complaint | Value) -> QuerySet[Event]:
+    """The recorded events of a complaint, oldest first."""
+    return Event.objects.filter(complaint=complaint).order_by("seq")
+
+
+def _joined(complaint: Complaint | Value) -> QuerySet[Complaint]:
     """A complaint and those joined into it, found by two indexes; an OR across a join would read the whole table instead."""
-    return Complaint.objects.filter(Q(pk=complaint.pk) | Q(merged_into=complaint.pk)).values("pk")
+    pk = complaint if isinstance(complaint, Value) else complaint.pk
+    return Complaint.objects.filter(Q(pk=pk) | Q(merged_into=pk)).values("pk")
 
 
 def tracked_complaint(link_ids: Collection[int], number: str) -> Complaint:
     """The complaint that one of a customer's living links opens, with no more than its page shows, or 404. One query."""
     wanted = parse_number(number) if link_ids else ""
-    opened = live_links().filter(pk__in=link_ids).values("complaint_id")
-    found = Complaint.objects.filter(pk__in=opened, number=wanted).select_related("assignee").only(*TRACKED)[:1] if wanted else []
-    for complaint in found:
-        return complaint
-    raise Http404
+    found = _tracked.first(links=list(link_ids), now=timezone.now(), number=wanted) if wanted else None
+    if found is None:
+        raise Http404
+    return found
+
+
+@Prepared
+def _tracked() -> QuerySet[Complaint]:
+    opened = SecretLink.objects.filter(_is_living(Value("now")), pk__any=Value("links")).values("complaint_id")
+    return Complaint.objects.filter(pk__in=opened, number=Value("number")).select_related("assignee").only(*TRACKED)[:1]
 
 
 TRACKED = (

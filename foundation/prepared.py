@@ -11,7 +11,7 @@ from threading import local
 from typing import Any
 
 from django.db import connections
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -28,6 +28,20 @@ class Value(Expression):
 
     def as_sql(self, _compiler, _connection) -> tuple[str, list]:
         return "%s", [self]
+
+
+@ForeignKey.register_lookup
+@Field.register_lookup
+class AnyOf(Lookup):
+    """``column__any=Value("ids")``: one of a list that each call brings. ``__in`` would fix its length."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler, connection) -> tuple[str, list]:
+        left, values = self.process_lhs(compiler, connection)
+        right, more = self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", [*values, *more]
 
 
 class Prepared:
@@ -49,7 +63,7 @@ class Prepared:
     def _compiled(self) -> QuerySet:
         if not hasattr(self._threads, "queryset"):
             queryset = self._build()
-            queryset.query = queryset.query.chain(klass=CompiledQuery)
+            queryset._query = queryset.query.chain(klass=CompiledQuery)
             self._threads.queryset = queryset
         return self._threads.queryset
 

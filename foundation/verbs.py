@@ -1,16 +1,18 @@
 """The steps that every service runs before it changes anything: lock, replay, version, guards, news."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, models, transaction
+from django.db.transaction import TransactionManagementError
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from foundation.crypto import digest_token
 from foundation.exceptions import Forbidden, NotAllowedError, Reason, RefusedError, VersionConflictError
 from foundation.models import RequestRecord
+from foundation.prepared import Prepared, Value
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -27,8 +29,18 @@ def lock(subject: Row, *related: str) -> Row:
 
     ``related`` names foreign keys to fetch in the same query; only the subject itself is locked.
     """
-    rows = subject._meta.model._base_manager.using(subject._state.db).select_for_update(no_key=True, of=("self",))
-    return (rows.select_related(*related) if related else rows).get(pk=subject.pk)
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock ends with its statement where there is no transaction.")
+    found = _locked(subject._meta.model, related).first(pk=subject.pk)
+    if found is None:
+        raise subject.DoesNotExist(f"{subject._meta.label} {subject.pk} is gone.")
+    return found
+
+
+@cache
+def _locked(model: type[Row], related: tuple[str, ...]) -> Prepared:
+    rows = model._base_manager.select_for_update(no_key=True, of=("self",))
+    return Prepared(lambda: (rows.select_related(*related) if related else rows).filter(pk=Value("pk")))
 
 
 def is_replay(subject: models.Model, verb: str, request_id: str | None, *, by: Any, fingerprint: str = "") -> bool:

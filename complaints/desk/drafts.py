@@ -1,9 +1,11 @@
 """Unsent replies and notes, kept per agent and complaint so that they are there on any device."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from complaints.models import Complaint, ReplyDraft
+from foundation.prepared import Prepared, Value
 from orders.services.faults import UNSTORABLE
 
 KINDS = ("reply", "note")
@@ -12,8 +14,13 @@ LONGEST = 8000
 
 def drafts_of(complaint: Complaint, user: User) -> dict[str, str]:
     """The unsent texts of an agent on a complaint, by kind."""
-    found = dict(ReplyDraft.objects.filter(agent=user, complaint=complaint).values_list("kind", "body"))
+    found = dict(_drafts.all(agent=user.pk, complaint=complaint.pk))
     return {kind: found.get(kind, "") for kind in KINDS}
+
+
+@Prepared
+def _drafts() -> QuerySet[ReplyDraft]:
+    return ReplyDraft.objects.filter(agent=Value("agent"), complaint=Value("complaint")).values_list("kind", "body")
 
 
 def save_draft(complaint: Complaint, *, kind: str, body: str, by: User) -> None:

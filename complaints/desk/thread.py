@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
+from django.db.models import QuerySet
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
@@ -14,13 +15,15 @@ from django.utils.translation import gettext as _
 from complaints import access
 from complaints.desk import directory
 from complaints.desk.events import IN_THREAD, say_event
-from complaints.models import Attachment, Complaint, Message
+from complaints.models import Attachment, Complaint, Event, Message
 from foundation.events import find_break
+from foundation.prepared import Prepared, Value
 from ui.markdown import render_markdown
 from ui.masking import mask_text
 
 MOST_MESSAGES = 60
 MOST_EVENTS = 150
+LAST = 2**63 - 1
 # Text without any of these means the same as Markdown and as plain paragraphs, and the latter cost a hundredth.
 MARKS = re.compile(r"[*_`#>\[\]|~\\<&]|^\s*(?:[-+]|\d+[.)])\s|^\s*[-=]{2,}\s*$|^ {4}", re.M)
 
@@ -65,12 +68,10 @@ class Thread:
 
 def build_thread(complaint: Complaint, *, user, before: int | None = None) -> Thread:
     """Read a complaint's thread: three queries, whatever its length, and one more for joined complaints."""
-    messages = access.thread_of(complaint, is_staff=True)
-    messages = messages.filter(pk__lt=before) if before else messages
-    newest = list(messages.reverse()[: MOST_MESSAGES + 1])
+    newest = _messages.all(complaint=complaint.pk, before=before or LAST)
     shown = newest[:MOST_MESSAGES][::-1]
-    files = list(access.files_of(complaint, is_staff=True)) if user.has_perm("complaints.view_evidence") else []
-    events = list(complaint.events.order_by("-seq")[:MOST_EVENTS])[::-1]
+    files = _files.all(complaint=complaint.pk) if user.has_perm("complaints.view_evidence") else []
+    events = _events.all(complaint=complaint.pk)[::-1]
     children = _numbers_of({message.complaint_id for message in shown} - {complaint.pk}, user)
     said = [_say(message, children.get(message.complaint_id, ""), user) for message in shown]
     _hang_files(said, files)
@@ -83,6 +84,21 @@ def build_thread(complaint: Complaint, *, user, before: int | None = None) -> Th
         chain=_check_chain(complaint, events),
         files=files,
     )
+
+
+@Prepared
+def _messages() -> QuerySet[Message]:
+    return access.thread_of(Value("complaint"), is_staff=True).filter(pk__lt=Value("before")).reverse()[: MOST_MESSAGES + 1]
+
+
+@Prepared
+def _files() -> QuerySet[Attachment]:
+    return access.files_of(Value("complaint"), is_staff=True)
+
+
+@Prepared
+def _events() -> QuerySet[Event]:
+    return access.events_of(Value("complaint")).reverse()[:MOST_EVENTS]
 
 
 def _check_chain(complaint: Complaint, events: list) -> str:

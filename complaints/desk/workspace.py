@@ -1,5 +1,6 @@
 """The workspace: one complaint with its thread, its acts and the composer."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -21,8 +22,9 @@ from complaints.desk.scope import Scope
 from complaints.desk.snapshot import snapshot
 from complaints.desk.thread import build_thread
 from complaints.intake.questions import answer_words
-from complaints.models import Complaint, Message
+from complaints.models import Complaint, Message, Tag
 from foundation.events import find_break
+from foundation.prepared import Prepared, Value
 from ui.localize import localized
 from ui.masking import mask_name, mask_text
 
@@ -91,8 +93,13 @@ def _facts(complaint: Complaint) -> dict:
         "category": localized(complaint.category, "name"),
         "name": mask_name(complaint.contact_name),
         "subject": mask_text(complaint.subject),
-        "tags": list(complaint.tags.all()),
+        "tags": _tags.all(complaint=complaint.pk),
     }
+
+
+@Prepared
+def _tags() -> QuerySet[Tag]:
+    return Tag.objects.filter(complaints=Value("complaint")).order_by("name")
 
 
 def _name(user_id: int) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +11,7 @@ from django.utils import timezone
 from complaints.access import live_links
 from complaints.lifecycle import LIVE, Status
 from complaints.models import Category, Complaint
+from foundation.prepared import Prepared, Value
 
 RECENT = timedelta(days=14)
 MOST_SHOWN = 3
@@ -31,29 +34,29 @@ def find_twins(category: Category, *, root_ids: list[int], order_id: int | None,
     to go by. The opened ones are read apart: a subquery among the alternatives would keep the others from their indexes.
     """
     opened = set(live_links().filter(pk__in=link_ids).values_list("complaint_id", flat=True)) if link_ids else set()
-    known = list(_ways(order_id, phone_index, opened))
+    ways = {"order": order_id, "phone": phone_index, "opened": list(opened)}
+    known = {name: value for name, value in ways.items() if value}
     if not known:
         return []
-    same = known[0]
-    for way in known[1:]:
-        same |= way
-    rows = Complaint.objects.filter(same, _is_recent(), category__in=root_ids).order_by("-filed_at")
-    found = list(rows.values_list("pk", "number", "order_id", "category_id")[:20])
+    found = _alike(frozenset(known)).all(**known, roots=root_ids, since=timezone.now() - RECENT)
     found.sort(key=lambda row: (order_id is None or row[2] != order_id, row[3] != category.pk))
     return [Twin(pk, number, _is_shown(pk, its_order, order_id, opened)) for pk, number, its_order, _category in found[:MOST_SHOWN]]
 
 
-def _ways(order_id, phone_index, opened):
-    if order_id is not None:
-        yield Q(order_id=order_id)
-    if phone_index:
-        yield Q(contact_phone_index=phone_index)
-    if opened:
-        yield Q(pk__in=opened)
+WAYS = {
+    "order": Q(order=Value("order")),
+    "phone": Q(contact_phone_index=Value("phone")),
+    "opened": Q(pk__any=Value("opened")),
+}
+IS_RECENT = Q(status__in=LIVE) | Q(status__in=[Status.RESOLVED, Status.CLOSED], resolved_at__gte=Value("since"))
 
 
-def _is_recent() -> Q:
-    return Q(status__in=LIVE) | Q(status__in=[Status.RESOLVED, Status.CLOSED], resolved_at__gte=timezone.now() - RECENT)
+@cache
+def _alike(ways: frozenset[str]) -> Prepared:
+    """Complaints that are alike in one of these ways."""
+    same = reduce(or_, (WAYS[way] for way in sorted(ways)))
+    rows = Complaint.objects.filter(same, IS_RECENT, category__any=Value("roots")).order_by("-filed_at")
+    return Prepared(lambda: rows.values_list("pk", "number", "order_id", "category_id")[:20])
 
 
 def _is_shown(pk: int, its_order: int | None, order_id: int | None, opened: set[int]) -> bool:

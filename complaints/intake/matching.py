@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from foundation.crypto import blind_index
 from foundation.limits import hit
+from foundation.prepared import Prepared, Value
 from orders.models import Order, Shipment
 from ui.localize import is_english
 from ui.normalise import normalise_code, normalise_phone
@@ -35,12 +36,17 @@ def match_order(order_text: str, phone: str) -> Match | None:
     if not code or not number or not hit(f"order-match:{code}", TRIES_PER_ORDER, TRIES_SECONDS):
         return None
     index = blind_index(number, purpose="phone")
-    found = orders_with_code(code).filter(Q(receiver_phone_index=index) | Q(customer__phone_index=index))
-    hits = list(found.select_related("customer", "merchant")[:2])
+    hits = _fitting.all(code=code, phone=index)
     return Match(hits[0], "phone") if len(hits) == 1 else None
 
 
-def orders_with_code(code: str):
+@Prepared
+def _fitting() -> QuerySet[Order]:
+    fits = Q(receiver_phone_index=Value("phone")) | Q(customer__phone_index=Value("phone"))
+    return orders_with_code(Value("code")).filter(fits).select_related("customer", "merchant")[:2]
+
+
+def orders_with_code(code: str | Value) -> QuerySet[Order]:
     """Orders by order number or by the waybill of one of their parcels, each by its own index."""
     by_number = Order.objects.filter(number=code).values("pk")
     by_waybill = Shipment.objects.filter(waybill=code).values("order_id")
@@ -64,9 +70,15 @@ def order_of_link(token: str) -> Match | None:
         number = signing.loads(token[:200], salt=LINK_SALT, max_age=LINK_SECONDS)
     except signing.BadSignature:
         return None
-    order = _read_order(number)
+    order = find_order(number)
     return Match(order, "link") if order else None
 
 
-def _read_order(number: int) -> Order | None:
-    return Order.objects.filter(pk=number).select_related("customer", "merchant").first()
+def find_order(number: int) -> Order | None:
+    """An order by its key, with customer and shop."""
+    return _order.first(order=number)
+
+
+@Prepared
+def _order() -> QuerySet[Order]:
+    return Order.objects.filter(pk=Value("order")).select_related("customer", "merchant")

@@ -10,7 +10,7 @@ from complaints.intake.catalogue import Catalogue
 from complaints.intake.duplicates import find_twins
 from complaints.intake.fields import without_odd_signs
 from complaints.intake.links import draft_link, make_link_row
-from complaints.intake.matching import Match, match_order
+from complaints.intake.matching import Match, find_order, match_order
 from complaints.models import Category, Complaint, Draft, SecretLink
 from complaints.services import Filing, escalate_complaint, file_complaint, post_customer_message
 from foundation.crypto import blind_index
@@ -103,7 +103,7 @@ def file_draft(draft: Draft, answers: dict[str, Any], *, catalogue: Catalogue, t
 def filing_of(draft: Draft, answers: dict[str, Any], *, catalogue: Catalogue, token: str) -> Filing:
     category, form = catalogue.categories[answers["category"]], catalogue.forms[answers["category"]]
     known = answers.get("order")
-    order = Order.objects.select_related("customer", "merchant").filter(pk=known["id"]).first() if known else None
+    order = find_order(known["id"]) if known else None
     lines = chosen_lines(answers)
     return Filing(
         merchant=order.merchant if order else catalogue.merchant,
