@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints import access, timing
@@ -86,7 +88,19 @@ def against_reading(by: Any, complaint: Complaint, permission: str) -> Iterator[
 
 def clause_state(asking: Asking) -> Iterator[Reason]:
     if asking.complaint.status not in VERBS[asking.verb].sources:
-        yield Reason("state", _("Not possible while the complaint is “%(status)s”.") % {"status": asking.complaint.get_status_display()})
+        yield against_state(asking.complaint)
+
+
+def against_state(complaint: Complaint) -> Reason:
+    return Reason("state", _not_while(complaint.status))
+
+
+def _say_not_while(status: str) -> str:
+    return gettext("Not possible while the complaint is “%(status)s”.") % {"status": Complaint.Status(status).label}
+
+
+# Most pages leave away what the state rules out, so the words are made only where they are read.
+_not_while = lazy(_say_not_while, str)
 
 
 def has_assignee(asking: Asking) -> Iterator[Reason]:

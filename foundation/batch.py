@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
 
@@ -19,6 +19,8 @@ class Batch:
         self._statements: list[str] = []
         self._values: list[Any] = []
         self._rows: list[Model] = []
+        # The connection itself: asking its proxy once per column would cost as much as the column.
+        self._connection = connections[DEFAULT_DB_ALIAS]
 
     def insert(self, *rows: Model) -> None:
         for row in rows:
@@ -48,7 +50,7 @@ class Batch:
         value = field.pre_save(row, add=row._state.adding)
         if isinstance(value, DatabaseDefault):
             return "DEFAULT"
-        self._values.append(field.get_db_prep_save(value, connection))
+        self._values.append(field.get_db_prep_save(value, self._connection))
         return placeholder
 
 

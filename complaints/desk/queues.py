@@ -21,6 +21,7 @@ from complaints import access, lifecycle, registry
 from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
 from complaints.models import Complaint, Decision, ReplyDraft
+from complaints.models.complaint import REPLIED
 from foundation.keyset import Page, cursor_at, keyset_page
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
@@ -62,7 +63,7 @@ QUEUES: dict[str, Queue] = {
         Queue("mine", _("Mine"), "user", of_team=False),
         Queue("unassigned", _("Unassigned"), "inbox", lambda scope: Q(assignee__isnull=True)),
         Queue("due", _("Due soon"), "clock", lambda scope: Q(due_at__lte=now() + SOON)),
-        Queue("replied", _("Customer replied"), "reply", lambda scope: Q(needs_reply=True) & ~Q(status=lifecycle.Status.NEW)),
+        Queue("replied", _("Customer replied"), "reply", lambda scope: REPLIED),
         Queue("team", _("My team"), "users"),
         Queue("all", _("All, newest first"), "list", is_live=False, has_count=False),
     )

@@ -565,7 +565,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='complaint',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'open', 'snoozed', 'waiting_customer', 'waiting_internal']), ('needs_reply', True)), fields=['team', 'due_at', 'id'], name='complaints_live_needs_reply'),
+            index=models.Index(condition=models.Q(('status__in', ['new', 'open', 'snoozed', 'waiting_customer', 'waiting_internal']), ('needs_reply', True), models.Q(('status', 'new'), _negated=True)), fields=['team', 'due_at', 'id'], name='complaints_live_replied'),
         ),
         migrations.AddIndex(
             model_name='complaint',

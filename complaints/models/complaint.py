@@ -16,6 +16,7 @@ from foundation.events import ChainSubject
 from .category import Category, Form
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
+REPLIED = Q(needs_reply=True) & ~Q(status=lifecycle.Status.NEW)  # the customer wrote again
 
 
 def verb(name, target=None):
@@ -195,7 +196,7 @@ class Complaint(ChainSubject):
             models.Index(fields=["assignee", "due_at", "id"], condition=LIVE, name="complaints_live_assignee"),
             models.Index(fields=["team", "due_at", "id"], condition=LIVE, name="complaints_live_team"),
             models.Index(fields=["team", "due_at", "id"], condition=LIVE & Q(assignee__isnull=True), name="complaints_live_unassigned"),
-            models.Index(fields=["team", "due_at", "id"], condition=LIVE & Q(needs_reply=True), name="complaints_live_needs_reply"),
+            models.Index(fields=["team", "due_at", "id"], condition=LIVE & REPLIED, name="complaints_live_replied"),
             models.Index(fields=["team", "-filed_at", "-id"], name="complaints_team_filed"),
             models.Index(fields=["timer_at"], condition=Q(timer_at__isnull=False), name="complaints_timer"),
             models.Index(fields=["contact_phone_index", "-filed_at"], condition=~Q(contact_phone_index=""), name="complaints_phone"),

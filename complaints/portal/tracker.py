@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -113,17 +114,23 @@ def _history(complaint: Complaint) -> dict:
     is_untouched = complaint.head_seq <= EVENTS_OF_FILING
     events = [story.filed(complaint)] if is_untouched else story.read_events(complaint)
     files = [] if is_untouched else list(files_of(complaint, is_staff=False).values(*story.FILE_FIELDS))
-    said = thread_of(complaint, is_staff=False).values_list(*story.MESSAGE_FIELDS)
-    messages = [story.first_words(complaint)] if is_untouched else said
-    failed = complaint.outbox.filter(state=Outbox.State.DEAD)
+    messages = [story.first_words(complaint)] if is_untouched else _said(complaint)
     survey = complaint.surveys.filter(cycle=complaint.cycle).first() if complaint.resolved_at else None
     return {
         "steps": story.steps_of(complaint, events),
         "entries": story.conversation(messages, files, events),
-        "mail_failed": bool(complaint.contact_email) and timezone.now() - complaint.filed_at > FIRST_MAIL and failed.exists(),
+        "mail_failed": bool(complaint.contact_email) and timezone.now() - complaint.filed_at > FIRST_MAIL and _has_failed(complaint),
         "survey": survey if survey and is_open(survey) else None,
         "parcels": parcels_of(complaint.order_id),
     }
+
+
+def _said(complaint: Complaint) -> QuerySet:
+    return thread_of(complaint, is_staff=False).values_list(*story.MESSAGE_FIELDS)
+
+
+def _has_failed(complaint: Complaint) -> bool:
+    return complaint.outbox.filter(state=Outbox.State.DEAD).exists()
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from complaints import access, timing
-from complaints.clauses import CURE_LEAD
+from complaints.clauses import CURE_LEAD, against_state
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Decision, Message, Outbox
@@ -180,7 +180,7 @@ def _owe_again(act: Act, message: Message) -> None:
 
 def _against_answering(complaint: Complaint) -> list[Reason]:
     if complaint.status in (Status.MERGED, Status.SPAM):
-        return [Reason("state", _("Not possible while the complaint is “%(status)s”.") % {"status": complaint.get_status_display()})]
+        return [against_state(complaint)]
     return []
 
 

@@ -19,7 +19,7 @@ from complaints.assignment.candidates import (
     rows_of,
 )
 from complaints.assignment.demand import cancel_demand, enqueue
-from complaints.clauses import CURE_LEAD
+from complaints.clauses import CURE_LEAD, against_state
 from complaints.models import AssignmentRequest, Complaint, Decision
 from complaints.services.act import Act, lock_act, require_permission
 from complaints.signals import complaint_assigned
@@ -169,7 +169,7 @@ def requeue(act: Act, *, cause: str, reason: str = "", excluded_ids: list[int] |
 def _against_ended(act: Act) -> list[Reason]:
     if act.complaint.is_live or act.complaint.status == Complaint.Status.RESOLVED:
         return []
-    return [Reason("state", _("Not possible while the complaint is “%(status)s”.") % {"status": act.complaint.get_status_display()})]
+    return [against_state(act.complaint)]
 
 
 def _against_taken(act: Act) -> list[Reason]:
