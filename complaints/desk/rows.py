@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import get_language
@@ -100,7 +100,7 @@ class _Drawing:
             excerpt=_excerpt(complaint) if complaint.needs_reply else "",
             status=_status(complaint.stage, self.words.status[complaint.status]),
             facts=self._facts(complaint),
-            tags=format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in tags)),
+            tags=SafeString(" ".join(_badge("tag", "", tag) for tag in tags)),
             assignee=self._name(complaint.assignee_id) if complaint.assignee_id and not is_mine else "",
             is_unassigned=complaint.assignee_id is None and complaint.is_live,
             is_unread=complaint.needs_reply and complaint.is_live,
@@ -109,26 +109,26 @@ class _Drawing:
 
     def _badges(self, complaint: Complaint, others: dict[int, str]) -> SafeString:
         """What stands behind the name: level, priority, escalation, and who has it open."""
-        badges = [("tag tag--vip", "", "VIP")] if complaint.customer and complaint.customer.tier == "vip" else []
+        badges = [_badge("tag tag--vip", "", "VIP")] if complaint.customer and complaint.customer.tier == "vip" else []
         if complaint.priority >= Complaint.Priority.HIGH:
-            badges.append(("tag tag--warn", "", self.words.priority[complaint.priority]))
+            badges.append(_badge("tag tag--warn", "", self.words.priority[complaint.priority]))
         if complaint.escalated_at:
-            badges.append(("tag tag--warn", "", self.words.escalated))
-        badges += [("presence", icon(PRESENCE_ICONS[mode], 16), self._name(user_id)) for user_id, mode in others.items()]
-        return format_html_join(" ", '<span class="{}">{}{}</span>', badges)
+            badges.append(_badge("tag tag--warn", "", self.words.escalated))
+        badges += [_badge("presence", icon(PRESENCE_ICONS[mode], 16), self._name(user_id)) for user_id, mode in others.items()]
+        return SafeString(" ".join(badges))
 
     def _facts(self, complaint: Complaint) -> SafeString:
         """What stands behind the status: category, channel, amount, a missing order, a draft."""
         category = self.categories.get(complaint.category_id)
-        facts = [("", localized(category, "name"), "")] if category else []
-        facts.append((icon(CHANNEL_ICONS[complaint.channel], 16), self.words.channel[complaint.channel], "visually-hidden"))
+        facts = [_fact("", localized(category, "name"), "")] if category else []
+        facts.append(_fact(icon(CHANNEL_ICONS[complaint.channel], 16), self.words.channel[complaint.channel], "visually-hidden"))
         if complaint.amount_fen:
-            facts.append(("", format_money(complaint.amount_fen, complaint.currency), "money"))
+            facts.append(_fact("", format_money(complaint.amount_fen, complaint.currency), "money"))
         if not complaint.is_matched:
-            facts.append((icon("link", 16), self.words.unmatched, ""))
+            facts.append(_fact(icon("link", 16), self.words.unmatched, ""))
         if complaint.has_draft:
-            facts.append((icon("pen", 16), self.words.draft, ""))
-        return format_html_join("", '<span>{0}<span class="{2}">{1}</span></span>', facts)
+            facts.append(_fact(icon("pen", 16), self.words.draft, ""))
+        return SafeString("".join(facts))
 
     def _name(self, user_id: int) -> str:
         return str(self.colleagues.get(user_id) or directory.colleagues.get(user_id) or "")
@@ -137,6 +137,17 @@ class _Drawing:
 @cache
 def _status(stage: str, label: str) -> SafeString:
     return draw_status(stage, label)
+
+
+# Few different ones are drawn again and again.
+@lru_cache(maxsize=4096)
+def _badge(classes: str, drawn: str, words: str) -> SafeString:
+    return format_html('<span class="{}">{}{}</span>', classes, drawn, words)
+
+
+@lru_cache(maxsize=4096)
+def _fact(drawn: str, words: str, classes: str) -> SafeString:
+    return format_html('<span>{}<span class="{}">{}</span></span>', drawn, classes, words)
 
 
 def _tags(ids: list[int]) -> dict[int, list[str]]:
