@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.portal import files, filing, landing, linking, survey, tracker
+from complaints.portal import files, filing, landing, linking, notice, survey, tracker
 
 app_name = "complaints"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("file/files/", files.upload_file, name="filing-files"),
     path("file/files/<str:key>/remove/", files.remove_file, name="filing-file-remove"),
     path("files/<str:key>/", files.show_file, name="file"),
+    path("privacy/", notice.show_notice, name="notice"),
+    path("privacy/<str:version>/", notice.show_notice, name="notice-version"),
     path("link/", linking.send_link, name="link-send"),
     path("t/<str:token>/", linking.open_complaint, name="complaint-open"),
     path("t/<str:token>/survey/", linking.open_complaint, {"page": "survey"}, name="complaint-open-survey"),
