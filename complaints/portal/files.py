@@ -77,7 +77,7 @@ def show_file(request: HttpRequest, key: str) -> HttpResponse:
 
 def _open(file: Attachment, variant: str):
     try:
-        return file_path(file.key, variant).open("rb")
+        return file_path(file.path, variant).open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
 
