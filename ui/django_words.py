@@ -1,0 +1,13 @@
+"""Words of Django's admin that its own translation leaves out or puts badly.
+
+Our catalogue wins over Django's; the words are named here so that collecting the messages keeps them in it.
+"""
+
+from django.utils.translation import gettext_noop as _
+
+WORDS = (
+    _("Model name"),
+    _("Add link"),
+    _("Change or view list link"),
+    _("Models in the %(name)s application"),
+)
