@@ -10,4 +10,13 @@ WORDS = (
     _("Add link"),
     _("Change or view list link"),
     _("Models in the %(name)s application"),
+    _("Go"),
+    _("Add %s"),
+    _("Change %s"),
+    _("View %s"),
+    _("Select %s"),
+    _("Select %s to change"),
+    _("Select %s to view"),
+    _("Add another %(verbose_name)s"),
+    _("Add another %(model)s"),
 )
