@@ -12,6 +12,7 @@ WORDS = (
     _("Models in the %(name)s application"),
     _("Go"),
     _("Add %s"),
+    _("Add %(name)s"),
     _("Change %s"),
     _("View %s"),
     _("Select %s"),

@@ -45,7 +45,7 @@ def test_desk_page_is_light(path, house, samples):
 
     assert traffic.kilobytes <= 250, traffic.describe()
     assert len(traffic.urls) <= 12, traffic.describe()
-    assert shift <= 0.1
+    assert shift <= 0.05
 
 
 def test_the_next_complaint_is_lighter(house):
