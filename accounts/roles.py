@@ -41,6 +41,7 @@ _AGENT = {
     "complaints.claim_complaint",
     "complaints.merge_complaint",
     "complaints.view_evidence",
+    "complaints.ask_privacy",
     "accounts.reveal_personal",
     "orders.view_order",
     "knowledge.view_cannedreply",
@@ -57,6 +58,7 @@ _LEAD = _AGENT | {
 _MANAGER = _LEAD | {
     "complaints.manage_shop",
     "complaints.export_complaint",
+    "complaints.decide_privacy",
     "knowledge.shop_cannedreply",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
 }  # fmt: skip
@@ -82,6 +84,7 @@ _ADMIN = {
     "complaints.view_tag", "complaints.add_tag", "complaints.change_tag",
     "complaints.retry_outbox",
     "complaints.view_mailbox",
+    "complaints.run_privacy",
     "knowledge.view_cannedreply", "knowledge.shop_cannedreply",
 }  # fmt: skip
 

@@ -95,6 +95,17 @@ def files_of(complaint: Complaint, *, is_staff: bool) -> QuerySet[Attachment]:
     return files if is_staff else files.filter(is_internal=False)
 
 
+def public_words(complaint: Complaint) -> QuerySet[Message]:
+    """What was said on this complaint itself and has left the house, oldest first, for the customer's copy."""
+    said = Message.objects.filter(complaint=complaint, kind=Message.Kind.PUBLIC, retracted_at__isnull=True)
+    return said.exclude(leaves_at__gt=timezone.now()).select_related("author").order_by("created_at", "id")
+
+
+def public_files(complaints: Iterable[Complaint]) -> QuerySet[Attachment]:
+    """Files of these complaints that their customer may have."""
+    return Attachment.objects.filter(complaint__in=list(complaints), is_internal=False).order_by("id")
+
+
 def _joined(complaint: Complaint) -> QuerySet[Complaint]:
     """A complaint and those joined into it, found by two indexes; an OR across a join would read the whole table instead."""
     return Complaint.objects.filter(Q(pk=complaint.pk) | Q(merged_into=complaint.pk)).values("pk")
@@ -114,7 +125,7 @@ TRACKED = (
     "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "description", "wish",
     "answers", "currency", "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email",
     "contact_hours", "filed_at", "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at",
-    "merged_into_id", "head_seq", "assignee__name", "assignee__username",
+    "merged_into_id", "head_seq", "erased_at", "assignee__name", "assignee__username",
 )  # fmt: skip
 
 

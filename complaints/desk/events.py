@@ -55,6 +55,14 @@ TITLES = {
     "survey.expired": gettext_lazy("Survey ended"),
     "survey.suppressed": gettext_lazy("No survey"),
     "survey.answered": gettext_lazy("Survey answered"),
+    "contact.proven": gettext_lazy("Contact proven"),
+    "contact.corrected": gettext_lazy("Contact corrected"),
+    "privacy.asked": gettext_lazy("Asked about personal data"),
+    "privacy.decided": gettext_lazy("Decided about personal data"),
+    "privacy.copied": gettext_lazy("Copy of the data handed out"),
+    "privacy.erased": gettext_lazy("Content erased"),
+    "hold.placed": gettext_lazy("Hold placed"),
+    "hold.lifted": gettext_lazy("Hold lifted"),
 }
 
 

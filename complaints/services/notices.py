@@ -53,6 +53,9 @@ NODES: dict[str, Node] = {
         Node("escalated", _("Raised")),
         Node("survey", _("Request for a rating"), waits_for_morning=True),
         Node("link", _("Private link")),
+        Node("privacy_link", _("Proof before personal data")),
+        Node("privacy_approved", _("Request about personal data approved")),
+        Node("privacy_declined", _("Request about personal data declined")),
     ]
 }
 
