@@ -294,6 +294,7 @@ class AccessLog(models.Model):
         REVEAL = "reveal", _("revealed")
         DOWNLOAD = "download", _("downloaded")
         EXPORT = "export", _("exported")
+        SEARCH = "search", _("searched")
 
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("who"))

@@ -43,6 +43,8 @@ _AGENT = {
     "complaints.view_evidence",
     "complaints.ask_privacy",
     "accounts.reveal_personal",
+    "complaints.view_category",
+    "complaints.view_form",
     "orders.view_order",
     "knowledge.view_cannedreply",
     "knowledge.own_cannedreply",
@@ -51,14 +53,16 @@ _LEAD = _AGENT | {
     "complaints.lead_complaint",
     "complaints.assign_complaint",
     "complaints.share_savedview",
+    "complaints.export_complaint",
+    "complaints.decide_privacy",
     "complaints.retry_outbox",
     "accounts.manage_team",
     "knowledge.team_cannedreply",
 }
 _MANAGER = _LEAD | {
     "complaints.manage_shop",
-    "complaints.export_complaint",
-    "complaints.decide_privacy",
+    "complaints.add_category", "complaints.change_category",
+    "complaints.add_form",
     "knowledge.shop_cannedreply",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
 }  # fmt: skip
@@ -85,7 +89,6 @@ _ADMIN = {
     "complaints.retry_outbox",
     "complaints.view_mailbox",
     "complaints.run_privacy",
-    "knowledge.view_cannedreply", "knowledge.shop_cannedreply",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {

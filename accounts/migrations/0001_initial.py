@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='when')),
-                ('act', models.CharField(choices=[('reveal', 'revealed'), ('download', 'downloaded'), ('export', 'exported')], max_length=10, verbose_name='act')),
+                ('act', models.CharField(choices=[('reveal', 'revealed'), ('download', 'downloaded'), ('export', 'exported'), ('search', 'searched')], max_length=10, verbose_name='act')),
                 ('subject_type', models.CharField(max_length=40, verbose_name='kind of row')),
                 ('subject_id', models.BigIntegerField(verbose_name='row')),
                 ('field', models.CharField(blank=True, max_length=40, verbose_name='field')),

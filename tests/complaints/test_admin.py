@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 LISTS = ["complaint", "category", "form", "template", "outbox", "tag", "macro"]
 OPEN_TO = {
-    "agent": {"complaint"},
-    "lead": {"complaint", "outbox"},
-    "manager": {"complaint", "outbox", "macro"},
+    "agent": {"complaint", "category", "form"},
+    "lead": {"complaint", "category", "form", "outbox"},
+    "manager": {"complaint", "category", "form", "outbox", "macro"},
     "admin": {"category", "form", "template", "outbox", "tag", "macro"},
     "warehouse": set(),
     "finance": set(),
