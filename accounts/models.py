@@ -189,8 +189,8 @@ class Team(models.Model):
 class Membership(models.Model):
     """A user in a team, as member or as its lead."""
 
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("team"))
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
     is_lead = models.BooleanField(_("leads the team"), default=False)
 
     class Meta:
@@ -219,8 +219,8 @@ class Skill(models.Model):
 class AgentSkill(models.Model):
     """How well an agent masters a skill: 1 (knows it) to 5 (teaches it)."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="skills")
-    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="agents")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="skills", verbose_name=_("user"))
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="agents", verbose_name=_("skill"))
     level = models.PositiveSmallIntegerField(_("level"), default=1)
 
     class Meta:
@@ -254,7 +254,7 @@ class Presence(models.Model):
         indexes = [models.Index(fields=["heartbeat_at"], condition=Q(state="ready"), name="accounts_presence_ready")]
 
     def __str__(self):
-        return f"{self.user} {self.state}"
+        return f"{self.user} – {self.get_state_display()}"
 
 
 class AuthorityLimit(models.Model):
@@ -271,8 +271,8 @@ class AuthorityLimit(models.Model):
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)
     window = models.DurationField(_("window"), null=True, blank=True, help_text=_("Empty: for ever."))
     limit_fen = models.PositiveBigIntegerField(_("limit in fen"))
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("authority limit")
@@ -294,6 +294,7 @@ class AccessLog(models.Model):
         REVEAL = "reveal", _("revealed")
         DOWNLOAD = "download", _("downloaded")
         EXPORT = "export", _("exported")
+        SEARCH = "search", _("searched")
 
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("who"))

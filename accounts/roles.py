@@ -41,7 +41,10 @@ _AGENT = {
     "complaints.claim_complaint",
     "complaints.merge_complaint",
     "complaints.view_evidence",
+    "complaints.ask_privacy",
     "accounts.reveal_personal",
+    "complaints.view_category",
+    "complaints.view_form",
     "orders.view_order",
     "knowledge.view_cannedreply",
     "knowledge.own_cannedreply",
@@ -50,13 +53,16 @@ _LEAD = _AGENT | {
     "complaints.lead_complaint",
     "complaints.assign_complaint",
     "complaints.share_savedview",
+    "complaints.export_complaint",
+    "complaints.decide_privacy",
     "complaints.retry_outbox",
     "accounts.manage_team",
     "knowledge.team_cannedreply",
 }
 _MANAGER = _LEAD | {
     "complaints.manage_shop",
-    "complaints.export_complaint",
+    "complaints.add_category", "complaints.change_category",
+    "complaints.add_form",
     "knowledge.shop_cannedreply",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
 }  # fmt: skip
@@ -82,7 +88,7 @@ _ADMIN = {
     "complaints.view_tag", "complaints.add_tag", "complaints.change_tag",
     "complaints.retry_outbox",
     "complaints.view_mailbox",
-    "knowledge.view_cannedreply", "knowledge.shop_cannedreply",
+    "complaints.run_privacy",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {

@@ -56,6 +56,11 @@ def assigned_to(user: User) -> QuerySet[Complaint]:
     return complaints if user.is_active and user.has_perm("complaints.use_desk") else complaints.none()
 
 
+def watched_by(user: User) -> QuerySet[Complaint]:
+    """The part of ``visible_to`` that the user follows. The second condition is the one of the index."""
+    return visible_to(user).filter(~Q(watcher_ids=[]), watcher_ids__contains=[user.pk])
+
+
 def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
     """The complaints that a machine with a token of this shop may see."""
     return Complaint.objects.filter(merchant=merchant)
@@ -125,6 +130,17 @@ def events_of(complaint: Complaint | Value) -> QuerySet[Event]:
     return Event.objects.filter(complaint=complaint).order_by("seq")
 
 
+def public_words(complaint: Complaint) -> QuerySet[Message]:
+    """What was said on this complaint itself and has left the house, oldest first, for the customer's copy."""
+    said = Message.objects.filter(complaint=complaint, kind=Message.Kind.PUBLIC, retracted_at__isnull=True)
+    return said.exclude(leaves_at__gt=timezone.now()).select_related("author").order_by("created_at", "id")
+
+
+def public_files(complaints: Iterable[Complaint]) -> QuerySet[Attachment]:
+    """Files of these complaints that their customer may have."""
+    return Attachment.objects.filter(complaint__in=list(complaints), is_internal=False).order_by("id")
+
+
 def _joined(complaint: Complaint | Value) -> QuerySet[Complaint]:
     """A complaint and those joined into it, found by two indexes; an OR across a join would read the whole table instead."""
     pk = complaint if isinstance(complaint, Value) else complaint.pk
@@ -150,7 +166,7 @@ TRACKED = (
     "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "description", "wish",
     "answers", "currency", "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email",
     "contact_hours", "filed_at", "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at",
-    "merged_into_id", "head_seq", "assignee__name", "assignee__username",
+    "merged_into_id", "head_seq", "erased_at", "assignee__name", "assignee__username",
 )  # fmt: skip
 
 
@@ -191,7 +207,7 @@ def file_for(key: str, *, link_ids: Collection[int], draft_digest: str = "") -> 
     raise Http404
 
 
-FILE_FIELDS = ("key", "name", "media_type", "preview_path", "is_internal", "draft__digest", "complaint__merged_into_id")
+FILE_FIELDS = ("key", "path", "name", "media_type", "preview_path", "is_internal", "draft__digest", "complaint__merged_into_id")
 
 
 def latest_words() -> QuerySet[Message]:

@@ -70,10 +70,31 @@ class FormAdmin(ReadOnlyAdmin):
     ordering = ["category__code", "-version"]
 
 
+class NoticeFilter(admin.SimpleListFilter):
+    """Which notice, by what it tells instead of by its code."""
+
+    title = _("notice")
+    parameter_name = "node"
+
+    def lookups(self, request, model_admin):
+        return [(node.name, node.label) for node in NODES.values()]
+
+    def queryset(self, request, rows):
+        return rows.filter(node=self.value()) if self.value() else rows
+
+
+class NoticeAdmin(HouseAdmin):
+    """The base of what belongs to a notice: it is listed by what the notice tells."""
+
+    @admin.display(description=_("notice"))
+    def notice(self, row):
+        return NODES[row.node].label if row.node in NODES else row.node
+
+
 class TemplateForm(forms.ModelForm):
     """Known notice, known values: a mistyped value would stand in the customer's mail as it was typed."""
 
-    node = forms.ChoiceField(label=_("notice"), choices=[(name, name) for name in NODES])
+    node = forms.ChoiceField(label=_("notice"), choices=[(node.name, node.label) for node in NODES.values()])
     language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
 
     class Meta:
@@ -94,34 +115,37 @@ class TemplateForm(forms.ModelForm):
 
 
 @admin.register(Template)
-class TemplateAdmin(HouseAdmin):
+class TemplateAdmin(NoticeAdmin):
     """The newest words of each notice. Saving them adds a version; what was sent can be traced to its own."""
 
-    list_display = ["node", "language", "version", "subject", "created_at"]
-    list_filter = ["node", "language"]
+    list_display = ["notice", "language", "version", "subject", "created_at"]
+    list_filter = [NoticeFilter, "language"]
     ordering = ["node", "language"]
     form = TemplateForm
-    fields = ["node", "language", "subject", "body"]
 
     def visible_rows(self, request, rows):
         return rows.filter(pk__in=newest_templates())
 
     def get_readonly_fields(self, request, obj=None):
-        return ["node", "language"] if obj else []
+        return ["node", "notice", "language"] if obj else []
+
+    def get_fields(self, request, obj=None):
+        return ["notice" if obj else "node", "language", "subject", "body"]
 
     def save_model(self, request, obj, form, change):
         obj.pk = publish_template(obj.node, obj.language, subject=obj.subject, body=obj.body).pk
 
 
 @admin.register(Outbox)
-class OutboxAdmin(ReadOnlyAdmin):
+class OutboxAdmin(NoticeAdmin, ReadOnlyAdmin):
     """Messages on their way, without their texts. Failed ones are sent again from here."""
 
-    list_display = ["id", "node", "channel", "language", "state", "next_at", "attempts", "error"]
-    list_filter = ["state", "node"]
+    list_display = ["id", "notice", "channel", "language", "state", "next_at", "attempts", "error"]
+    list_filter = ["state", NoticeFilter]
     ordering = ["-id"]
     actions = ["retry"]
-    fields = ["node", "channel", "language", "state", "created_at", "next_at", "sent_at", "expires_at", "attempts", "error"]
+    readonly_fields = ["notice"]
+    fields = ["notice", "channel", "language", "state", "created_at", "next_at", "sent_at", "expires_at", "attempts", "error"]
 
     def visible_rows(self, request, rows):
         if request.user.has_perm("accounts.configure"):

@@ -21,7 +21,7 @@ from foundation.exceptions import Forbidden, Reason
 CURE_LEAD = _("A lead of the team can do this.")
 CURE_ASSIGNEE = _("The assignee or a lead can do this.")
 CURE_ADMIN = _("An administrator grants this right.")
-PERMISSIONS = {"merge": "complaints.merge_complaint", "unmerge": "complaints.merge_complaint"}
+PERMISSIONS = dict.fromkeys(("merge", "unmerge", "split"), "complaints.merge_complaint")
 ASKS_PER_CYCLE = 2
 
 
@@ -160,16 +160,14 @@ def resumes_in_time(asking: Asking) -> Iterator[Reason]:
         yield Reason("too_late", _("More than 14 days have passed."), _("Write to us: a new complaint is linked to this one."))
 
 
-def holds_no_others(asking: Asking) -> Iterator[Reason]:
-    if asking.complaint.merged_children.exists():
-        yield Reason("holds_others", _("Other complaints are joined into this one."), _("Merge the other one into it instead."))
-
-
-def separates_in_time(asking: Asking) -> Iterator[Reason]:
-    if asking.is_lead:
-        return
-    merged_by = asking.complaint.events.filter(kind="complaint.merged").order_by("-seq").values_list("actor_id", flat=True).first()
-    if merged_by != asking.by.pk or timezone.now() - asking.complaint.merged_at > timing.UNMERGE_WINDOW:
+def separates_in_order(asking: Asking) -> Iterator[Reason]:
+    """What came along with another one leaves with it; and a merge settles after a day, except for leads."""
+    complaint = asking.complaint
+    merges = complaint.events.filter(kind="complaint.merged", codes__role="child").order_by("-seq")
+    merged_by, codes = merges.values_list("actor_id", "codes").first() or (None, {})
+    if codes.get("other", complaint.merged_into_id) != complaint.merged_into_id:
+        yield Reason("came_along", _("It came here inside another complaint."), _("Separate that one first."))
+    if not asking.is_lead and (merged_by != asking.by.pk or timezone.now() - complaint.merged_at > timing.UNMERGE_WINDOW):
         yield Reason("merge_settled", _("Only who merged it can separate it again, within 24 hours."), CURE_LEAD)
 
 
@@ -196,8 +194,7 @@ CLAUSES: dict[str, tuple[Clause, ...]] = {
     "reopen": (reopens_in_time,),
     "appeal": (appeals_in_time,),
     "resume": (resumes_in_time,),
-    "merge": (holds_no_others,),
-    "unmerge": (separates_in_time,),
+    "unmerge": (separates_in_order,),
     "mark_spam": (looks_like_spam,),
     "escalate": (escalates_seldom,),
 }

@@ -93,6 +93,7 @@ VERBS: dict[str, Verb] = {
         _verb("resume", _("Resume"), {_S.WITHDRAWN}, _S.OPEN, _W.CUSTOMER, _W.LEAD),
         _verb("merge", _("Merge"), LIVE | {_S.RESOLVED}, _S.MERGED, _W.AGENT),
         _verb("unmerge", _("Undo the merge"), {_S.MERGED}, None, _W.AGENT),
+        _verb("split", _("Split"), LIVE | {_S.RESOLVED}, None, _W.AGENT),
         _verb("mark_spam", _("Mark as spam"), {_S.NEW}, _S.SPAM, _W.AGENT),
         _verb("restore", _("Restore"), {_S.SPAM}, _S.NEW, _W.AGENT),
         _verb("escalate", _("Escalate"), LIVE, None, _W.CUSTOMER, _W.AGENT, _W.SYSTEM),

@@ -64,7 +64,7 @@ def check_all(evidence: Evidence) -> list[Finding]:
     """Ask every invariant in one snapshot. Files are hashed after it, and who seems to wait in vain is looked at once more."""
     with snapshot():
         findings = {code: _ask(code, rule, look, evidence) for code, (rule, look) in INVARIANTS.items()}
-        files = _rows("SELECT key, size, sha256 FROM complaints_attachment ORDER BY id")
+        files = _rows("SELECT path, size, sha256 FROM complaints_attachment ORDER BY id")
         suspects = waiting_in_vain()
     findings["I1"].rows += len(files)
     findings["I1"].broken += [fault for row in files for fault in _file_faults(*row)]

@@ -18,7 +18,7 @@ class CannedReplyForm(forms.ModelForm):
     """The texts of a reply; a new one also says whose it is."""
 
     whose = forms.ChoiceField(label=_("available to"), choices=WHOSE)
-    expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    expected_version = forms.IntegerField(label=_("version"), widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = CannedReply

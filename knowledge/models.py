@@ -33,7 +33,7 @@ class CannedReply(models.Model):
     body_zh = models.TextField(_("text (Chinese)"), max_length=4000)
     body_en = models.TextField(_("text (English)"), max_length=4000)
     initials = models.CharField(max_length=120, blank=True, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -34,6 +34,11 @@ def customers_visible_to(user: User | None) -> QuerySet[Customer]:
     return Customer.objects.filter(merchant__in=shop_ids(user))
 
 
+def shops_visible_to(user: User) -> QuerySet[Merchant]:
+    """The user's own shops that are open."""
+    return Merchant.objects.filter(pk__in=shop_ids(user), is_active=True).order_by("pk")
+
+
 def shop_ids(user: User) -> QuerySet:
     """The shops whose rows a user may see."""
     return MerchantMember.objects.filter(user=user).values("merchant")
@@ -105,6 +110,14 @@ def find_orders(orders: QuerySet[Order], text: str) -> list[Order]:
     if "@" in text:
         return find_by_email(orders, text)
     return find_by_code(orders, text) or find_by_phone(orders, text)
+
+
+def find_customers(customers: QuerySet[Customer], text: str) -> list[Customer]:
+    """Customers with exactly this phone or e-mail address; at most twenty, newest first."""
+    phone = normalise_phone(text)
+    by_email = {"email_index": blind_index(text.strip().lower(), purpose="email")} if "@" in text else {}
+    wanted = by_email or ({"phone_index": blind_index(phone, purpose="phone")} if len(phone) >= SHORTEST_PHONE else {})
+    return list(customers.filter(**wanted).select_related("merchant").order_by("-pk")[:MOST_FOUND]) if wanted else []
 
 
 def _ids(rows: QuerySet) -> QuerySet:

@@ -55,7 +55,8 @@ class LabelledFormSet(BaseInlineFormSet):
         super().add_fields(form, index)
         for field in form.fields.values():
             inner = getattr(field.widget, "widget", field.widget)
-            inner.attrs.setdefault("aria-label", str(field.label))
+            if not inner.is_hidden:
+                inner.attrs.setdefault("aria-label", str(field.label))
 
 
 class HouseInline(admin.TabularInline):

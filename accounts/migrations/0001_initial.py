@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(choices=[('grant', 'per grant'), ('complaint', 'per complaint'), ('order', 'per order'), ('customer', 'per customer'), ('agent', 'per agent')], max_length=20, verbose_name='scope')),
                 ('window', models.DurationField(blank=True, help_text='Empty: for ever.', null=True, verbose_name='window')),
                 ('limit_fen', models.PositiveBigIntegerField(verbose_name='limit in fen')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
             ],
             options={
                 'verbose_name': 'authority limit',
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_lead', models.BooleanField(default=False, verbose_name='leads the team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
         ),
         migrations.CreateModel(
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.team'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.team', verbose_name='team'),
         ),
         migrations.CreateModel(
             name='Presence',
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='when')),
-                ('act', models.CharField(choices=[('reveal', 'revealed'), ('download', 'downloaded'), ('export', 'exported')], max_length=10, verbose_name='act')),
+                ('act', models.CharField(choices=[('reveal', 'revealed'), ('download', 'downloaded'), ('export', 'exported'), ('search', 'searched')], max_length=10, verbose_name='act')),
                 ('subject_type', models.CharField(max_length=40, verbose_name='kind of row')),
                 ('subject_id', models.BigIntegerField(verbose_name='row')),
                 ('field', models.CharField(blank=True, max_length=40, verbose_name='field')),
@@ -194,8 +194,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.PositiveSmallIntegerField(default=1, verbose_name='level')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to=settings.AUTH_USER_MODEL)),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agents', to='accounts.skill')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agents', to='accounts.skill', verbose_name='skill')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'skill'), name='accounts_agentskill_once'), models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='accounts_agentskill_level_1_to_5')],

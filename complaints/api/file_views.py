@@ -72,7 +72,7 @@ class AttachmentContentView(AttachmentView):
 
 def _send(file: Attachment, variant: str, media_type: str) -> FileResponse:
     try:
-        content = file_path(file.key, variant).open("rb")
+        content = file_path(file.path, variant).open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(content, as_attachment=True, filename=file.name, content_type=media_type)

@@ -61,6 +61,34 @@ def find_letter(key: str) -> Letter | None:
     return _read_headers(key, raw, text=body.get_content() if body else "")
 
 
+def forget_letters(addresses: Iterable[str], numbers: Iterable[str]) -> int:
+    """Remove the mails to these addresses, or about these complaints; returns how many."""
+    if not Path(settings.DATA_DIR, "mailbox").is_dir():
+        return 0
+    folder, wanted, about = open_mailbox(), {address.lower() for address in addresses}, tuple(f"<{number}@" for number in numbers)
+    found = [key for key in folder.iterkeys() if _concerns(folder.get_bytes(key), wanted, about)]
+    for key in found:
+        folder.discard(key)
+    return len(found)
+
+
+def forget_old_letters(before: datetime) -> int:
+    """Remove the mails that arrived before a moment; returns how many."""
+    if not Path(settings.DATA_DIR, "mailbox").is_dir():
+        return 0
+    folder = open_mailbox()
+    old = [key for key in folder.iterkeys() if _arrival(key)[0] < before.timestamp()]
+    for key in old:
+        folder.discard(key)
+    return len(old)
+
+
+def _concerns(raw: bytes, addresses: set[str], roots: tuple[str, ...]) -> bool:
+    headers = BytesHeaderParser(policy=policy.default).parsebytes(raw)
+    recipients = {address.addr_spec.lower() for address in getattr(headers["To"], "addresses", ())}
+    return bool(recipients & addresses) or str(headers["References"] or "").startswith(roots)
+
+
 def _arrival(key: str) -> tuple[int, int, str]:
     second, _dot, rest = key.partition(".")
     micro = rest[1:].partition("P")[0] if rest.startswith("M") else ""

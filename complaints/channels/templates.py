@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.utils.translation import override
 
 from complaints.intake.links import link_url, make_link
-from complaints.models import Complaint, Outbox, Template
+from complaints.models import Complaint, Outbox, PrivacyRequest, SecretLink, Template
+from complaints.privacy.proof import PROOF_FOR
 from ui.localize import is_english, localized
 from ui.placeholders import fill, names
 from ui.timefmt import absolute
@@ -74,16 +75,34 @@ def write_words(row: Outbox) -> tuple[str, str]:
 
 
 def _link(row: Outbox) -> str:
-    return link_url(make_link(row.complaint), row.language)
+    return link_url(_mailed(row), row.language)
 
 
 def _survey_link(row: Outbox) -> str:
-    return link_url(make_link(row.complaint), row.language, page="survey")
+    return link_url(_mailed(row), row.language, page="survey")
+
+
+def _privacy_link(row: Outbox) -> str:
+    """A short-lived link: whoever follows it reads this mailbox now."""
+    return link_url(_mailed(row, lifetime=PROOF_FOR, purpose=SecretLink.Purpose.PRIVACY), row.language, page="privacy")
+
+
+def _mailed(row: Outbox, **kept: Any) -> str:
+    """A link that remembers to which address it goes, so that opening it proves the contact."""
+    return make_link(row.complaint, contact_index=row.complaint.contact_email_index, **kept)
 
 
 def _agent(row: Outbox) -> str:
     assignee = row.complaint.assignee
     return assignee.name if assignee else settings.BIHUAN_SHOP_NAME
+
+
+def _request_of(row: Outbox) -> PrivacyRequest:
+    return PrivacyRequest.objects.get(pk=row.values["privacy_request"], complaint=row.complaint)
+
+
+def _privacy_wish(row: Outbox) -> str:
+    return str(_request_of(row).get_kind_display())
 
 
 def _department(row: Outbox) -> str:
@@ -114,4 +133,7 @@ VARIABLES: dict[str, Write] = {
     **{name: _moment(name) for name in ("date", "promise", "answer_until", "reopen_until", "appeal_until")},
     "link": _link,
     "survey_link": _survey_link,
+    "privacy_link": _privacy_link,
+    "privacy_wish": _privacy_wish,
+    "privacy_answer": lambda row: _request_of(row).answer,
 }

@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from complaints import access, services
 from complaints.desk import directory
-from complaints.desk.choices import category_choices, colleague_choices, team_choices
+from complaints.desk.choices import category_choices, category_of, colleague_choices, message_card, team_choices
 from complaints.desk.forms import LIABILITIES
 from complaints.desk.scope import Scope
 from complaints.desk.snapshot import snapshot
 from complaints.models import Category, Complaint, Message
 from complaints.numbers import parse_number
+from complaints.services.splitting import choosable_messages
 
 MOST_EVIDENCE = 30
+MOST_MESSAGES = 60
 
 
 def text_field(label, *, rows: int = 3, required: bool = True, help_text="") -> forms.CharField:
@@ -47,6 +49,10 @@ class ActForm(forms.Form):
     def inputs(self) -> dict[str, Any]:
         """What the service takes beside who asks and what they saw."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ActForm.base_fields}
+
+    def goal(self, result: Any) -> str:
+        """The number of the complaint to show when it is done."""
+        return self.complaint.number
 
     def run(self) -> Any:
         answers = self.cleaned_data
@@ -85,6 +91,14 @@ class Unmerge(PlainForm):
 
 class Unbind(PlainForm):
     service = staticmethod(services.unbind_order)
+
+
+class Watch(PlainForm):
+    service = staticmethod(services.watch_complaint)
+
+
+class Unwatch(PlainForm):
+    service = staticmethod(services.unwatch_complaint)
 
 
 class Reasoned(ActForm):
@@ -218,6 +232,26 @@ class Merge(ActForm):
         return found
 
 
+class Split(ActForm):
+    """Some of the messages as a complaint of their own, with its own category and subject."""
+
+    service = staticmethod(services.split_complaint)
+    messages = forms.TypedMultipleChoiceField(label=_("Messages that go on by themselves"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    category = forms.ChoiceField(label=_("Category of the new complaint"))
+    subject = forms.CharField(label=_("Subject of the new complaint"), max_length=120, required=False)
+
+    def prepare(self) -> None:
+        newest = choosable_messages(self.complaint).prefetch_related("attachments").reverse()[:MOST_MESSAGES]
+        self.fields["messages"].choices = [(each.pk, message_card(each)) for each in reversed(newest)]
+        self.fields["category"].choices = [("", _("Choose a category")), *category_choices()]
+
+    def clean_category(self) -> Category:
+        return category_of(self.cleaned_data["category"])
+
+    def goal(self, result: Complaint) -> str:
+        return result.number if access.can_see(self.user, result) else self.complaint.number
+
+
 class Priority(ActForm):
     service = staticmethod(services.set_priority)
     priority = forms.TypedChoiceField(label=_("Priority"), choices=Complaint.Priority.choices, coerce=int, widget=forms.RadioSelect)
@@ -253,7 +287,7 @@ class SetCategory(ActForm):
         self.fields["category"].initial = self.complaint.category.code
 
     def clean_category(self) -> Category:
-        return next(each for each in directory.categories.all().values() if each.code == self.cleaned_data["category"])
+        return category_of(self.cleaned_data["category"])
 
 
 class Transfer(ActForm):

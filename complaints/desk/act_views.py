@@ -26,12 +26,12 @@ def do_act(request, number, name):
     if not form.is_valid():
         return _show(request, act, complaint, form, status=422)
     try:
-        form.run()
+        goal = form.goal(form.run())
     except VersionConflictError as conflict:
         return _show_conflict(request, act, conflict.current, form)
     except ReasonedError as error:
         return _show(request, act, complaint, form, status=error.status_code, reasons=error.reasons)
-    return SeeOther(address_of(complaint.number, place_of(request).query))
+    return SeeOther(address_of(goal, place_of(request).query))
 
 
 def _show(request: HttpRequest, act: DeskAct, complaint: Complaint, form, *, status: int = 200, **context) -> HttpResponse:

@@ -59,6 +59,7 @@ _VERB_FORMS = {
     "resume": (forms.Resume, "reopen"),
     "merge": (forms.Merge, "merge"),
     "unmerge": (forms.Unmerge, "split"),
+    "split": (forms.Split, "split"),
     "mark_spam": (forms.MarkSpam, "shield"),
     "restore": (forms.Restore, "reopen"),
     "escalate": (forms.Escalate, "alert"),
@@ -68,10 +69,12 @@ _LEADS = {
     "resolve": _("The customer reads the result and is asked in two hours how it went."),
     "decline": _("A refusal is your decision, with your name. The customer reads the facts, the rule and how to appeal."),
     "merge": _("Its messages appear in the other complaint, and the customer is told. It can be separated again for 24 hours."),
+    "split": _("The messages are copied into a new complaint of the same customer, who gets its number. Nothing leaves this one."),
     "mark_spam": _("It leaves every queue and is kept for 30 days."),
     "give_up": _("Any reply of the customer opens it again."),
     "snooze": _("The promise to the customer runs on."),
 }
+_WATCHED = _("It stands in your view “Watched” until you stop, whoever works on it.")
 
 ACTS: dict[str, DeskAct] = {
     act.name: act
@@ -89,6 +92,8 @@ ACTS: dict[str, DeskAct] = {
         DeskAct("tags", _("Tags"), forms.Tags, "tag", "t", LABEL, group="label"),
         DeskAct("category", _("Category"), forms.SetCategory, "list", "", LABEL, group="more"),
         DeskAct("transfer", _("Team"), forms.Transfer, "users", "", LABEL, group="more"),
+        DeskAct("watch", _("Watch"), forms.Watch, "eye", "", "complaints.use_desk", group="more", lead=_WATCHED),
+        DeskAct("unwatch", _("Stop watching"), forms.Unwatch, "eye", "", "complaints.use_desk", group="more"),
         DeskAct("unbind", _("Take the order off"), forms.Unbind, "link", "", LABEL, group="order", is_grave=True),
     ]
 }
@@ -111,6 +116,8 @@ def acts_for(complaint: Complaint, user: User) -> dict[str, list[Offered]]:
 def _fits(act: DeskAct, complaint: Complaint, user: User) -> bool:
     if act.name == "appeal":
         return complaint.has_open_appeal
+    if act.name in ("watch", "unwatch"):
+        return (user.pk in complaint.watcher_ids) == (act.name == "unwatch")
     if complaint.status in ENDED:
         return False
     if act.name == "claim":

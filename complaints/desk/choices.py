@@ -1,15 +1,21 @@
 """The words of what can be chosen on the desk: for filters, for bulk acts and for the fields beside a complaint."""
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints.desk import directory
 from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
 from complaints.lifecycle import Status
-from complaints.models import Complaint, Tag
+from complaints.models import Category, Complaint, Message, Tag
+from ui.controls import CardLabel
 from ui.localize import localized
+from ui.masking import mask_text
+from ui.timefmt import absolute
 
 MOST_TAGS = 60
+LONGEST_WORDS = 90
 
 
 def labels() -> dict[str, dict[str, str]]:
@@ -51,6 +57,21 @@ def filter_fields(chosen: Filter, scope: Scope) -> list[dict]:
 def category_choices() -> list[tuple[str, str]]:
     active = [category for category in directory.categories.all().values() if category.is_active]
     return [(category.code, localized(category, "name")) for category in sorted(active, key=lambda each: (each.root, each.position))]
+
+
+def category_of(code: str) -> Category:
+    """The category of a chosen code."""
+    return next(each for each in directory.categories.all().values() if each.code == code)
+
+
+def message_card(message: Message) -> CardLabel:
+    """A message to tick: who said it and when, above its first words."""
+    who = {Message.Author.CUSTOMER: _("Customer"), Message.Author.AUTO: _("Automatic")}.get(message.author_kind)
+    colleague = directory.colleagues.get(message.author_id) if message.author_id else None
+    files = len(message.attachments.all())
+    count = ngettext("%(count)d file", "%(count)d files", files) % {"count": files} if files else ""
+    hint = " · ".join(filter(None, [who or str(colleague or ""), absolute(message.created_at), count]))
+    return CardLabel(Truncator(mask_text(" ".join(message.body.split()))).chars(LONGEST_WORDS) or count, hint=hint)
 
 
 def team_choices(scope: Scope | None = None) -> list[tuple[str, str]]:

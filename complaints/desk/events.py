@@ -27,9 +27,13 @@ TITLES = {
     "order.unbound": gettext_lazy("Order taken off"),
     "message.retracted": gettext_lazy("Reply taken back"),
     "message.failed": gettext_lazy("A message could not be delivered"),
+    "message.copied": gettext_lazy("Message copied from another complaint"),
     "message.joined": gettext_lazy("Message joined"),
     "complaint.merged": gettext_lazy("Joined"),
     "complaint.unmerged": gettext_lazy("Separated again"),
+    "complaint.split": gettext_lazy("Split"),
+    "complaint.regrouped": gettext_lazy("Joined on"),
+    "watchers.set": gettext_lazy("Watched or no longer watched"),
     "linked": gettext_lazy("Linked"),
     "escalated": gettext_lazy("Escalated"),
     "waiting.set": gettext_lazy("Whose turn it is"),
@@ -51,6 +55,14 @@ TITLES = {
     "survey.expired": gettext_lazy("Survey ended"),
     "survey.suppressed": gettext_lazy("No survey"),
     "survey.answered": gettext_lazy("Survey answered"),
+    "contact.proven": gettext_lazy("Contact proven"),
+    "contact.corrected": gettext_lazy("Contact corrected"),
+    "privacy.asked": gettext_lazy("Asked about personal data"),
+    "privacy.decided": gettext_lazy("Decided about personal data"),
+    "privacy.copied": gettext_lazy("Copy of the data handed out"),
+    "privacy.erased": gettext_lazy("Content erased"),
+    "hold.placed": gettext_lazy("Hold placed"),
+    "hold.lifted": gettext_lazy("Hold lifted"),
 }
 
 
@@ -126,6 +138,7 @@ DETAILS = {
     "waiting.set": lambda codes: {"us": _("us"), "customer": _("the customer")}.get(
         codes.get("waiting_on"), _label(Complaint.Department, codes.get("waiting_on"))
     ),
+    "complaint.split": lambda codes: (_("into %(number)s") if codes.get("role") == "source" else _("from %(number)s")) % codes,
     "reason.set": lambda codes: _category(codes.get("reason")),
     "category.set": lambda codes: _change(_category(codes.get("from")), _category(codes.get("to"))),
 }

@@ -14,6 +14,7 @@ from complaints.desk.search import LONGEST_QUERY, find_complaints
 from ui.masking import mask_name, mask_text
 
 MOST = 6
+NEW = _("New complaint")
 
 
 KEYS = [
@@ -49,6 +50,7 @@ def show_palette(request):
     context = {
         "is_empty": not asked,
         "complaints": [_complaint(each) for each in find_complaints(request.user, asked)[:MOST]] if len(asked) >= 4 else [],
+        "can_file": request.user.has_perm("complaints.file_on_behalf") and asked.lower() in str(NEW).lower(),
         "views": _views(request.user, asked.lower()),
         "people": _people(request.user, asked.lower()) if asked else [],
     }

@@ -41,7 +41,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Queue:
-    """One named list. ``of_team`` ones are read team by team; the others belong to one person."""
+    """One named list. ``of_team`` ones are read team by team; the others belong to one person (``base``: unless it is their work)."""
 
     key: str
     title: str | Promise
@@ -51,6 +51,7 @@ class Queue:
     is_live: bool = True
     has_count: bool = True
     narrow: Callable[[QuerySet, Any], QuerySet] | None = None
+    base: Callable[[Any], QuerySet] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -65,6 +66,7 @@ QUEUES: dict[str, Queue] = {
         Queue("due", _("Due soon"), "clock", lambda scope: Q(due_at__lte=now() + SOON)),
         Queue("replied", _("Customer replied"), "reply", lambda scope: REPLIED),
         Queue("team", _("My team"), "users"),
+        Queue("watched", _("Watched"), "eye", of_team=False, is_live=False, base=access.watched_by),
         Queue("all", _("All, newest first"), "list", is_live=False, has_count=False),
     )
 }
@@ -84,8 +86,8 @@ def queue_for(user, key: str) -> Queue:
 
 def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
     """The complaints of a queue that pass a filter, in no order yet and before the split by team."""
-    base = access.of_teams(scope.user) if queue.of_team else access.assigned_to(scope.user)
-    rows = base.filter(queue.condition(scope), chosen.condition(user=scope.user))
+    base = queue.base or (access.of_teams if queue.of_team else access.assigned_to)
+    rows = base(scope.user).filter(queue.condition(scope), chosen.condition(user=scope.user))
     rows = queue.narrow(rows, scope.user) if queue.narrow else rows
     return rows.filter(LIVE) if queue.is_live and not chosen.shows_ended else rows
 

@@ -21,7 +21,10 @@ from ui.masking import mask_name, mask_text
 from ui.money import format_money
 from ui.templatetags.ui import status as draw_status
 
-CHANNEL_ICONS = {"web": "globe", "mail": "mail", "phone": "phone", "chat": "chat", "wechat": "chat", "api": "external"}
+CHANNEL_ICONS = {
+    "web": "globe", "mail": "mail", "phone": "phone", "chat": "chat", "wechat": "chat", "social": "chat", "counter": "user",
+    "api": "external",
+}  # fmt: skip
 PRESENCE_ICONS = {"typing": "pen", "viewing": "eye"}
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from complaints.desk import act_views, bulk, canned, composer, customer, files, palette, queue, search, workspace
+from complaints.desk import act_views, bulk, canned, composer, customer, export, files, new, palette, queue, search, workspace
 
 NUMBER = "c/<str:number>"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("views/", queue.save_view, name="desk-view-save"),
     path("views/<int:view_id>/delete/", queue.delete_view, name="desk-view-delete"),
     path("next/", queue.take_next, name="desk-next"),
+    path("new/", new.file_for_customer, name="desk-new"),
+    path("export/", export.export_list, name="desk-export"),
     path("search/", search.show_search, name="desk-search"),
     path("palette/", palette.show_palette, name="desk-palette"),
     path("keys/", palette.show_keys, name="desk-keys"),

@@ -6,6 +6,7 @@ rows, never a token, so a revoked or expired link closes every browser that came
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -24,29 +25,33 @@ MOST_REMEMBERED = 12
 LONGEST_TOKEN = 64
 
 
-def make_link(complaint: Complaint, *, lifetime: timedelta = LIFETIME) -> str:
-    """Make a fresh secret for a complaint and return it. It cannot be read again later."""
-    return make_link_row(complaint, lifetime=lifetime)[1]
+def make_link(complaint: Complaint, **kept: Any) -> str:
+    """Make a fresh secret for a complaint and return it. It cannot be read again later. ``kept`` as ``make_link_row`` takes it."""
+    return make_link_row(complaint, **kept)[1]
 
 
-def make_link_row(complaint: Complaint, *, lifetime: timedelta = LIFETIME) -> tuple[SecretLink, str]:
-    link, token = draft_link(lifetime)
+def make_link_row(complaint: Complaint, *, lifetime: timedelta = LIFETIME, **kept: str) -> tuple[SecretLink, str]:
+    """A link and its secret. ``kept``: its ``purpose``, and the ``contact_index`` of the address to which it is mailed."""
+    link, token = draft_link(lifetime, **kept)
     link.complaint = complaint
     link.save()
     return link, token
 
 
-def draft_link(lifetime: timedelta = LIFETIME) -> tuple[SecretLink, str]:
+def draft_link(lifetime: timedelta = LIFETIME, **kept: str) -> tuple[SecretLink, str]:
     """A fresh link without its complaint, not yet saved, and its secret."""
     token = secrets.token_urlsafe(32)
-    return SecretLink(digest=digest_token(token), expires_at=timezone.now() + lifetime), token
+    return SecretLink(digest=digest_token(token), expires_at=timezone.now() + lifetime, **kept), token
 
 
 def open_link(token: str) -> SecretLink | None:
-    """The living link of a token with its complaint's number, or None."""
+    """The living link of a token with its complaint's number and whether its contact is proven, or None."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    return live_links().filter(digest=digest_token(token)).select_related("complaint").only("pk", "complaint__number").first()
+    return live_links().filter(digest=digest_token(token)).select_related("complaint").only(*OPENED).first()
+
+
+OPENED = ("pk", "contact_index", "complaint__number", "complaint__contact_email_index", "complaint__is_proven")
 
 
 def revoke_links(complaint: Complaint) -> int:

@@ -108,8 +108,15 @@ def forget_unclaimed_files() -> int:
     return len(lost)
 
 
-def known_files(keys: list[str]) -> set[str]:
-    return set(Attachment.objects.filter(key__in=keys).values_list("key", flat=True))
+def known_files(paths: list[str]) -> set[str]:
+    """Those of these files that a row needs; a file may belong to several rows, which then have names of their own."""
+    return set(Attachment.objects.filter(path__in=paths).values_list("path", flat=True))
+
+
+def delete_unshared(path: str) -> None:
+    """Remove a file that no row needs any more."""
+    if not known_files([path]):
+        delete_file(path)
 
 
 def too_many(name: str) -> Refusal:

@@ -50,13 +50,13 @@ class Form(models.Model):
     types: text, long, choice, date, datetime, number, money. ``evidence_zh``/``evidence_en`` name the photos asked for.
     """
 
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="forms")
-    version = models.PositiveIntegerField(default=1)
-    fields = models.JSONField(default=list)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="forms", verbose_name=_("category"))
+    version = models.PositiveIntegerField(_("version"), default=1)
+    fields = models.JSONField(_("questions"), default=list)
     asks_lines = models.BooleanField(_("asks for the goods"), default=False)
-    evidence_zh = models.CharField(max_length=120, blank=True)
-    evidence_en = models.CharField(max_length=120, blank=True)
-    published_at = models.DateTimeField(default=timezone.now)
+    evidence_zh = models.CharField(_("photos asked for (Chinese)"), max_length=120, blank=True)
+    evidence_en = models.CharField(_("photos asked for (English)"), max_length=120, blank=True)
+    published_at = models.DateTimeField(_("published"), default=timezone.now)
 
     class Meta:
         verbose_name = _("form")
@@ -64,4 +64,4 @@ class Form(models.Model):
         constraints = [models.UniqueConstraint(fields=["category", "version"], name="complaints_form_version_once")]
 
     def __str__(self):
-        return f"{self.category.code} v{self.version}"
+        return f"{self.category} – v{self.version}"

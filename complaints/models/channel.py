@@ -18,10 +18,10 @@ class Template(models.Model):
     node = models.CharField(_("notice"), max_length=40)
     channel = models.CharField(_("channel"), max_length=20, default="mail")
     language = models.CharField(_("language"), max_length=10)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     subject = models.CharField(_("subject"), max_length=120, blank=True)
     body = models.TextField(_("text"))
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("notice template")
@@ -31,7 +31,7 @@ class Template(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.node} {self.language} v{self.version}"
+        return f"{self.node} – {self.language} – v{self.version}"
 
 
 class Outbox(models.Model):
@@ -54,21 +54,21 @@ class Outbox(models.Model):
     complaint = models.ForeignKey(Complaint, null=True, on_delete=models.CASCADE, related_name="outbox")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     event_seq = models.PositiveIntegerField(null=True)
-    node = models.CharField(max_length=40)
-    channel = models.CharField(max_length=20, default="mail")
-    language = models.CharField(max_length=10, default="zh-hans")
+    node = models.CharField(_("notice"), max_length=40)
+    channel = models.CharField(_("channel"), max_length=20, default="mail")
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
     message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="outbox")
     values = models.JSONField(default=dict, help_text="Values of the template's variables; nothing personal, no secret.")
     queue = models.CharField(max_length=10, default="mail")
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    next_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    next_at = models.DateTimeField(_("next try"), default=timezone.now)
+    expires_at = models.DateTimeField(_("given up"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     fence = models.PositiveIntegerField(default=0)
     claimed_by = models.CharField(max_length=80, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("outgoing message")
@@ -84,7 +84,7 @@ class Outbox(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.node} {self.state}"
+        return f"{self.node} – {self.get_state_display()}"
 
 
 class Survey(models.Model):

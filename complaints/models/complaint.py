@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -61,6 +62,8 @@ class Complaint(ChainSubject):
         PHONE = "phone", _("Phone")
         CHAT = "chat", _("Chat")
         WECHAT = "wechat", _("WeChat")
+        SOCIAL = "social", _("Social media")
+        COUNTER = "counter", _("At the counter")
         API = "api", _("API")
 
     class Origin(models.TextChoices):
@@ -90,10 +93,10 @@ class Complaint(ChainSubject):
         SUPPLIER = "supplier", _("supplier")
 
     number = models.CharField(_("number"), max_length=20, unique=True)
-    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="complaints")
+    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="complaints", verbose_name=_("merchant"))
     customer = models.ForeignKey("orders.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
     order = models.ForeignKey("orders.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="complaints")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="complaints", verbose_name=_("category"))
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(_("subject"), max_length=120)
     description = models.TextField(_("description"), blank=True, max_length=8000)
@@ -118,9 +121,9 @@ class Complaint(ChainSubject):
     )
     waiting_on = models.CharField(_("with"), max_length=20, choices=Department, blank=True)
     waiting_until = models.DateField(_("expected"), null=True, blank=True)
-    cycle = models.PositiveSmallIntegerField(default=1)
+    cycle = models.PositiveSmallIntegerField(_("round"), default=1)
     asked_count = models.PositiveSmallIntegerField(default=0, help_text="How often the customer was asked in this cycle.")
-    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     resolution = models.TextField(_("resolution"), blank=True)
     reason_code = models.CharField(_("reason"), max_length=40, blank=True)
     liability = models.JSONField(default=dict, blank=True, help_text="Shares in percent by party, sum 100.")
@@ -146,12 +149,13 @@ class Complaint(ChainSubject):
     escalated_at = models.DateTimeField(null=True, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_decided_at = models.DateTimeField(null=True, blank=True)
-    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_children")
     merged_at = models.DateTimeField(null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="complaints")
+    watcher_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, help_text="Staff who follow it without working on it.")
 
     erased_at = models.DateTimeField(null=True, blank=True, help_text="When everything personal was removed for good.")
     submission_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)
@@ -168,7 +172,7 @@ class Complaint(ChainSubject):
             ("change_complaint_state", "May use the status verbs"),
             ("label_complaint", "May set priority, tags and category"),
             ("claim_complaint", "May claim and take the next one"),
-            ("merge_complaint", "May merge two visible complaints"),
+            ("merge_complaint", "May merge two visible complaints and split one"),
             ("view_evidence", "May open evidence"),
             ("lead_complaint", "May use the verbs of a lead"),
             ("assign_complaint", "May assign to others"),
@@ -202,6 +206,7 @@ class Complaint(ChainSubject):
             models.Index(fields=["contact_phone_index", "-filed_at"], condition=~Q(contact_phone_index=""), name="complaints_phone"),
             models.Index(fields=["contact_email_index", "-filed_at"], condition=~Q(contact_email_index=""), name="complaints_email"),
             models.Index(fields=["-filed_at"], condition=Q(order__isnull=True), name="complaints_unmatched"),
+            GinIndex(fields=["watcher_ids"], condition=~Q(watcher_ids=[]), name="complaints_watched"),
         ]
 
     def __str__(self):
@@ -300,6 +305,7 @@ class Link(models.Model):
         DUPLICATE = "duplicate_of", _("possibly the same as")
         FOLLOWS = "follows", _("follows")
         SAME_ORDER = "same_order", _("same order as")
+        SPLIT = "split_from", _("split from")
 
     source = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="links")
     target = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="linked_from")

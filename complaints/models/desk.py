@@ -37,7 +37,7 @@ class Macro(models.Model):
     code = models.SlugField(_("code"), max_length=60, unique=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=60)
-    team = models.ForeignKey("accounts.Team", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey("accounts.Team", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("team"))
     category_code = models.CharField(_("category"), max_length=40, blank=True)
     body_zh = models.TextField(_("text (Chinese)"), blank=True)
     body_en = models.TextField(_("text (English)"), blank=True)

@@ -6,14 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
+from complaints.privacy.notice import current_notice
 from foundation.limits import flood
 
 FLOOD_SECONDS = 600
 
 
 def show(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
-    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS}
-    return HttpResponse(get_template(f"complaints/portal/{template}").render(context | about, request), status=status)
+    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS, "notice": current_notice()}
+    return HttpResponse(get_template(f"complaints/portal/{template}").render(about | context, request), status=status)
 
 
 def see_other(url: str) -> HttpResponse:

@@ -71,18 +71,18 @@ def show_file(request: HttpRequest, key: str) -> HttpResponse:
     file = file_for(key, link_ids=opened_links(request), draft_digest=digest_token(token) if token else "")
     size = request.GET.get("size", "preview")
     if size in ("preview", "thumb") and file.preview_path:
-        return _protected(FileResponse(_open(file, size), content_type=JPEG))
-    return _protected(FileResponse(_open(file, "original"), as_attachment=True, filename=file.name, content_type=file.media_type))
+        return protected(FileResponse(_open(file, size), content_type=JPEG))
+    return protected(FileResponse(_open(file, "original"), as_attachment=True, filename=file.name, content_type=file.media_type))
 
 
 def _open(file: Attachment, variant: str):
     try:
-        return file_path(file.key, variant).open("rb")
+        return file_path(file.path, variant).open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
 
 
-def _protected(response: HttpResponse) -> HttpResponse:
+def protected(response: HttpResponse) -> HttpResponse:
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

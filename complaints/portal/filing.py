@@ -21,8 +21,6 @@ from foundation.exceptions import RefusedError
 from ui.localize import localized
 from ui.timefmt import relative
 
-# Changes with the words of the notice in check.html.
-NOTICE_VERSION = "2025-11"
 PAGES_PER_NETWORK = 120
 FILINGS_PER_NETWORK = 60
 
@@ -187,6 +185,5 @@ def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_ot
         "is_flood": is_flood,
         "is_other": is_other,
         "reasons": reasons,
-        "notice_version": NOTICE_VERSION,
     }
     return show(request, "check.html", context, status=status)

@@ -10,9 +10,10 @@ from complaints.intake.forms import ResendForm
 from complaints.intake.links import open_link, remember_link
 from complaints.numbers import parse_number
 from complaints.portal.answers import calm_down, is_flooding, network_of, see_other, show
+from complaints.privacy.proof import prove_contact
 from foundation.limits import hit
 
-PAGES = {"": "complaints:tracker", "survey": "complaints:survey"}
+PAGES = {"": "complaints:tracker", "survey": "complaints:survey", "privacy": "complaints:privacy"}
 WRONG_LINKS, WRONG_SECONDS = 60, 3600
 SENDS_PER_COMPLAINT, SENDS_SECONDS = 3, 3600
 ASKS_PER_NETWORK = 30
@@ -26,6 +27,7 @@ def open_complaint(request: HttpRequest, token: str, page: str = "") -> HttpResp
         if not hit(f"link:{network_of(request)}", WRONG_LINKS, WRONG_SECONDS):
             return calm_down(show_resend(request, ""))
         return show_resend(request, "")
+    prove_contact(link)
     query = f"?{request.META['QUERY_STRING']}" if page and request.META.get("QUERY_STRING") else ""
     response = see_other(reverse(PAGES[page], args=[link.complaint.number]) + query)
     remember_link(request, response, link)

@@ -56,6 +56,8 @@ def show_tracker(request: HttpRequest, number: str) -> HttpResponse:
         complaint = opened_complaint(request, number)
     except Http404:
         return show_resend(request, number)
+    if complaint.erased_at:
+        return show(request, "erased.html", {"complaint": complaint})
     return tracker_page(request, complaint)
 
 

@@ -35,6 +35,8 @@ from complaints.services.progress import (
     wake_complaint,
 )
 from complaints.services.routing import assign_complaint, claim_complaint, release_complaint, transfer_complaint
+from complaints.services.splitting import split_complaint
+from complaints.services.watching import unwatch_complaint, watch_complaint
 
 __all__ = [
     "Filing", "add_evidence", "add_tag", "answer_complaint", "appeal_complaint", "ask_customer", "assign_complaint", "begin_complaint",
@@ -42,5 +44,6 @@ __all__ = [
     "explain_verbs", "file_complaint", "give_up_complaint", "hand_back", "hand_over", "link_complaints", "log_call", "mark_spam",
     "merge_complaints", "miss_answer", "notify", "post_customer_message", "post_note", "post_reply", "release_complaint",
     "reopen_complaint", "resolve_complaint", "restore_complaint", "resume_complaint", "retract_message", "set_category", "set_priority",
-    "set_tags", "snooze_complaint", "transfer_complaint", "unbind_order", "unmerge_complaint", "wake_complaint", "withdraw_complaint",
+    "set_tags", "snooze_complaint", "split_complaint", "transfer_complaint", "unbind_order", "unmerge_complaint", "unwatch_complaint",
+    "wake_complaint", "watch_complaint", "withdraw_complaint",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from complaints.models import (
     SecretLink,
 )
 from complaints.numbers import make_number
+from complaints.privacy.notice import draft_consent
 from complaints.services.evidence import claim_files, file_codes
 from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import complaint_filed
@@ -125,7 +126,7 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     batch = Batch()
     batch.insert(complaint, Contact(pk=contact_id, complaint=complaint, channel=filing.channel, origin=filing.origin, at=at), message)
     put_events(batch, events, event_ids)
-    batch.insert(*_links(complaint, filing), draft_demand(complaint, at=at))
+    batch.insert(*_links(complaint, filing), draft_demand(complaint, at=at), draft_consent(complaint, by=by, at=at))
     _hand_over(batch, complaint, filing, link_id)
     notice = draft_notice(complaint, "acknowledged", event_seq=1, at=at)
     batch.insert(*filter(None, [notice]))

@@ -11,11 +11,13 @@ from complaints import access, guards
 from complaints.assignment.demand import cancel_demand, raise_demand
 from complaints.clauses import CURE_LEAD
 from complaints.models import Complaint, Link, Tag
+from complaints.services import groups
 from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
 from complaints.services.cycle import keep_or_requeue, unanswered_since
 from complaints.services.labels import put_priority, put_tags
 from complaints.services.notices import cancel_notices
-from foundation.exceptions import Forbidden, Reason
+from complaints.services.watching import put_watchers
+from foundation.exceptions import Forbidden, Reason, VersionConflictError
 from foundation.verbs import is_replay, lock, require, require_version
 
 
@@ -25,34 +27,45 @@ def merge_complaints(
 ) -> Complaint:
     """Join a complaint into another one of the same customer; of the same order only a lead does, with a reason.
 
-    Messages, files and contacts stay on the joined one and are shown in the survivor's thread. Returns the joined complaint.
+    Messages, files and contacts stay on the joined one and are shown in the survivor's thread; what was joined into it before moves
+    along. Returns the joined complaint.
     """
-    child, survivor = _lock_pair("merge", complaint, into, by)
+    group = groups.held_by(complaint)
+    child, survivor, members = _lock_group("merge", complaint, into, group, by)
     if is_replay(child.complaint, "merge", request_id, by=by):
         return child.complaint
     require_version(child.complaint, expected_version)
     child.check("merge")
     require(_against_joining(child, survivor, reason))
+    _require_same_group(child, group, groups.held_by(complaint))
     heads = {"child": _head(child), "survivor": _head(survivor)}
     _put_into(child, survivor, heads["survivor"], reason)
-    _take_over(survivor, child, heads["child"])
+    _take_over(survivor, child, heads["child"], members=group)
+    _move_along(members, child, survivor)
     survivor.finish()
     return child.finish()
 
 
 @transaction.atomic
 def unmerge_complaint(complaint: Complaint, *, by: User, expected_version: int | None, request_id: str | None = None) -> Complaint:
-    """Separate a joined complaint again: it goes on where it stood, with whatever came by its own contacts meanwhile."""
+    """Separate a joined complaint again: it goes on where it stood, with whatever came by its own contacts meanwhile.
+
+    What had been joined into it before goes with it. What came inside another one leaves only with that one.
+    """
     into = Complaint.objects.get(pk=complaint.pk).merged_into
-    child, survivor = _lock_pair("unmerge", complaint, into or complaint, by)
+    group = groups.came_with(complaint, into) if into else []
+    child, survivor, members = _lock_group("unmerge", complaint, into or complaint, group, by)
     if is_replay(child.complaint, "unmerge", request_id, by=by):
         return child.complaint
     require_version(child.complaint, expected_version)
     child.check("unmerge")
+    _require_same_group(child, group, groups.came_with(complaint, survivor.complaint))
     heads = {"child": _head(child), "survivor": _head(survivor)}
     merged_at = child.complaint.merged_at
-    _take_out(child, survivor, heads["survivor"])
-    _give_back(survivor, child, heads["child"], merged_at)
+    left = [pk for pk in groups.held_by(survivor.complaint) if pk not in (child.complaint.pk, *group)]
+    _take_out(child, survivor, heads["survivor"], members=group)
+    _give_back(survivor, child, heads["child"], merged_at, members=left)
+    _move_along(members, survivor, child)
     survivor.finish()
     return child.finish()
 
@@ -128,12 +141,26 @@ def escalate_complaint(
     return act.finish()
 
 
-def _lock_pair(verb: str, complaint: Complaint, other: Complaint, by: User) -> tuple[Act, Act]:
-    """Acts on two complaints, locked by ascending number."""
+def _lock_group(verb: str, complaint: Complaint, other: Complaint, group: list[int], by: User) -> tuple[Act, Act, list[Act]]:
+    """Acts on two complaints and on those that move with the first, locked by ascending number."""
     for each in (complaint, other):
         guards.lock_above(verb, each)
-    rows = {pk: lock(Complaint(pk=pk), *RELATED) for pk in sorted({complaint.pk, other.pk})}
-    return Act(rows[complaint.pk], by=by), Act(rows[other.pk], by=by)
+    rows = {pk: lock(Complaint(pk=pk), *RELATED) for pk in sorted({complaint.pk, other.pk, *group})}
+    return Act(rows[complaint.pk], by=by), Act(rows[other.pk], by=by), [Act(rows[pk], by=by) for pk in group]
+
+
+def _require_same_group(child: Act, before: list[int], now: list[int]) -> None:
+    """Somebody joined or separated one of them while we waited for the locks."""
+    if before != now:
+        raise VersionConflictError(child.complaint)
+
+
+def _move_along(members: list[Act], home: Act, goal: Act) -> None:
+    """What is joined into one complaint is joined into the other from now on; nothing else of it changes."""
+    for member in members:
+        member.set(merged_into=goal.complaint)
+        member.note("complaint.regrouped", codes={"from": home.complaint.pk, "to": goal.complaint.pk})
+        member.finish()
 
 
 def _head(act: Act) -> dict[str, Any]:
@@ -152,45 +179,51 @@ def _put_into(child: Act, survivor: Act, head: dict[str, Any], reason: str) -> N
     child.tell("merged", values={"into": survivor.complaint.number})
 
 
-def _take_over(survivor: Act, child: Act, head: dict[str, Any]) -> None:
-    """Tags add up, the higher priority and the longer wait count."""
+def _take_over(survivor: Act, child: Act, head: dict[str, Any], *, members: list[int]) -> None:
+    """Tags and watchers add up, the higher priority and the longer wait count."""
     kept, joined = survivor.complaint, child.complaint
-    tags = set(joined.tags.all()) - set(kept.tags.all())
+    tags, watchers = set(joined.tags.all()) - set(kept.tags.all()), sorted(set(joined.watcher_ids) - set(kept.watcher_ids))
     was = {"priority": kept.priority, "tags": sorted(tag.pk for tag in tags), "unanswered": _iso(kept.unanswered_since)}
-    survivor.note("complaint.merged", codes={"role": "survivor", "other": joined.pk, **was, **head})
+    codes = {"role": "survivor", "other": joined.pk, "members": members, "watchers": watchers, **was, **head}
+    survivor.note("complaint.merged", codes=codes)
     put_tags(survivor, added=tags)
+    put_watchers(survivor, [*kept.watcher_ids, *watchers])
     put_priority(survivor, max(kept.priority, joined.priority))
     if joined.unanswered_since:
         earliest = min(filter(None, [kept.unanswered_since, joined.unanswered_since]))
         survivor.set(needs_reply=True, unanswered_since=earliest)
 
 
-def _take_out(child: Act, survivor: Act, head: dict[str, Any]) -> None:
+def _take_out(child: Act, survivor: Act, head: dict[str, Any], *, members: list[int]) -> None:
     complaint, merged_at = child.complaint, child.complaint.merged_at
     codes = _merge_codes(complaint, "child")
     child.note("complaint.unmerged", codes={"role": "child", "other": complaint.merged_into_id, **head})
     child.move("unmerge")
-    child.set(merged_into=None, merged_at=None, timer_at=_moment(codes["timer_at"]), status_before=codes["status_before"])
-    _owe_since(child, survivor, codes, merged_at)
+    child.set(merged_into=None, merged_at=None, timer_at=_moment(codes.get("timer_at")), status_before=codes.get("status_before", ""))
+    _owe_since(child, survivor, codes, merged_at, members)
     if complaint.is_live and complaint.assignee_id is None:
         keep_or_requeue(child)
     child.tell("unmerged")
 
 
-def _give_back(survivor: Act, child: Act, head: dict[str, Any], merged_at: datetime) -> None:
+def _give_back(survivor: Act, child: Act, head: dict[str, Any], merged_at: datetime, *, members: list[int]) -> None:
     """Undo what the merge added here, unless somebody changed it since."""
     kept, joined = survivor.complaint, child.complaint
     codes = _merge_codes(kept, "survivor", other=joined.pk)
     survivor.note("complaint.unmerged", codes={"role": "survivor", "other": joined.pk, **head})
-    put_tags(survivor, removed=list(Tag.objects.filter(pk__in=codes["tags"], complaints=kept)))
-    if kept.priority == max(joined.priority, codes["priority"]):
-        put_priority(survivor, codes["priority"])
-    _owe_since(survivor, survivor, codes, merged_at)
+    put_tags(survivor, removed=list(Tag.objects.filter(pk__in=codes.get("tags", []), complaints=kept)))
+    put_watchers(survivor, [each for each in kept.watcher_ids if each not in codes.get("watchers", [])])
+    was = codes.get("priority", kept.priority)
+    if kept.priority == max(joined.priority, was):
+        put_priority(survivor, was)
+    _owe_since(survivor, survivor, codes, merged_at, members)
 
 
-def _owe_since(act: Act, survivor: Act, codes: dict[str, Any], merged_at: datetime) -> None:
-    """Who waits for an answer: nobody if the survivor was answered, else from before the merge or from a message since."""
-    own = _moment(codes["unanswered"]) or unanswered_since(act.complaint, after=merged_at)
+def _owe_since(act: Act, survivor: Act, codes: dict[str, Any], merged_at: datetime, members: list[int]) -> None:
+    """Who waits for an answer: nobody if the survivor was answered, else from before the merge or from a message to the group since."""
+    group = [act.complaint, *Complaint.objects.filter(pk__in=members)]
+    written = filter(None, [unanswered_since(each, after=merged_at) for each in group])
+    own = _moment(codes.get("unanswered")) or min(written, default=None)
     since = own if survivor.complaint.needs_reply else None
     act.set(needs_reply=since is not None, unanswered_since=since)
 
@@ -207,7 +240,7 @@ def _merge_codes(complaint: Complaint, role: str, **conditions: Any) -> dict[str
     """What the last merge noted for its undoing."""
     wanted = {"role": role, **conditions}
     merges = complaint.events.filter(kind="complaint.merged", codes__contains=wanted).order_by("-seq")
-    return merges.values_list("codes", flat=True).first()
+    return merges.values_list("codes", flat=True).first() or {}
 
 
 def _against_joining(child: Act, survivor: Act, reason: str) -> list[Reason]:

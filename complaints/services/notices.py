@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Message, Outbox
 from complaints.timing import APPEAL_WINDOW, REOPEN_WINDOW
@@ -21,36 +22,40 @@ class Node:
     """A notice. One that may wait is held in the night; the others were promised or asked for."""
 
     name: str
+    label: str
     waits_for_morning: bool = False
 
 
 NODES: dict[str, Node] = {
     node.name: node
     for node in [
-        Node("acknowledged"),
-        Node("assigned", waits_for_morning=True),
-        Node("begun", waits_for_morning=True),
-        Node("reply"),
-        Node("asked"),
-        Node("reminder_first", waits_for_morning=True),
-        Node("reminder_second", waits_for_morning=True),
-        Node("no_answer", waits_for_morning=True),
-        Node("handed_over", waits_for_morning=True),
-        Node("handed_back", waits_for_morning=True),
-        Node("resolved"),
-        Node("declined"),
-        Node("no_response"),
-        Node("closed", waits_for_morning=True),
-        Node("reopened"),
-        Node("appealed"),
-        Node("withdrawn"),
-        Node("resumed"),
-        Node("merged", waits_for_morning=True),
-        Node("unmerged", waits_for_morning=True),
-        Node("restored"),
-        Node("escalated"),
-        Node("survey", waits_for_morning=True),
-        Node("link"),
+        Node("acknowledged", _("Complaint received")),
+        Node("assigned", _("Somebody looks after it"), waits_for_morning=True),
+        Node("begun", _("Work has begun"), waits_for_morning=True),
+        Node("reply", _("Reply")),
+        Node("asked", _("Question to the customer")),
+        Node("reminder_first", _("First reminder to answer"), waits_for_morning=True),
+        Node("reminder_second", _("Second reminder to answer"), waits_for_morning=True),
+        Node("no_answer", _("No answer came"), waits_for_morning=True),
+        Node("handed_over", _("Passed to a department"), waits_for_morning=True),
+        Node("handed_back", _("Back from a department"), waits_for_morning=True),
+        Node("resolved", _("Result")),
+        Node("declined", _("Refusal with reasons")),
+        Node("no_response", _("Closed without an answer")),
+        Node("closed", _("Closed"), waits_for_morning=True),
+        Node("reopened", _("Opened again")),
+        Node("appealed", _("Appeal received")),
+        Node("withdrawn", _("Withdrawn")),
+        Node("resumed", _("Taken up again")),
+        Node("merged", _("Joined with another complaint"), waits_for_morning=True),
+        Node("unmerged", _("Separated again"), waits_for_morning=True),
+        Node("restored", _("Not spam after all")),
+        Node("escalated", _("Raised")),
+        Node("survey", _("Request for a rating"), waits_for_morning=True),
+        Node("link", _("Private link")),
+        Node("privacy_link", _("Proof before personal data")),
+        Node("privacy_approved", _("Request about personal data approved")),
+        Node("privacy_declined", _("Request about personal data declined")),
     ]
 }
 

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('body_zh', models.TextField(max_length=4000, verbose_name='text (Chinese)')),
                 ('body_en', models.TextField(max_length=4000, verbose_name='text (English)')),
                 ('initials', models.CharField(blank=True, editable=False, max_length=120)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -40,7 +40,7 @@ class MerchantMember(models.Model):
 class Warehouse(models.Model):
     """A place that ships goods out and takes returns in."""
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="warehouses")
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="warehouses", verbose_name=_("merchant"))
     code = models.SlugField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
 
@@ -81,17 +81,17 @@ class ApiToken(models.Model):
         ORDERS_WRITE = "orders:write", _("sync orders, shipments and payments")
         PII = "pii", _("read personal data unmasked")
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_tokens")
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("merchant"))
     name = models.CharField(_("name"), max_length=60)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    prefix = models.CharField(max_length=12, editable=False)
+    prefix = models.CharField(_("begins with"), max_length=12, editable=False)
     actor = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_token", editable=False)
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), verbose_name=_("scopes"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("API token")

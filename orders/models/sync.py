@@ -11,13 +11,13 @@ from .merchant import Merchant
 class ImportRun(models.Model):
     """One run of ``manage.py import_orders``; ``counts`` holds created, changed, unchanged, rejected and odd per kind of row."""
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="import_runs")
-    profile = models.CharField(max_length=40)
-    folder = models.CharField(max_length=400)
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="import_runs", verbose_name=_("merchant"))
+    profile = models.CharField(_("kind of file"), max_length=40)
+    folder = models.CharField(_("folder"), max_length=400)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    counts = models.JSONField(_("counts"), default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("started by"))
 
     class Meta:
         verbose_name = _("import")

@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from foundation.events import store_events
 from orders.models import Carrier, Merchant, Order, OrderLine, Payment, Shipment, ShipmentEvent, Warehouse
 
+from .erasure import CUSTOMER_FIELDS, without_erased
 from .locks import lock_sync
 from .news import OrderNews
 from .people import load_customers, put_customer
@@ -25,8 +28,7 @@ class OrderBatch:
         lock_sync(merchant)
         self.merchant = merchant
         self.customers = load_customers(merchant, customer_ids)
-        stored = Order.objects.filter(merchant=merchant, external_id__in=set(external_ids)).order_by("id").select_for_update(no_key=True)
-        self.orders = Shelf(Order, lambda row: row.external_id, stored)
+        self.orders = Shelf(Order, lambda row: row.external_id, self._stored_orders(external_ids))
         self.id_of_order = {row.pk: key for key, row in self.orders.rows.items()}
         self.news = {key: OrderNews(row) for key, row in self.orders.rows.items()}
         self.lines, self.payments, self.shipments = (self._load_children(model) for model in (OrderLine, Payment, Shipment))
@@ -34,11 +36,18 @@ class OrderBatch:
         self.carriers = {carrier.code: carrier for carrier in Carrier.objects.all()}
         self.warehouses = {place.code: place for place in Warehouse.objects.filter(merchant=merchant)}
 
+    def _stored_orders(self, external_ids: Iterable[str]) -> QuerySet[Order]:
+        """Locked, each with whether its customer was erased; the customer's own fields are left where they are."""
+        orders = Order.objects.filter(merchant=self.merchant, external_id__in=set(external_ids)).order_by("id")
+        told = orders.select_related("customer").defer(*(f"customer__{name}" for name in CUSTOMER_FIELDS))
+        return told.select_for_update(no_key=True, of=("self",))
+
     def put_order(self, external_id: str, values: dict[str, Any], customer: Row | None) -> Order:
         if external_id not in self.orders.rows:
             # A new order has a number, and its state follows from what is known about it.
             values = {"number": external_id, "status": Order.Status.UNPAID, "currency": self.merchant.currency, **values}
-        order = self.orders.put(external_id, order_values(values), merchant=self.merchant, external_id=external_id)
+        values = without_erased(self.orders.get(external_id), order_values(values))
+        order = self.orders.put(external_id, values, merchant=self.merchant, external_id=external_id)
         if customer is not None:
             order.customer = put_customer(self.customers, self.merchant, customer)
         self.news.setdefault(external_id, OrderNews(None))

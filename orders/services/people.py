@@ -10,6 +10,7 @@ from foundation.crypto import blind_index
 from orders.models import Customer, Merchant
 from ui.normalise import normalise_phone
 
+from .erasure import without_erased
 from .faults import find_faults
 from .locks import lock_sync
 from .rows import Outcome, Row, RowResult
@@ -45,7 +46,8 @@ def customer_faults(row: Row) -> dict[str, str]:
 
 def put_customer(shelf: Shelf, merchant: Merchant, row: Row) -> Customer:
     """Set the fields of a customer, with the indexes that make phone and e-mail findable."""
-    return shelf.put(row.external_id, with_indexes(row.values), merchant=merchant, external_id=row.external_id)
+    values = without_erased(shelf.get(row.external_id), with_indexes(row.values))
+    return shelf.put(row.external_id, values, merchant=merchant, external_id=row.external_id)
 
 
 def with_indexes(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 LISTS = ["complaint", "category", "form", "template", "outbox", "tag", "macro"]
 OPEN_TO = {
-    "agent": {"complaint"},
-    "lead": {"complaint", "outbox"},
-    "manager": {"complaint", "outbox", "macro"},
+    "agent": {"complaint", "category", "form"},
+    "lead": {"complaint", "category", "form", "outbox"},
+    "manager": {"complaint", "category", "form", "outbox", "macro"},
     "admin": {"category", "form", "template", "outbox", "tag", "macro"},
     "warehouse": set(),
     "finance": set(),
@@ -110,3 +110,13 @@ def test_a_macro_that_cannot_work_is_refused_in_words(client, fields, word):
 
     assert word in str(page.context["adminform"].form.non_field_errors())
     assert not Macro.objects.exists()
+
+
+def test_a_notice_is_listed_by_what_it_tells(client):
+    Template.objects.create(node="link", language="en", body="{link}")
+    client.force_login(make_user("admin"))
+
+    listed = client.get(list_url("template"), {"node": "link"}).context["cl"]
+
+    assert [str(listed.model_admin.notice(row)) for row in listed.result_list] == ["私密链接"]
+    assert client.get(list_url("template"), {"node": "reply"}).context["cl"].result_count == 0

@@ -150,14 +150,76 @@ def test_the_survivor_must_be_open(status):
         merge_complaints(make_complaint(), into=make_complaint(status), by=make_user(), **ANY)
 
 
-def test_no_circle_and_no_chain():
+def test_no_circle():
     agent = make_user()
     first, second, third = make_complaint(), make_complaint(), make_complaint()
     merge_complaints(first, into=second, by=agent, **ANY)
 
-    for child, target in [(second, first), (second, third), (third, third)]:
+    for child, target in [(second, first), (third, third)]:
         with pytest.raises(RefusedError):
             merge_complaints(child, into=target, by=agent, **ANY)
+
+
+def survivors(*complaints: Complaint) -> list[Complaint | None]:
+    return [fresh(each).merged_into for each in complaints]
+
+
+def test_what_holds_others_takes_them_along():
+    agent = make_user()
+    first, second, third = make_complaint(description="一"), make_complaint(description="二"), make_complaint(description="三")
+    merge_complaints(first, into=second, by=agent, **ANY)
+
+    merge_complaints(second, into=third, by=agent, **ANY)
+
+    assert survivors(first, second) == [third, third]
+    assert sorted(message.body for message in thread_of(third, is_staff=True)) == sorted("一二三")
+    assert codes(first, "complaint.regrouped") == {"from": second.pk, "to": third.pk}
+    assert find_break(first.events.order_by("seq"), head_seq=fresh(first).head_seq, head_hash=fresh(first).head_hash) is None
+
+
+def test_separating_a_group_equals_the_state_before_it_was_joined_on():
+    agent = make_user()
+    first, second, third, fourth = (make_complaint(Status.OPEN, assignee=agent) for _ in range(4))
+    add_tag(first, name="易碎", by=agent)
+    set_priority(first, priority=3, by=agent, **ANY)
+    merge_complaints(first, into=second, by=agent, **ANY)
+    merge_complaints(second, into=third, by=agent, **ANY)
+    before = [state_of(each) for each in (first, second, third, fourth)]
+
+    merge_complaints(third, into=fourth, by=agent, **ANY)
+    joined = survivors(first, second, third)
+    unmerge_complaint(third, by=agent, **ANY)
+
+    assert joined == [fourth] * 3
+    assert [state_of(each) for each in (first, second, third, fourth)] == before
+
+
+def test_a_group_is_taken_apart_from_the_outside_in():
+    agent = make_user()
+    first, second, third = make_complaint(), make_complaint(), make_complaint()
+    before = [state_of(each) for each in (first, second, third)]
+    merge_complaints(first, into=second, by=agent, **ANY)
+    merge_complaints(second, into=third, by=agent, **ANY)
+
+    with pytest.raises(RefusedError) as refusal:
+        unmerge_complaint(first, by=make_user("lead"), **ANY)
+    unmerge_complaint(second, by=agent, **ANY)
+    unmerge_complaint(first, by=agent, **ANY)
+
+    assert [reason.code for reason in refusal.value.reasons] == ["came_along"]
+    assert [state_of(each) for each in (first, second, third)] == before
+
+
+def test_a_message_to_a_member_waits_with_the_group_that_leaves():
+    agent = make_user()
+    first, second, third = (make_complaint(Status.OPEN, assignee=agent) for _ in range(3))
+    merge_complaints(first, into=second, by=agent, **ANY)
+    merge_complaints(second, into=third, by=agent, **ANY)
+    post_customer_message(first, body="补充给第一件。")
+
+    unmerge_complaint(second, by=agent, **ANY)
+
+    assert [fresh(second).needs_reply, fresh(third).needs_reply] == [True, False]
 
 
 def test_both_must_be_visible():

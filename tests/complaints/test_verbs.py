@@ -41,6 +41,11 @@ def merge(complaint, by, _):
     return services.merge_complaints(complaint, into=survivor, by=by, **STAFF)
 
 
+def split(complaint, by, _):
+    first = complaint.messages.order_by("id").first()
+    return services.split_complaint(complaint, messages=[first.pk], category=complaint.category, by=by, **STAFF)
+
+
 USE: dict[str, Callable[[Complaint, Any, bool], Any]] = {
     "begin": lambda complaint, by, _: services.begin_complaint(complaint, by=by),
     "ask_customer": ask,
@@ -62,6 +67,7 @@ USE: dict[str, Callable[[Complaint, Any, bool], Any]] = {
     "resume": lambda complaint, by, as_customer: services.resume_complaint(complaint, by=by, as_customer=as_customer),
     "merge": merge,
     "unmerge": lambda complaint, by, _: services.unmerge_complaint(complaint, by=by, **STAFF),
+    "split": split,
     "mark_spam": lambda complaint, by, _: services.mark_spam(complaint, by=by, reason="广告", **STAFF),
     "restore": lambda complaint, by, _: services.restore_complaint(complaint, by=by, **STAFF),
     "escalate": lambda complaint, by, as_customer: services.escalate_complaint(complaint, by=by, as_customer=as_customer),

@@ -205,8 +205,14 @@ DESK = [
         for name in ("resolve", "decline", "hand_over", "snooze", "withdraw", "merge", "escalate", "release", "call", "priority", "tags")
     ),
     *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("category", "transfer", "mark_spam")),
+    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("split", "watch")),
     Case("admin:desk-act", "/admin/desk/c/{open}/act/assign/", LEAD, "assign"),
     Case("admin:desk-act", "/admin/desk/c/{open}/act/hand_over/", AGENT, "error", then=press("[data-act-form] button.button")),
+    Case("admin:desk-new", "/admin/desk/new/", AGENT),
+    Case("admin:desk-new", "/admin/desk/new/?beside={open}", AGENT, "beside"),
+    Case("admin:desk-new", "/admin/desk/new/", AGENT, "error", then=press("[name=step][value=file]")),
+    Case("admin:desk-export", "/admin/desk/export/?view=team", LEAD),
+    Case("admin:desk-export", "/admin/desk/export/?view=team", MANAGER, "error", then=press(".dialog__acts button")),
     Case("admin:desk-chain", "/admin/desk/c/{open}/chain/", AGENT),
     Case("admin:desk-decisions", "/admin/desk/c/{open}/decisions/", AGENT),
     Case("admin:desk-print", "/admin/desk/c/{open}/print/", AGENT),
@@ -269,7 +275,8 @@ def stock_cases() -> Iterator[Case]:
     """The themed stock admin: list, form and empty form of everything that is configured there."""
     for name in stock_models():
         label = name.replace("_", "/")
-        who, status = (LEAD, 200) if name == "complaints_complaint" else (ADMIN, 403 if name == "auth_group" else 200)
+        who = {"complaints_complaint": LEAD, "knowledge_cannedreply": MANAGER}.get(name, ADMIN)
+        status = 403 if name == "auth_group" else 200
         yield Case(f"admin:{name}_changelist", f"/admin/{label}/", who, status=status)
         yield Case(f"admin:{name}_change", f"/admin/{label}/", who, status=status, then=open_first_row)
         yield Case(f"admin:{name}_add", f"/admin/{label}/", who, status=status, then=open_add_form)

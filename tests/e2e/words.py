@@ -16,7 +16,7 @@ CHINESE_LATIN = {"Ctrl", "Shift", "Enter", "English", "Alt", "sha"}
 ENGLISH_HAN = {"中文", "简体中文", "青禾优选"}
 # What looks the same in every language: addresses, file names, and whatever is masked.
 NAMES = re.compile(r"\S+@\S+|https?://\S+|[\w-]+\.(?:jpg|png|mp4|pdf)|\S*\*+\S*")
-BETWEEN = re.compile(r"\s*[·–|：:,，、()（）×]\s+|\s{2,}|\n")
+BETWEEN = re.compile(r"\s*[·–›|：:,，、()（）×]\s+|\s-\s|\s{2,}|\n")
 TEXT_COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
     " AND data_type IN ('text', 'character varying', 'jsonb') AND table_name ~ '^(accounts|orders|knowledge|complaints)_'"

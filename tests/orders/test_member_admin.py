@@ -74,3 +74,13 @@ def test_other_roles_enter_no_members(client, role):
 
     assert save_shop(client, shop, member_rows("memberships", person)).status_code == 403
     assert not MerchantMember.objects.filter(user=person).exists()
+
+
+def test_every_seen_input_of_a_row_says_its_column_and_no_hidden_one_does(admin):
+    shop = make_merchant()
+
+    page = admin.get(f"/admin/orders/merchant/{shop.pk}/change/").context["inline_admin_formsets"][0]
+
+    said = {name: field.widget.attrs.get("aria-label") for name, field in page.formset.empty_form.fields.items() if field.widget.is_hidden}
+    assert set(said.values()) == {None}
+    assert page.formset.empty_form.fields["user"].widget.widget.attrs["aria-label"] == "用户"

@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from complaints.privacy.notice import current_notice
 from tests.security.house import House, tomorrow
 
 QUERIES = {"admin:desk-arrivals": "?since=2026-01-01T00:00:00%2B00:00"}
@@ -115,6 +116,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "content_type_id": 1,
         "object_id": _row_of(name, house),
         "external_id": _external_id(name, house),
+        "version": current_notice().version,
     }
 
 
@@ -147,6 +149,7 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "to": house.users["lead"].pk,
         "into": house.twin.number,
         "names": "加急",
+        "messages": own.messages.order_by("pk").values_list("pk", flat=True)[0],
         "priority": 3,
         "category": own.category.code,
         "team": house.other_team.code,

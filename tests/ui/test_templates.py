@@ -102,3 +102,11 @@ def test_stock_admin_has_at_most_six_overrides():
     own = [path.relative_to(ROOT / "templates") for path in (ROOT / "templates" / "admin").rglob("*.html")]
 
     assert len([path for path in own if (shipped / path).exists()]) <= 6
+
+
+def test_no_style_asks_how_the_screen_is_held_and_no_sound_starts_by_itself():
+    """WCAG 1.3.4 and 1.4.2: what axe would have to fetch every style sheet once more for."""
+    styles = "".join(path.read_text() for path in (ROOT / "static" / "css").glob("*.css"))
+
+    assert "orientation" not in styles
+    assert [path.name for path in TEMPLATES if "autoplay" in path.read_text()] == []
