@@ -3,7 +3,7 @@
     FIND = Prepared(lambda: Complaint.objects.filter(number=Value("number")).select_related("team"))
     FIND.first(number="C2026…")
 
-Why, and where it is worth it: docs/decisions/0007-prepared-queries.md.
+Why, and where it is worth it: docs/decisions/0007-compiled-once.md.
 """
 
 from collections.abc import Callable

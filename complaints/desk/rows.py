@@ -17,6 +17,7 @@ from complaints.desk.clocks import draw_clock
 from complaints.models import Complaint
 from ui.icons import icon
 from ui.localize import localized
+from ui.markup import join_markup
 from ui.masking import mask_name, mask_text
 from ui.money import format_money
 from ui.templatetags.ui import status as draw_status
@@ -103,7 +104,7 @@ class _Drawing:
             excerpt=_excerpt(complaint) if complaint.needs_reply else "",
             status=_status(complaint.stage, self.words.status[complaint.status]),
             facts=self._facts(complaint),
-            tags=SafeString(" ".join(_badge("tag", "", tag) for tag in tags)),
+            tags=join_markup((_badge("tag", "", tag) for tag in tags), " "),
             assignee=self._name(complaint.assignee_id) if complaint.assignee_id and not is_mine else "",
             is_unassigned=complaint.assignee_id is None and complaint.is_live,
             is_unread=complaint.needs_reply and complaint.is_live,
@@ -118,7 +119,7 @@ class _Drawing:
         if complaint.escalated_at:
             badges.append(_badge("tag tag--warn", "", self.words.escalated))
         badges += [_badge("presence", icon(PRESENCE_ICONS[mode], 16), self._name(user_id)) for user_id, mode in others.items()]
-        return SafeString(" ".join(badges))
+        return join_markup(badges, " ")
 
     def _facts(self, complaint: Complaint) -> SafeString:
         """What stands behind the status: category, channel, amount, a missing order, a draft."""
@@ -131,7 +132,7 @@ class _Drawing:
             facts.append(_fact(icon("link", 16), self.words.unmatched, ""))
         if complaint.has_draft:
             facts.append(_fact(icon("pen", 16), self.words.draft, ""))
-        return SafeString("".join(facts))
+        return join_markup(facts)
 
     def _name(self, user_id: int) -> str:
         return str(self.colleagues.get(user_id) or directory.colleagues.get(user_id) or "")
