@@ -54,13 +54,13 @@ _LEAD = _AGENT | {
     "complaints.assign_complaint",
     "complaints.share_savedview",
     "complaints.export_complaint",
-    "complaints.decide_privacy",
     "complaints.retry_outbox",
     "accounts.manage_team",
     "knowledge.team_cannedreply",
 }
 _MANAGER = _LEAD | {
     "complaints.manage_shop",
+    "complaints.decide_privacy", "complaints.view_privacyrequest",
     "complaints.add_category", "complaints.change_category",
     "complaints.add_form",
     "knowledge.shop_cannedreply",
@@ -88,7 +88,7 @@ _ADMIN = {
     "complaints.view_tag", "complaints.add_tag", "complaints.change_tag",
     "complaints.retry_outbox",
     "complaints.view_mailbox",
-    "complaints.run_privacy",
+    "complaints.run_privacy", "complaints.view_privacyrequest",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {

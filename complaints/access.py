@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from complaints.lifecycle import Status
-from complaints.models import Attachment, Complaint, Event, Message, SecretLink
+from complaints.models import Attachment, Complaint, Event, Message, PrivacyRequest, SecretLink
 from complaints.numbers import parse_number
 from foundation.crypto import blind_index
 from foundation.files import FILE_ID
@@ -230,6 +230,14 @@ def notes_beside(complaint: Complaint, user: User) -> QuerySet[Message]:
 def waiting_uploads(user: User, keys: Iterable[str]) -> QuerySet[Attachment]:
     """A user's own files that were not sent with anything yet; nobody else sees them."""
     return Attachment.objects.filter(key__in=list(keys), uploaded_by=user, complaint__isnull=True, draft__isnull=True).order_by("pk")
+
+
+def privacy_requests_for(user: User) -> QuerySet[PrivacyRequest]:
+    """Wishes about personal data, newest first: a manager's own shops; all of them, without words, for whoever carries them out."""
+    requests = PrivacyRequest.objects.select_related("complaint", "asked_by", "decided_by").order_by("-pk")
+    if user.has_perm("complaints.decide_privacy"):
+        return requests.filter(complaint__in=visible_to(user))
+    return requests if user.is_active and user.has_perm("complaints.run_privacy") else requests.none()
 
 
 def can_see(user: User, complaint: Complaint) -> bool:

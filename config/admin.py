@@ -12,7 +12,7 @@ from accounts.views import profile, signing_in
 from config.rail import landing_url
 
 # Pages of the apps inside the site; each module has plain views in ``urlpatterns`` and is wrapped here.
-MOUNTS = (("desk/", "complaints.desk.urls"), ("mailbox/", "complaints.channels.urls"))
+MOUNTS = (("desk/", "complaints.desk.urls"), ("mailbox/", "complaints.channels.urls"), ("privacy/", "complaints.privacy.urls"))
 
 
 class BihuanAdminSite(AdminSite):

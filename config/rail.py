@@ -23,6 +23,7 @@ class Area:
 AREAS = (
     Area("inbox", _("Complaints"), "admin:desk-queue", "complaints.use_desk"),
     Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),
+    Area("shield", _("Personal data"), "admin:privacy-list", "complaints.view_privacyrequest"),
     Area("canned", _("Canned replies"), "admin:knowledge_cannedreply_changelist", "knowledge.own_cannedreply"),
     Area("users", _("Colleagues"), "admin:accounts_user_changelist", "accounts.manage_team"),
     Area("settings", _("Configuration"), "admin:configuration", "accounts.configure"),

@@ -11,6 +11,7 @@ WORDS = (
     _("Change or view list link"),
     _("Models in the %(name)s application"),
     _("Go"),
+    _("View"),
     _("Add %s"),
     _("Add %(name)s"),
     _("Change %s"),

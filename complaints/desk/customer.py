@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import reveal_personal
 from complaints import access
+from complaints.desk import directory
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.forms import RevealForm
 from complaints.desk.places import address_of, place_of
@@ -39,7 +40,8 @@ class Section:
 def fill_identity(request: HttpRequest, complaint: Complaint) -> dict:
     customer = complaint.customer
     consents = customer.consents.order_by("purpose", "-at").distinct("purpose") if customer else []
-    return {"customer": customer, "consents": list(consents), "personal": _masked(complaint, COMPLAINT_FIELDS)}
+    filer = directory.colleagues.get(complaint.filed_by_id) if complaint.filed_by_id else None
+    return {"customer": customer, "consents": list(consents), "personal": _masked(complaint, COMPLAINT_FIELDS), "filer": filer}
 
 
 def _masked(row: Complaint | Order, fields: dict) -> list[tuple]:

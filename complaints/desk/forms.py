@@ -93,3 +93,9 @@ class RevealForm(forms.Form):
     reason = forms.CharField(
         label=_("Why do you need it?"), max_length=200, help_text=_("Your name, the field and this reason are written down.")
     )
+
+
+class HoldForm(forms.Form):
+    """Why a complaint must not be erased."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)

@@ -14,7 +14,7 @@ from complaints.desk.doors import SeeOther, desk_view, new_request_id
 from complaints.desk.files import take_uploads
 from complaints.desk.new_filing import file_on_behalf, find_same, order_facts
 from complaints.desk.new_forms import OnBehalfForm, typed_so_far
-from complaints.desk.new_subject import LONGEST_QUERY, Subject, find_subjects, subject_card, subject_of
+from complaints.desk.new_subject import LONGEST_QUERY, NONE, Subject, find_subjects, subject_card, subject_of
 from complaints.desk.places import address_of
 from complaints.intake.catalogue import Catalogue, catalogue
 from complaints.intake.fields import PHONE
@@ -42,7 +42,7 @@ class Sheet:
 
     def form(self, answers=None, initial=None) -> OnBehalfForm:
         """The form for what is chosen; ``answers`` binds it."""
-        chosen = {each.key: each for each in [*([self.subject] if self.subject.key else []), *self.found]}
+        chosen = {each.key: each for each in (self.subject, *self.found) if each.key != NONE}
         code = (answers if answers is not None else initial or {}).get("category", "")
         return OnBehalfForm(
             answers,
@@ -52,7 +52,7 @@ class Sheet:
             order=self.order,
             asks_lines=bool(self.order) and len(self.order["lines"]) > 1,
             known_phone=bool(self.subject.masked),
-            subjects=[*((key, subject_card(each)) for key, each in chosen.items()), ("", _("Without an order; it is matched later"))],
+            subjects=[*((key, subject_card(each)) for key, each in chosen.items()), (NONE, _("Without an order; it is matched later"))],
             shops=[(shop.pk, shop.name) for shop in self.shops] if not self.subject.merchant else [],
         )
 
@@ -143,7 +143,7 @@ def _show(sheet: Sheet, form: OnBehalfForm, *, status: int = 200, same=(), reaso
         "subject": sheet.subject,
         "asked": sheet.asked,
         "is_nothing_found": posted.get("step") == "find" and sheet.asked and not sheet.found,
-        "is_about_shown": len(form.fields["about"].choices) > 1,
+        "is_about_shown": len(form.fields["about"].choices) > 1 or sheet.subject.beside,
         "files": sheet.files,
         "refusals": sheet.refusals,
         "same": same,

@@ -17,6 +17,7 @@ from ui.money import format_money
 from ui.timefmt import absolute
 
 LONGEST_QUERY = 80
+NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Subject:
 
     @property
     def key(self) -> str:
-        return f"order:{self.order.pk}" if self.order else f"customer:{self.customer.pk}" if self.customer else ""
+        return f"order:{self.order.pk}" if self.order else f"customer:{self.customer.pk}" if self.customer and not self.beside else NONE
 
     @property
     def merchant(self) -> Merchant | None:
@@ -56,11 +57,11 @@ class Subject:
 def subject_of(user: User, *, about: str | None, beside: str) -> Subject:
     """What was chosen, as far as this person may see it.
 
-    ``about`` None: nothing was chosen yet, so the order of ``beside`` stands. "" is the customer of ``beside`` without an order.
+    ``about`` None: nothing was chosen yet, so the order of ``beside`` stands; ``NONE`` is its customer without an order.
     """
     neighbour = _neighbour(user, beside)
-    if neighbour is not None and not about:
-        return Subject(neighbour.order if about is None else None, neighbour.customer, neighbour)
+    if neighbour is not None and about in (None, "", NONE):
+        return Subject(None if about == NONE else neighbour.order, neighbour.customer, neighbour)
     kind, _colon, number = (about or "").partition(":")
     order, customer = _row(order_access.visible_to(user), number, kind == "order"), None
     if order is not None:

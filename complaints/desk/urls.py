@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from complaints.desk import act_views, bulk, canned, composer, customer, export, files, new, palette, queue, search, workspace
+from complaints.desk import act_views, bulk, canned, composer, customer, export, files, new, palette, privacy, queue, search, workspace
 
 NUMBER = "c/<str:number>"
 
@@ -40,6 +40,10 @@ urlpatterns = [
     path(f"{NUMBER}/decisions/", workspace.show_decisions, name="desk-decisions"),
     path(f"{NUMBER}/print/", workspace.show_print, name="desk-print"),
     path(f"{NUMBER}/customer/<slug:key>/", customer.show_section, name="desk-customer"),
+    path(f"{NUMBER}/privacy/", privacy.show_privacy, name="desk-privacy"),
+    path(f"{NUMBER}/privacy/ask/", privacy.ask, name="desk-privacy-ask"),
+    path(f"{NUMBER}/hold/", privacy.hold, name="desk-hold"),
+    path(f"{NUMBER}/hold/lift/", privacy.lift, name="desk-hold-lift"),
     path(f"{NUMBER}/bind/", customer.bind, name="desk-bind"),
     path(f"{NUMBER}/reveal/<slug:subject>/<slug:name>/", customer.reveal, name="desk-reveal"),
 ]

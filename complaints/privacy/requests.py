@@ -83,10 +83,14 @@ def decide_privacy(request: PrivacyRequest, *, is_approved: bool, answer: str = 
     return request
 
 
+def wanted_of(request: PrivacyRequest) -> dict[str, str]:
+    """The corrected contact fields that were asked for."""
+    return json.loads(request.wanted or "{}")
+
+
 def _correct(act: Act, request: PrivacyRequest) -> None:
     """Put the corrected contact in. Another address has to be proven anew, and links that went to the old one end."""
-    wanted: dict[str, Any] = json.loads(request.wanted or "{}")
-    changed = {name: value for name, value in wanted.items() if getattr(act.complaint, name) != value}
+    changed: dict[str, Any] = {name: value for name, value in wanted_of(request).items() if getattr(act.complaint, name) != value}
     if "contact_phone" in changed:
         changed["contact_phone_index"] = blind_index(normalise_phone(changed["contact_phone"]), purpose="phone")
     if "contact_email" in changed:

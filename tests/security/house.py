@@ -13,6 +13,7 @@ from django.utils import timezone
 from complaints.intake.links import make_link
 from complaints.intake.uploads import new_attachment, store_files
 from complaints.models import Complaint, Message, SavedView
+from complaints.privacy.requests import ask_privacy
 from complaints.services import post_note, post_reply
 from orders.models import ApiToken, Warehouse, WarehouseMember
 from tests.api.machine import Machine
@@ -40,6 +41,7 @@ class House:
         self.reply = post_reply(self.own, body="我们在查", by=self.users["agent"], expected_version=None)
         # It can still be taken back, however slow the machine is.
         Message.objects.filter(pk=self.reply.pk).update(leaves_at=timezone.now() + timedelta(hours=1))
+        self.wish = ask_privacy(self.own, "erasure", by=None)
         self.own.refresh_from_db()
         self.file = self.attach(self.own)
         self.view = SavedView.objects.create(owner=self.users["agent"], name="我的", filter={})

@@ -43,6 +43,17 @@ def test_what_is_filed_is_marked_as_the_agents(desk, agent, url):
     assert filed.events.get(kind="complaint.filed").actor_id == agent.pk
 
 
+def test_the_desk_says_who_filed_it(desk, agent, url):
+    desk.post(url("new"), said())
+    filed, own = Complaint.objects.get(), make_complaint()
+
+    pages = [desk.get(url("customer", each.number, "identity")).content.decode() for each in (filed, own)]
+    heads = [desk.get(url("complaint", each.number)).content.decode() for each in (filed, own)]
+
+    assert [agent.name in page for page in pages] == [True, False]
+    assert ["客服代为提交" in head for head in heads] == [True, False]
+
+
 def test_the_customer_gets_the_receipt_like_any_other(desk, url):
     desk.post(url("new"), said(email="li@mail.example"))
 
