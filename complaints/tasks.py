@@ -11,6 +11,7 @@ from complaints.channels.relay import drain_mail, due_mail, relay_mail
 from complaints.intake.rematch import rematch_orders
 from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
+from complaints.privacy import retention  # noqa: F401 - registers its rules
 from complaints.services.evidence import forget_stale_drafts
 from complaints.services.timers import run_timers
 from foundation.events import sequence_feed

@@ -113,6 +113,16 @@ DATABASES["default"] |= {
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# How long things are kept; the first number is the least that the law or the house allows (docs/operations.md).
+BIHUAN_KEEP_DAYS = {
+    "EVIDENCE": env.at_least("BIHUAN_KEEP_EVIDENCE_DAYS", 1096, default=1096),
+    "ACCESS_LOG": env.at_least("BIHUAN_KEEP_ACCESS_LOG_DAYS", 180, default=365),
+    "MAIL": env.at_least("BIHUAN_KEEP_MAIL_DAYS", 30, default=180),
+    "LINKS": env.at_least("BIHUAN_KEEP_LINKS_DAYS", 1, default=30),
+    "REPLY_DRAFTS": env.at_least("BIHUAN_KEEP_REPLY_DRAFTS_DAYS", 1, default=30),
+    "PRIVACY_REQUESTS": env.at_least("BIHUAN_KEEP_PRIVACY_REQUESTS_DAYS", 365, default=1096),
+    "IMPORTS": env.at_least("BIHUAN_KEEP_IMPORTS_DAYS", 1, default=180),
+}
 REDIS_URL = env.str("REDIS_URL", env.NOTSET if IS_PRODUCTION else "redis://127.0.0.1:6379/0")
 
 # People

@@ -1,10 +1,16 @@
 """Tasks that belong to the whole house."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from config.celery import QUEUES
 from foundation.heartbeats import beat
 from foundation.hints import hint
+from foundation.jobs import periodic
+from foundation.retention import forget_everything_due, keep
 from foundation.sweeps import registered_sweeps, run_sweeps, sweep
 
 
@@ -32,3 +38,15 @@ def ask_workers_to_beat() -> int:
     for task in WORKER_BEATS:
         hint(task.name)
     return len(WORKER_BEATS)
+
+
+@keep("sessions")
+def ended_sessions(now):
+    """Log-ins that have ended."""
+    return Session.objects.filter(expire_date__lt=now).order_by("pk")
+
+
+@periodic("config.retention", every=timedelta(days=1))
+def forget_what_is_old() -> dict[str, int]:
+    """Delete whatever has been kept for its period; held complaints keep everything."""
+    return forget_everything_due(now=timezone.now())

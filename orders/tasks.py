@@ -1,8 +1,9 @@
 """What this app does by itself: it puts its events in commit order."""
 
 from foundation.events import sequence_feed
+from foundation.retention import keep
 from foundation.sweeps import sweep
-from orders.models import OrderEvent, OrderFeed
+from orders.models import ImportRun, OrderEvent, OrderFeed
 
 BATCH = 1000
 MOST_ROUNDS = 20
@@ -18,3 +19,9 @@ def sequence_order_feed() -> int:
         if placed < BATCH:
             break
     return total
+
+
+@keep("orders.imports", period="IMPORTS")
+def old_imports(before):
+    """What imports found, past its period."""
+    return ImportRun.objects.filter(started_at__lt=before).order_by("pk")

@@ -72,15 +72,18 @@ def forget_letters(addresses: Iterable[str], numbers: Iterable[str]) -> int:
     return len(found)
 
 
-def forget_old_letters(before: datetime) -> int:
-    """Remove the mails that arrived before a moment; returns how many."""
+def old_letters(before: datetime) -> list[str]:
+    """Keys of the mails that arrived before a moment."""
     if not Path(settings.DATA_DIR, "mailbox").is_dir():
-        return 0
+        return []
+    return [key for key in open_mailbox().iterkeys() if _arrival(key)[0] < before.timestamp()]
+
+
+def discard_letters(keys: list[str]) -> int:
     folder = open_mailbox()
-    old = [key for key in folder.iterkeys() if _arrival(key)[0] < before.timestamp()]
-    for key in old:
+    for key in keys:
         folder.discard(key)
-    return len(old)
+    return len(keys)
 
 
 def _concerns(raw: bytes, addresses: set[str], roots: tuple[str, ...]) -> bool:

@@ -117,6 +117,14 @@ def begin_factor(page: Page) -> None:
         page.locator("form[action$='/profile/factor/'] button").click()
 
 
+def record_wish(page: Page) -> None:
+    """Record a wish of the last kind, twice: the second time it is refused."""
+    for _time in range(2):
+        page.locator("details").last.locator("summary").click()
+        with page.expect_navigation():
+            page.locator("details[open] button").last.click()
+
+
 def open_palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.locator("dialog[open] [role=listbox] [role=option]").first.wait_for()
@@ -163,6 +171,11 @@ PORTAL = [
     Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER),
     Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER, "error", then=submit),
     Case("complaints:survey", "/c/{open}/survey/", CUSTOMER, "over"),
+    Case("complaints:notice", "/privacy/"),
+    Case("complaints:notice-version", "/privacy/2026-11/"),
+    Case("complaints:complaint-open-privacy", "/t/wrong/privacy/", state="wrong", status=404),
+    Case("complaints:privacy", "/c/{open}/privacy/", CUSTOMER),
+    Case("complaints:privacy", "/c/{open}/privacy/", CUSTOMER, "link-sent", then=submit),
 ]
 ACCOUNTS = [
     Case("admin:login", "/admin/login/?language={language}"),
@@ -188,6 +201,10 @@ DESK = [
     Case("admin:desk-queue", "/admin/desk/?view=unassigned&nothing=1", AGENT, "nothing-next"),
     Case("admin:desk-queue", "/admin/desk/?view=all", AGENT, "palette", then=open_palette),
     Case("admin:desk-queue", "/admin/desk/?view=all", AGENT, "keys", then=open_keys),
+    Case("admin:desk-privacy", "/admin/desk/c/{open}/privacy/", AGENT),
+    Case("admin:desk-privacy-ask", "/admin/desk/c/{open}/privacy/", AGENT, "refused", then=record_wish),
+    Case("admin:privacy-list", "/admin/privacy/", MANAGER),
+    Case("admin:privacy-list", "/admin/privacy/", ADMIN, "to-run"),
     Case("admin:desk-keys", "/admin/desk/keys/", AGENT),
     Case("admin:desk-list", "/admin/desk/list/", AGENT),
     Case("admin:desk-filter", "/admin/desk/filter/", AGENT),
@@ -230,6 +247,13 @@ WITHOUT_PAGE = {
     "complaints:file",
     "complaints:tracker-files",
     "complaints:tracker-verb",
+    "complaints:privacy-link",
+    "complaints:privacy-copy",
+    "complaints:privacy-ask",
+    "admin:desk-hold",
+    "admin:desk-hold-lift",
+    "admin:privacy-decide",
+    "admin:privacy-run",
     "ui:display-save",
     "admin:index",
     "admin:logout",

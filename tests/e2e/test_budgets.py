@@ -1,9 +1,9 @@
-"""How much a page may cost: compressed bytes and requests of the first view, and how far it may jump while it loads (ux.md 5)."""
+"""How much a page may cost: compressed bytes and requests of the first view, and how far it may jump while it loads; and what scrolls."""
 
 import pytest
 
 from tests.e2e import pages
-from tests.e2e.browser import SETTLED
+from tests.e2e.browser import SETTLED, SIZES
 from tests.e2e.samples import Samples
 from tests.e2e.traffic import listen
 
@@ -46,6 +46,17 @@ def test_desk_page_is_light(path, house, samples):
     assert traffic.kilobytes <= 250, traffic.describe()
     assert len(traffic.urls) <= 12, traffic.describe()
     assert shift <= 0.05
+
+
+@pytest.mark.parametrize("path", DESK)
+@pytest.mark.parametrize("size", SIZES)
+def test_only_the_panes_of_the_desk_scroll(size, path, house, samples):
+    with house.staff(pages.AGENT, size=size) as page:
+        page.goto(samples.place(path, language="zh"))
+        page.wait_for_function(SETTLED)
+        below = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+
+    assert below == 0
 
 
 def test_the_next_complaint_is_lighter(house):
