@@ -5,6 +5,7 @@ superusers see none. A customer sees one complaint per living secret link.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -23,42 +24,60 @@ from orders.models import Merchant, MerchantMember
 from ui.normalise import normalise_phone
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How far somebody sees: values for a query, or places for them in a prepared one. ``shops`` are those that they manage."""
+
+    user: int | Value
+    teams: list[int] | Value
+    shops: list[int] | Value | None = None
+
+    @classmethod
+    def places(cls, names: Iterable[str]) -> "Reach":
+        return cls(**{name: Value(name) for name in names})
+
+    @property
+    def values(self) -> dict[str, Any]:
+        reach = {"user": self.user, "teams": self.teams}
+        return reach if self.shops is None else reach | {"shops": self.shops}
+
+
+def reach_of(user: User) -> Reach | None:
+    """None for whoever sees no complaint at all."""
+    if not (user.is_active and user.has_perm("complaints.use_desk")):
+        return None
+    shops = list(shops_of(user)) if user.has_perm("complaints.manage_shop") else None
+    return Reach(user.pk, list(teams_of(user)), shops)
+
+
 def visible_to(user: User) -> QuerySet[Complaint]:
     """The complaints that a member of staff may see."""
-    complaints = Complaint.objects.all()
-    if not (user.is_active and user.has_perm("complaints.use_desk")):
-        return complaints.none()
-    return complaints.filter(_own(**_reach(user)))
+    return visible_within(reach_of(user))
 
 
-def _own(teams: Any, user: Any, shops: Any = None) -> Q:
-    """What somebody sees: their teams' complaints, their own, and those of the shops that they manage."""
-    own = Q(team__any=teams) | Q(assignee=user)
-    return own if shops is None else own | Q(merchant__any=shops)
+def visible_within(reach: Reach | None) -> QuerySet[Complaint]:
+    if reach is None:
+        return Complaint.objects.none()
+    own = Q(team__any=reach.teams) | Q(assignee=reach.user)
+    return Complaint.objects.filter(own if reach.shops is None else own | Q(merchant__any=reach.shops))
 
 
-def _reach(user: User) -> dict[str, Any]:
-    reach = {"teams": list(teams_of(user)), "user": user.pk}
-    return reach | {"shops": list(shops_of(user))} if user.has_perm("complaints.manage_shop") else reach
+def of_teams(reach: Reach | None) -> QuerySet[Complaint]:
+    """The part of what is visible that a team's queues are read from, put so that an index alone can count it."""
+    if reach is None or reach.shops is not None:
+        return visible_within(reach)
+    return Complaint.objects.filter(team__any=reach.teams)
 
 
-def of_teams(user: User) -> QuerySet[Complaint]:
-    """The part of ``visible_to`` that a team's queues are read from, put so that an index alone can count it."""
-    sees_shops = user.is_superuser or user.has_perm("complaints.manage_shop")
-    if sees_shops or not (user.is_active and user.has_perm("complaints.use_desk")):
-        return visible_to(user)
-    return Complaint.objects.filter(team_id__in=[*teams_of(user)] or [0])
+def assigned_to(reach: Reach | None) -> QuerySet[Complaint]:
+    """The part of what is visible that is one's own work."""
+    return Complaint.objects.none() if reach is None else Complaint.objects.filter(assignee=reach.user)
 
 
-def assigned_to(user: User) -> QuerySet[Complaint]:
-    """The part of ``visible_to`` that is the user's own work."""
-    complaints = Complaint.objects.filter(assignee_id=user.pk)
-    return complaints if user.is_active and user.has_perm("complaints.use_desk") else complaints.none()
-
-
-def watched_by(user: User) -> QuerySet[Complaint]:
-    """The part of ``visible_to`` that the user follows. The second condition is the one of the index."""
-    return visible_to(user).filter(~Q(watcher_ids=[]), watcher_ids__contains=[user.pk])
+def watched_by(reach: Reach | None) -> QuerySet[Complaint]:
+    """The part of what is visible that one follows. The second condition is the one of the index."""
+    watched = visible_within(reach)
+    return watched if reach is None else watched.filter(~Q(watcher_ids=[]), watcher_ids__contains=[reach.user])
 
 
 def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
@@ -68,10 +87,8 @@ def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
 
 def complaint_for(user: User, number: str, *related: str) -> Complaint:
     """One visible complaint by its number, or 404."""
-    if not (user.is_active and user.has_perm("complaints.use_desk")):
-        raise Http404
-    reach = _reach(user)
-    found = _visible(frozenset(reach), related).first(**reach, number=parse_number(number))
+    reach = reach_of(user)
+    found = _visible(frozenset(reach.values), related).first(**reach.values, number=parse_number(number)) if reach else None
     if found is None:
         raise Http404
     return found
@@ -80,10 +97,9 @@ def complaint_for(user: User, number: str, *related: str) -> Complaint:
 @cache
 def _visible(reach: frozenset[str], related: tuple[str, ...]) -> Prepared:
     """``visible_to`` for one number, compiled once for each set of joined tables."""
-    own = _own(**{name: Value(name) for name in reach})
+    rows = visible_within(Reach.places(reach)).filter(number=Value("number"))[:1]
     # select_related() without names would join every table around the complaint.
-    rows = Complaint.objects.select_related(*related) if related else Complaint.objects.all()
-    return Prepared(lambda: rows.filter(own, number=Value("number"))[:1])
+    return Prepared(lambda: rows.select_related(*related) if related else rows)
 
 
 def complaint_for_links(link_ids: Iterable[int], number: str, *related: str) -> Complaint:

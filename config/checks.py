@@ -22,7 +22,12 @@ def check_production(app_configs, **kwargs) -> list[Error]:
         (len(settings.SECRET_KEY) < 50, "E002", "SECRET_KEY is shorter than 50 characters.", "Put a long random value there."),
         (settings.FAILPOINTS, "E003", "FAILPOINTS is set in production.", "Unset FAILPOINTS; it is for fault tests."),
         (not settings.IS_HTTPS, "E004", "BIHUAN_BASE_URL does not start with https://.", "Give the shop's public https address."),
-        (not settings.HAS_SMTP, "E005", "EMAIL_URL is not set, so no customer would get mail.", "Set EMAIL_URL=smtp+tls://user:password@host:587."),
+        (
+            not settings.HAS_SMTP,
+            "E005",
+            "EMAIL_URL is not set, so no customer would get mail.",
+            "Set EMAIL_URL=smtp+tls://user:password@host:587.",
+        ),
         (len(settings.BIHUAN_INDEX_KEY) < 32, "E006", "BIHUAN_INDEX_KEY is shorter than 32 characters.", "Put a random value there, once."),
         (settings.BIHUAN_SECOND_FACTOR != "required", "E013", "BIHUAN_SECOND_FACTOR does not require the second factor.", "Unset it."),
     ]

@@ -92,7 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ui.context_processors.shell",
                 "config.rail.rail",
-            ]
+            ],
         },
     }
 ]
@@ -134,7 +134,7 @@ PASSWORD_RESET_TIMEOUT = 2 * 3600
 _SECOND_FACTOR = "offered" if BIHUAN_ENV == "trial" else "required"
 BIHUAN_SECOND_FACTOR = env.one_of("BIHUAN_SECOND_FACTOR", ("required", "offered"), default=_SECOND_FACTOR)
 BIHUAN_REVEALS_PER_DAY = env.at_least("BIHUAN_REVEALS_PER_DAY", 1, default=60)
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = env.at_least("BIHUAN_SESSION_SECONDS", 300, default=12 * 3600)
 PASSWORD_HASHERS = {"test": ["django.contrib.auth.hashers.MD5PasswordHasher"]}.get(
     BIHUAN_ENV, ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]

@@ -83,25 +83,48 @@ def keyset_page(
     columns = [_column(queryset, name) for name in order]
     backward, values = _read_cursor(after, columns) if after else (False, None)
     rows = queryset if values is None else queryset.filter(_after(columns, values, backward))
-    ordering = _ordering(columns, backward)
-    if branches or fetch is not None:
+    found = list(_page_rows(rows, _ordering(columns, backward), size, branches, queryset if branches and fetch is None else fetch))
+    return _make_page(found, columns, size, backward=backward, is_first=values is None)
+
+
+def first_page_rows(
+    queryset: QuerySet, *, order: Sequence[str], size: int, branches: Sequence[Q] = (), fetch: QuerySet | None = None
+) -> QuerySet:
+    """The query of ``keyset_page`` without a cursor, to be prepared; ``first_page`` makes a page of its rows."""
+    ordering = _ordering([_column(queryset, name) for name in order], backward=False)
+    return _page_rows(queryset, ordering, size, branches, queryset if branches and fetch is None else fetch)
+
+
+def first_page(model: type[Model], found: list, *, order: Sequence[str], size: int) -> Page:
+    return _make_page(found, _columns(model, order), size, backward=False, is_first=True)
+
+
+def cursor_at(model: type[Model], order: Sequence[str], row: Any, *, backward: bool = False) -> str:
+    """The cursor of the page that begins after this row (or ends before it); the row itself need not be in the list any more."""
+    return _make_cursor(_columns(model, order), row, backward=backward)
+
+
+def _columns(model: type[Model], order: Sequence[str]) -> list[Column]:
+    return [_column(model._default_manager.none(), name) for name in order]
+
+
+def _page_rows(rows: QuerySet, ordering: list[str], size: int, branches: Sequence[Q], fetch: QuerySet | None) -> QuerySet:
+    if fetch is not None:
         parts = [rows.filter(branch).order_by(*ordering)[: size + 1] for branch in branches or [Q()]]
-        rows = _merge(queryset if fetch is None else fetch, parts)
-    found = list(rows.order_by(*ordering)[: size + 1])
+        rows = _merge(fetch, parts)
+    return rows.order_by(*ordering)[: size + 1]
+
+
+def _make_page(found: list, columns: list[Column], size: int, *, backward: bool, is_first: bool) -> Page:
     has_more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()
-    has_next, has_previous = (True, has_more) if backward else (has_more, values is not None)
+    has_next, has_previous = (True, has_more) if backward else (has_more, not is_first)
     return Page(
         found,
         _make_cursor(columns, found[-1], backward=False) if found and has_next else "",
         _make_cursor(columns, found[0], backward=True) if found and has_previous else "",
     )
-
-
-def cursor_at(model: type[Model], order: Sequence[str], row: Any, *, backward: bool = False) -> str:
-    """The cursor of the page that begins after this row (or ends before it); the row itself need not be in the list any more."""
-    return _make_cursor([_column(model._default_manager.none(), name) for name in order], row, backward=backward)
 
 
 def _merge(queryset: QuerySet, parts: list[QuerySet]) -> QuerySet:

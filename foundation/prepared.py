@@ -6,7 +6,7 @@
 Why, and where it is worth it: docs/decisions/0007-compiled-once.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import local
 from typing import Any
 
@@ -84,9 +84,11 @@ class CompiledQuery(Query):
     def _compile(self, compiler: SQLCompiler) -> SQLCompiler:
         statement, parameters = compiler.as_sql()
         converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        compiler.as_sql = lambda *_args, **_options: (statement, tuple(map(self._fill, parameters)))
+        compiler.as_sql = lambda *_args, **_options: (statement, fill(parameters, self.values))
         compiler.get_converters = lambda _columns: converters
         return compiler
 
-    def _fill(self, parameter: Any) -> Any:
-        return self.values[parameter.name] if isinstance(parameter, Value) else parameter
+
+def fill(parameters: Sequence[Any], values: dict[str, Any]) -> tuple:
+    """The parameters of a compiled statement with its places filled."""
+    return tuple(values[parameter.name] if isinstance(parameter, Value) else parameter for parameter in parameters)

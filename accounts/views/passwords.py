@@ -67,5 +67,3 @@ def _user_of(uid: str) -> User | None:
     except (ValueError, OverflowError):
         return None
     return access.colleague(number)
-
-

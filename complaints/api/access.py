@@ -43,4 +43,3 @@ def file_of(token: ApiToken, key: str, *, sees_internal: bool) -> Attachment | N
     if file.complaint is None:
         return file if file.uploaded_by_id == token.actor_id else None
     return file if file.complaint.merchant_id == token.merchant_id else None
-

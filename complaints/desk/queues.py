@@ -7,14 +7,14 @@ the number of complaints. Counts stop at 999.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models.functions import Left, Now
 from django.utils.functional import Promise
-from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from complaints import access, lifecycle, registry
@@ -22,7 +22,8 @@ from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
 from complaints.models import Complaint, Decision, ReplyDraft
 from complaints.models.complaint import REPLIED
-from foundation.keyset import Page, cursor_at, keyset_page
+from foundation.keyset import Page, cursor_at, first_page, first_page_rows, keyset_page
+from foundation.prepared import Prepared, Value, fill
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
 NOBODY = Q(team=0)  # a person without a team; an empty IN would raise
@@ -41,17 +42,20 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Queue:
-    """One named list. ``of_team`` ones are read team by team; the others belong to one person (``base``: unless it is their work)."""
+    """One named list. ``of_team`` ones are read team by team; the others belong to one person (``base``: unless it is their work).
+
+    ``narrow`` is the condition of a floor above; such a queue is the only one that is not prepared.
+    """
 
     key: str
     title: str | Promise
     icon: str
-    condition: Callable[[Scope], Q] = lambda scope: Q()
+    condition: Q = Q()
     of_team: bool = True
     is_live: bool = True
     has_count: bool = True
     narrow: Callable[[QuerySet, Any], QuerySet] | None = None
-    base: Callable[[Any], QuerySet] | None = None
+    base: Callable[[access.Reach | None], QuerySet] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -62,9 +66,9 @@ QUEUES: dict[str, Queue] = {
     queue.key: queue
     for queue in (
         Queue("mine", _("Mine"), "user", of_team=False),
-        Queue("unassigned", _("Unassigned"), "inbox", lambda scope: Q(assignee__isnull=True)),
-        Queue("due", _("Due soon"), "clock", lambda scope: Q(due_at__lte=now() + SOON)),
-        Queue("replied", _("Customer replied"), "reply", lambda scope: REPLIED),
+        Queue("unassigned", _("Unassigned"), "inbox", Q(assignee__isnull=True)),
+        Queue("due", _("Due soon"), "clock", Q(due_at__lte=Now() + SOON)),
+        Queue("replied", _("Customer replied"), "reply", REPLIED),
         Queue("team", _("My team"), "users"),
         Queue("watched", _("Watched"), "eye", of_team=False, is_live=False, base=access.watched_by),
         Queue("all", _("All, newest first"), "list", is_live=False, has_count=False),
@@ -86,31 +90,71 @@ def queue_for(user, key: str) -> Queue:
 
 def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
     """The complaints of a queue that pass a filter, in no order yet and before the split by team."""
+    rows = _rows_within(queue, scope.reach, is_live=queue.is_live and not chosen.shows_ended)
+    rows = rows.filter(chosen.condition(user=scope.user))
+    return queue.narrow(rows, scope.user) if queue.narrow else rows
+
+
+def _rows_within(queue: Queue, reach: access.Reach | None, *, is_live: bool) -> QuerySet:
     base = queue.base or (access.of_teams if queue.of_team else access.assigned_to)
-    rows = base(scope.user).filter(queue.condition(scope), chosen.condition(user=scope.user))
-    rows = queue.narrow(rows, scope.user) if queue.narrow else rows
-    return rows.filter(LIVE) if queue.is_live and not chosen.shows_ended else rows
+    rows = base(reach).filter(queue.condition)
+    return rows.filter(LIVE) if is_live else rows
 
 
 def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "") -> Page:
     """One page of a queue with everything that a row shows."""
-    fetch = access.visible_to(scope.user).select_related("customer").only(*COLUMNS).annotate(**extras(scope.user))
+    if not (after or _must_be_built(queue, chosen, scope)):
+        teams = {f"team{number}": team_id for number, team_id in enumerate(scope.team_ids)} if queue.of_team else {}
+        found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), PAGE_SIZE).all(**scope.reach.values, **teams)
+        return first_page(Complaint, found, order=queue.order, size=PAGE_SIZE)
     order = FILED if chosen.shows_ended else queue.order
-    rows = rows_of(queue, chosen, scope)
-    return keyset_page(rows, order=order, after=after, size=PAGE_SIZE, branches=_branches(queue, scope), fetch=fetch)
+    rows, branches = rows_of(queue, chosen, scope), _branches(queue, scope.team_ids)
+    return keyset_page(rows, order=order, after=after, size=PAGE_SIZE, branches=branches, fetch=_drawn(scope.reach))
+
+
+def _must_be_built(queue: Queue, chosen: Filter, scope: Scope) -> bool:
+    """Whether the query is more than one of our queues as it is, which is prepared for everybody."""
+    return bool(chosen or queue.narrow or scope.reach is None)
+
+
+@cache
+def _first_rows(key: str, reach: frozenset[str], teams: int, size: int) -> Prepared:
+    queue, places = QUEUES[key], access.Reach.places(reach)
+    branches = _branches(queue, [Value(f"team{number}") for number in range(teams)])
+    rows = _rows_within(queue, places, is_live=queue.is_live)
+    return Prepared(lambda: first_page_rows(rows, order=queue.order, size=size, branches=branches, fetch=_drawn(places)))
+
+
+def _drawn(reach: access.Reach | None) -> QuerySet:
+    """How the rows of a page are read."""
+    visible = access.visible_within(reach)
+    return visible if reach is None else visible.select_related("customer").only(*COLUMNS).annotate(**extras(reach.user))
 
 
 def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[int]:
     """How many complaints each queue holds, up to 1,000, in one statement."""
     if not queues:
         return []
-    parts = [_bounded(rows_of(queue, chosen, scope)) for queue, chosen in queues]
+    parts = [_count_of(queue, chosen, scope) for queue, chosen in queues]
+    parameters = [value for _part, values in parts for value in values]
     with connection.cursor() as cursor:
         # Each part is what Django's own compiler wrote, its values are parameters.
         counted = (f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))  # noqa: S608
         statement = "SELECT " + ", ".join(counted)
-        cursor.execute(statement, [value for _part, values in parts for value in values])
+        cursor.execute(statement, fill(parameters, scope.reach.values if scope.reach else {}))
         return list(cursor.fetchone())
+
+
+def _count_of(queue: Queue, chosen: Filter, scope: Scope) -> tuple[str, tuple]:
+    if _must_be_built(queue, chosen, scope):
+        return _bounded(rows_of(queue, chosen, scope), COUNT_LIMIT)
+    return _plain_count(queue.key, frozenset(scope.reach.values), COUNT_LIMIT)
+
+
+@cache
+def _plain_count(key: str, reach: frozenset[str], limit: int) -> tuple[str, tuple]:
+    queue = QUEUES[key]
+    return _bounded(_rows_within(queue, access.Reach.places(reach), is_live=queue.is_live), limit)
 
 
 def count_arrivals(queue: Queue, chosen: Filter, scope: Scope, *, since: datetime) -> int:
@@ -127,24 +171,23 @@ def neighbour_of(complaint: Complaint, queue: Queue, chosen: Filter, scope: Scop
     """The number of the complaint after (or before) this one in a queue, "" at its end."""
     order = FILED if chosen.shows_ended else queue.order
     cursor = cursor_at(Complaint, order, complaint, backward=backward)
-    page = keyset_page(
-        rows_of(queue, chosen, scope).only("number", *DUE, "filed_at"), order=order, after=cursor, size=1, branches=_branches(queue, scope)
-    )
+    rows = rows_of(queue, chosen, scope).only("number", *DUE, "filed_at")
+    page = keyset_page(rows, order=order, after=cursor, size=1, branches=_branches(queue, scope.team_ids))
     return page.rows[0].number if page.rows else ""
 
 
-def _bounded(rows: QuerySet) -> tuple[str, tuple]:
+def _bounded(rows: QuerySet, limit: int) -> tuple[str, tuple]:
     try:
-        return rows.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+        return rows.order_by().values("pk")[: limit + 1].query.sql_with_params()
     except EmptyResultSet:  # the compiler saw that nothing can match
         return "SELECT 1 WHERE false", ()
 
 
-def _branches(queue: Queue, scope: Scope) -> list[Q]:
-    return [Q(team=team_id) for team_id in scope.team_ids] or [NOBODY] if queue.of_team else []
+def _branches(queue: Queue, team_ids: Sequence[int | Value]) -> list[Q]:
+    return [Q(team=team_id) for team_id in team_ids] or [NOBODY] if queue.of_team else []
 
 
-def extras(user) -> dict:
+def extras(user: int | Value) -> dict:
     return {
         "excerpt": Subquery(access.latest_words().annotate(start=Left("body", EXCERPT)).values("start")[:1]),
         "has_draft": Exists(ReplyDraft.objects.filter(complaint=OuterRef("pk"), agent=user)),

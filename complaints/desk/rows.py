@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from complaints.desk import directory
 from complaints.desk.clocks import draw_clock
 from complaints.models import Complaint
+from foundation.prepared import Prepared, Value
 from ui.icons import icon
 from ui.localize import localized
 from ui.markup import join_markup
@@ -156,10 +158,15 @@ def _fact(drawn: str, words: str, classes: str) -> SafeString:
 
 def _tags(ids: list[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    links = Complaint.tags.through.objects.filter(complaint__in=ids).order_by("tag__name").values_list("complaint_id", "tag__name")
-    for complaint_id, name in links if ids else ():
+    for complaint_id, name in _tagged.all(complaints=ids) if ids else ():
         found.setdefault(complaint_id, []).append(name)
     return found
+
+
+@Prepared
+def _tagged() -> QuerySet:
+    links = Complaint.tags.through.objects.filter(complaint__any=Value("complaints"))
+    return links.order_by("tag__name").values_list("complaint_id", "tag__name")
 
 
 def _excerpt(complaint: Complaint) -> str:

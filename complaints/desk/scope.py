@@ -20,5 +20,9 @@ class Scope:
         return self.user.is_superuser or self.user.has_perm("complaints.manage_shop")
 
     @cached_property
+    def reach(self) -> access.Reach | None:
+        return access.reach_of(self.user)
+
+    @cached_property
     def team_ids(self) -> list[int]:
         return sorted(directory.teams.all() if self.sees_shops else access.teams_of(self.user))

@@ -26,7 +26,7 @@ SHORTEST_PHONE = 7
 def show_search(request):
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     found = (
-        list(find_complaints(request.user, asked).select_related("customer").only(*COLUMNS).annotate(**extras(request.user)))
+        list(find_complaints(request.user, asked).select_related("customer").only(*COLUMNS).annotate(**extras(request.user.pk)))
         if asked
         else []
     )

@@ -26,9 +26,7 @@ class Template(models.Model):
     class Meta:
         verbose_name = _("notice template")
         verbose_name_plural = _("notice templates")
-        constraints = [
-            models.UniqueConstraint(fields=["node", "channel", "language", "version"], name="complaints_template_version_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["node", "channel", "language", "version"], name="complaints_template_version_once")]
 
     def __str__(self):
         return f"{self.node} – {self.language} – v{self.version}"

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.functional import SimpleLazyObject
 
 from accounts.backends import StaffBackend
-from complaints.access import files_of, teams_of, thread_of, watched_by
+from complaints.access import files_of, reach_of, teams_of, thread_of, watched_by
 from tests.factories import make_complaint, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_what_somebody_watches_is_found_by_index():
     user = make_user()
     make_complaint()
 
-    assert "complaints_complaint" not in scanned_whole(watched_by(user))
+    assert "complaints_complaint" not in scanned_whole(watched_by(reach_of(user)))
 
 
 def test_teams_of_asks_nothing_when_the_session_brought_them(django_assert_num_queries):

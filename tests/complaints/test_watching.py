@@ -2,7 +2,7 @@
 
 import pytest
 
-from complaints.access import watched_by
+from complaints.access import reach_of, watched_by
 from complaints.services import merge_complaints, set_category, unmerge_complaint, unwatch_complaint, watch_complaint
 from foundation.exceptions import NotAllowedError
 from tests.complaints.builders import codes, fresh, kinds
@@ -15,10 +15,10 @@ def test_watching_is_recorded_and_can_be_ended():
     agent, complaint = make_user(), make_complaint()
 
     watch_complaint(complaint, by=agent)
-    watched = list(watched_by(agent))
+    watched = list(watched_by(reach_of(agent)))
     unwatch_complaint(complaint, by=agent)
 
-    assert (watched, list(watched_by(agent))) == ([complaint], [])
+    assert (watched, list(watched_by(reach_of(agent)))) == ([complaint], [])
     assert codes(complaint, "watchers.set") == {"added": [], "removed": [agent.pk]}
 
 
@@ -53,7 +53,7 @@ def test_what_leaves_ones_sight_leaves_the_view():
 
     set_category(complaint, category=make_category("service.attitude", team=make_team("quality")), by=agent, expected_version=None)
 
-    assert list(watched_by(agent)) == []
+    assert list(watched_by(reach_of(agent))) == []
 
 
 def test_watchers_add_up_in_a_merge_and_part_again():

@@ -146,4 +146,3 @@ def query(stack: Stack, statement: str) -> tuple | None:
             return cursor.fetchone() if cursor.description else None
     finally:
         connection.close()
-

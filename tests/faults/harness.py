@@ -137,5 +137,3 @@ def kill_all(pids) -> None:
             os.kill(pid, 9)
         except ProcessLookupError:
             continue
-
-

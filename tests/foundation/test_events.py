@@ -133,7 +133,7 @@ def test_find_break_accepts_an_untouched_chain(account):
         ("author_kind = 'human' WHERE seq = 2", ChainBreak(2, "altered")),
         ("digest = sha256('x') WHERE seq = 2", ChainBreak(2, "altered")),
         ("digest = sha256('x') WHERE seq = 3", ChainBreak(3, "payload")),
-        ("payload = '{\"note\": \"bye!\"}' WHERE seq = 3", ChainBreak(3, "payload")),
+        ('payload = \'{"note": "bye!"}\' WHERE seq = 3', ChainBreak(3, "payload")),
         ("payload = NULL WHERE seq = 3", ChainBreak(3, "payload")),
         ("salt = NULL WHERE seq = 3", ChainBreak(3, "payload")),
         ("payload = '{}' WHERE seq = 2", ChainBreak(2, "payload")),
