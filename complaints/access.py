@@ -46,8 +46,13 @@ def assigned_to(user: User) -> QuerySet[Complaint]:
 
 
 def watched_by(user: User) -> QuerySet[Complaint]:
-    """The part of ``visible_to`` that the user follows. The second condition is the one of the index."""
-    return visible_to(user).filter(~Q(watcher_ids=[]), watcher_ids__contains=[user.pk])
+    """The part of ``visible_to`` that the user follows."""
+    return visible_to(user).filter(is_watched_by(user))
+
+
+def is_watched_by(user: User) -> Q:
+    """Whether somebody follows a complaint. The first condition is that of the index, which holds only what is followed."""
+    return ~Q(watcher_ids=[]) & Q(watcher_ids__contains=[user.pk])
 
 
 def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:
