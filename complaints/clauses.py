@@ -53,7 +53,13 @@ def reasons_against(verb: str, complaint: Complaint, by: Any, *, as_customer: bo
 def clause_erased(asking: Asking) -> Iterator[Reason]:
     """Nobody takes up what was erased; the system still ends what runs out by itself."""
     is_system = asking.by is None and not asking.as_customer
-    if asking.complaint.erased_at and not is_system:
+    if not is_system:
+        yield from against_touching(asking.complaint)
+
+
+def against_touching(complaint: Complaint) -> Iterator[Reason]:
+    """An erased complaint takes in nothing new."""
+    if complaint.erased_at:
         yield Reason("erased", _("Everything personal in this complaint has been erased."))
 
 

@@ -198,6 +198,9 @@ def test_nobody_acts_on_an_erased_complaint(complaint, approved, agent, visitor)
     assert visitor.post(f"/c/{complaint.number}/reply/", {"body": "还没好"}).status_code == 404
     with pytest.raises(RefusedError):
         reopen_complaint(fresh(complaint), by=agent, reason="客户来电", expected_version=None)
+    with pytest.raises(RefusedError):
+        post_note(fresh(complaint), body="客户又来电", by=agent)
+    assert not Message.objects.filter(body__contains="客户又来电").exists()
 
 
 def test_an_erased_result_still_closes_by_itself(agent, manager):
