@@ -75,9 +75,13 @@ def assigned_to(reach: Reach | None) -> QuerySet[Complaint]:
 
 
 def watched_by(reach: Reach | None) -> QuerySet[Complaint]:
-    """The part of what is visible that one follows. The second condition is the one of the index."""
-    watched = visible_within(reach)
-    return watched if reach is None else watched.filter(~Q(watcher_ids=[]), watcher_ids__contains=[reach.user])
+    """The part of what is visible that one follows."""
+    return Complaint.objects.none() if reach is None else visible_within(reach).filter(is_watched_by(reach.user))
+
+
+def is_watched_by(user: int | Value) -> Q:
+    """Whether somebody follows a complaint. The first condition is that of the index, which holds only what is followed."""
+    return ~Q(watcher_ids=[]) & Q(watcher_ids__contains=[user])
 
 
 def of_merchant(merchant: Merchant) -> QuerySet[Complaint]:

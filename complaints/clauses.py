@@ -46,10 +46,23 @@ class Asking:
 def reasons_against(verb: str, complaint: Complaint, by: Any, *, as_customer: bool = False) -> list[Reason]:
     """Everything that keeps this person from using this verb now. Empty: they may."""
     asking = Asking(verb, complaint, by, as_customer)
-    found = [*clause_who(asking), *clause_state(asking)]
+    found = [*clause_erased(asking), *clause_who(asking), *clause_state(asking)]
     if not found:
         found = [reason for clause in CLAUSES.get(verb, ()) for reason in clause(asking)]
     return found or reasons_from_above(verb, complaint, by)
+
+
+def clause_erased(asking: Asking) -> Iterator[Reason]:
+    """Nobody takes up what was erased; the system still ends what runs out by itself."""
+    is_system = asking.by is None and not asking.as_customer
+    if not is_system:
+        yield from against_touching(asking.complaint)
+
+
+def against_touching(complaint: Complaint) -> Iterator[Reason]:
+    """An erased complaint takes in nothing new."""
+    if complaint.erased_at:
+        yield Reason("erased", _("Everything personal in this complaint has been erased."))
 
 
 def clause_who(asking: Asking) -> Iterator[Reason]:

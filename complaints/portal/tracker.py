@@ -53,17 +53,20 @@ DONE_CODES = {"reply", "added", "confirm", "reopen", "withdraw", "resume", "esca
 @require_http_methods(["GET", "HEAD"])
 def show_tracker(request: HttpRequest, number: str) -> HttpResponse:
     try:
-        complaint = opened_complaint(request, number)
+        complaint = tracked_complaint(opened_links(request), number)
     except Http404:
         return show_resend(request, number)
     if complaint.erased_at:
         return show(request, "erased.html", {"complaint": complaint})
+    catalogue().describe(complaint)
     return tracker_page(request, complaint)
 
 
 def opened_complaint(request: HttpRequest, number: str) -> Complaint:
-    """The complaint of this number, if this browser has opened one of its living links."""
+    """The complaint of this number, if this browser has opened one of its living links. An erased one is read, never acted on."""
     complaint = tracked_complaint(opened_links(request), number)
+    if complaint.erased_at:
+        raise Http404
     catalogue().describe(complaint)
     return complaint
 

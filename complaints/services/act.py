@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints import guards
 from complaints.access import is_lead_of
 from complaints.assignment.load import shift_load, take_room, weight_of
-from complaints.clauses import against_reading, reasons_against
+from complaints.clauses import against_reading, against_touching, reasons_against
 from complaints.lifecycle import LIVE, Status
 from complaints.models import Complaint, Message
 from complaints.services.notices import draft_notice, send_notices
@@ -159,7 +159,7 @@ def lock_act(complaint: Complaint, verb: str, *, by: Any, as_customer: bool = Fa
 def require_permission(act: Act, permission: str) -> None:
     """Refuse staff that may not see the row or lack the permission; the system passes."""
     if act.by is not None:
-        require(against_reading(act.by, act.complaint, permission))
+        require([*against_reading(act.by, act.complaint, permission), *against_touching(act.complaint)])
 
 
 def require_staff(act: Act, permission: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from complaints.lifecycle import Status
 from complaints.models import AgentLoad, Complaint, Outbox
@@ -20,7 +20,9 @@ from complaints.services import (
 )
 from foundation.events import find_break
 from foundation.exceptions import ReasonedError, VersionConflictError
+from foundation.verbs import lock
 from tests.factories import make_complaint, make_filing, make_user
+from tests.stack import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +117,33 @@ def test_joining_two_into_each_other_makes_no_circle():
     assert sum(isinstance(outcome, ReasonedError) for outcome in outcomes) == 1
     assert sorted(Complaint.objects.values_list("status", flat=True)) == [Status.MERGED, Status.NEW]
     assert_whole(one, other)
+
+
+def test_what_is_joined_while_its_goal_moves_on_stops_the_move():
+    agent = make_user()
+    first, second, third = (make_complaint() for _ in range(3))
+    outcomes: list[Any] = []
+
+    with transaction.atomic():
+        lock(second)
+        mover = threading.Thread(target=lambda: outcomes.extend(at_once(lambda: join(second, third, agent))))
+        mover.start()
+        wait_for(somebody_waits_for_us, within=20)
+        join(first, second, agent)
+    mover.join(timeout=30)
+
+    assert [type(outcome) for outcome in outcomes] == [VersionConflictError]
+    assert [Complaint.objects.get(pk=each.pk).merged_into for each in (first, second)] == [second, None]
+
+
+def join(one: Complaint, other: Complaint, by) -> Complaint:
+    return merge_complaints(one, into=other, by=by, expected_version=None)
+
+
+def somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone()[0] > 0
 
 
 def test_a_message_during_the_merge_reaches_the_survivor():

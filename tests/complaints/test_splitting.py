@@ -133,6 +133,15 @@ def test_foreign_and_taken_back_messages_are_refused():
     assert Complaint.objects.count() == 2
 
 
+def test_a_reply_that_can_still_be_taken_back_stays_where_it_is():
+    agent = make_user()
+    complaint, asked = two_matters(assignee=agent)
+    unsent = post_reply(complaint, body="马上查", by=agent, **ANY)
+
+    with pytest.raises(RefusedError):
+        split(complaint, asked, unsent, by=agent)
+
+
 def test_it_must_be_visible():
     complaint, asked = two_matters()
 

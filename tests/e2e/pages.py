@@ -117,6 +117,13 @@ def begin_factor(page: Page) -> None:
         page.locator("form[action$='/profile/factor/'] button").click()
 
 
+def correct_badly(page: Page) -> None:
+    """Ask for another address that is none."""
+    page.locator("#correction-email").fill("…")
+    with page.expect_navigation():
+        page.locator("form:has(#correction-email) button").click()
+
+
 def record_wish(page: Page) -> None:
     """Record a wish of the last kind, twice: the second time it is refused."""
     for _time in range(2):
@@ -176,6 +183,8 @@ PORTAL = [
     Case("complaints:complaint-open-privacy", "/t/wrong/privacy/", state="wrong", status=404),
     Case("complaints:privacy", "/c/{open}/privacy/", CUSTOMER),
     Case("complaints:privacy", "/c/{open}/privacy/", CUSTOMER, "link-sent", then=submit),
+    Case("complaints:privacy", "/t/{proof}/privacy/", CUSTOMER, "proven"),
+    Case("complaints:privacy-ask", "/t/{proof}/privacy/", CUSTOMER, "error", then=correct_badly),
 ]
 ACCOUNTS = [
     Case("admin:login", "/admin/login/?language={language}"),
@@ -249,7 +258,6 @@ WITHOUT_PAGE = {
     "complaints:tracker-verb",
     "complaints:privacy-link",
     "complaints:privacy-copy",
-    "complaints:privacy-ask",
     "admin:desk-hold",
     "admin:desk-hold-lift",
     "admin:privacy-decide",

@@ -12,6 +12,9 @@ from tests.e2e.pages import MANAGER
 A_COMPLAINT_OF_EACH_STATUS = "SELECT DISTINCT ON (status) status, number FROM complaints_complaint ORDER BY status, {order}"
 
 
+LAZY = ("order", "order_number", "password_link", "letter", "proof")
+
+
 class Samples:
     """What stands in the demo shop. Nothing of it is changed but the links that the customer gets."""
 
@@ -61,18 +64,24 @@ class Samples:
                 page.goto(f"/t/{self.make_link(number)}/")
             return page.context.storage_state()
 
-    def make_link(self, number: str) -> str:
+    @cached_property
+    def proof(self) -> str:
+        """A link as it is mailed to somebody who wants to see personal data."""
+        return self.make_link(self.numbers["open"], purpose="privacy")
+
+    def make_link(self, number: str, purpose: str = "track") -> str:
         """A private link to a complaint, as a mail would carry it."""
         token = secrets.token_urlsafe(32)
         self.house.rows(
-            "INSERT INTO complaints_secretlink (complaint_id, digest, created_at, expires_at)"
-            " SELECT id, %s, now(), now() + interval '1 day' FROM complaints_complaint WHERE number = %s",
+            "INSERT INTO complaints_secretlink (complaint_id, digest, purpose, contact_index, created_at, expires_at)"
+            " SELECT id, %s, %s, contact_email_index, now(), now() + interval '1 day' FROM complaints_complaint WHERE number = %s",
             hashlib.sha256(token.encode()).hexdigest(),
+            purpose,
             number,
         )
         return token
 
     def place(self, path: str, *, language: str) -> str:
         """A path with its samples."""
-        lazy = {name: getattr(self, name) for name in ("order", "order_number", "password_link", "letter") if f"{{{name}}}" in path}
+        lazy = {name: getattr(self, name) for name in LAZY if f"{{{name}}}" in path}
         return path.format(**self.numbers, **lazy, language=LANGUAGES[language])

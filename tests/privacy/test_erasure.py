@@ -18,6 +18,7 @@ from complaints.privacy.holds import lift_hold, place_hold
 from complaints.privacy.replay import replay_erasures
 from complaints.privacy.requests import ask_privacy, decide_privacy
 from complaints.services import post_note, reopen_complaint
+from complaints.services.timers import run_timers
 from config.invariants import INVARIANTS, Evidence
 from foundation.crypto import blind_index
 from foundation.exceptions import NotAllowedError, RefusedError
@@ -187,6 +188,29 @@ def test_an_erased_complaint_is_shown_calmly(complaint, approved, agent, visitor
         answer = desk.get(f"/admin/desk/c/{complaint.number}/{page}")
         assert answer.status_code == 200, page
     assert "内容已删除" in desk.get(f"/admin/desk/c/{complaint.number}/").content.decode()
+
+
+def test_nobody_acts_on_an_erased_complaint(complaint, approved, agent, visitor):
+    visitor.get(f"/t/{make_link(complaint)}/")
+    carry_out(approved, by=None)
+
+    assert visitor.post(f"/c/{complaint.number}/reopen/", {"body": "还没好"}).status_code == 404
+    assert visitor.post(f"/c/{complaint.number}/reply/", {"body": "还没好"}).status_code == 404
+    with pytest.raises(RefusedError):
+        reopen_complaint(fresh(complaint), by=agent, reason="客户来电", expected_version=None)
+    with pytest.raises(RefusedError):
+        post_note(fresh(complaint), body="客户又来电", by=agent)
+    assert not Message.objects.filter(body__contains="客户又来电").exists()
+
+
+def test_an_erased_result_still_closes_by_itself(agent, manager):
+    complaint = make_complaint("resolved", assignee=agent)
+    carry_out(decide_privacy(ask_privacy(complaint, "erasure", by=None), is_approved=True, by=manager), by=None)
+    Complaint.objects.filter(pk=complaint.pk).update(timer_at=timezone.now() - timedelta(seconds=1))
+
+    assert run_timers() == 1
+
+    assert fresh(complaint).status == "closed"
 
 
 def test_the_customers_links_end_after_a_while(complaint, approved):
