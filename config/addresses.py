@@ -36,6 +36,7 @@ def trusted_networks(names: tuple[str, ...]) -> list:
     return [ipaddress.ip_network(name) for name in names]
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str):
     try:
         return ipaddress.ip_address(text)

@@ -19,7 +19,7 @@ class AssignmentRequest(models.Model):
 
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="assignment_requests")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey("accounts.Team", db_index=False, on_delete=models.PROTECT, related_name="+")
     skill_code = models.CharField(max_length=40, blank=True)
     skill_level = models.PositiveSmallIntegerField(default=1)
     language = models.CharField(max_length=10, default="zh-hans")
@@ -60,7 +60,7 @@ class Decision(models.Model):
         CLAIM = "claim"
         MANUAL = "manual"
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="decisions")
+    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.CASCADE, related_name="decisions")
     request = models.ForeignKey(AssignmentRequest, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     cause = models.CharField(max_length=10, choices=Cause)

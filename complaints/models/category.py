@@ -50,7 +50,7 @@ class Form(models.Model):
     types: text, long, choice, date, datetime, number, money. ``evidence_zh``/``evidence_en`` name the photos asked for.
     """
 
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="forms", verbose_name=_("category"))
+    category = models.ForeignKey(Category, db_index=False, on_delete=models.PROTECT, related_name="forms", verbose_name=_("category"))
     version = models.PositiveIntegerField(_("version"), default=1)
     fields = models.JSONField(_("questions"), default=list)
     asks_lines = models.BooleanField(_("asks for the goods"), default=False)

@@ -49,7 +49,7 @@ class Outbox(models.Model):
         DEAD = "dead", _("failed")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    complaint = models.ForeignKey(Complaint, null=True, on_delete=models.CASCADE, related_name="outbox")
+    complaint = models.ForeignKey(Complaint, null=True, db_index=False, on_delete=models.CASCADE, related_name="outbox")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     event_seq = models.PositiveIntegerField(null=True)
     node = models.CharField(_("notice"), max_length=40)
@@ -88,7 +88,7 @@ class Outbox(models.Model):
 class Survey(models.Model):
     """One question after a resolution (CSAT, 1–5). Bound to the cycle; reopening expires it."""
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="surveys")
+    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.CASCADE, related_name="surveys")
     cycle = models.PositiveSmallIntegerField()
     solver = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField(default=timezone.now)

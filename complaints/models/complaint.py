@@ -98,7 +98,7 @@ class Complaint(ChainSubject):
     customer = models.ForeignKey("orders.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
     order = models.ForeignKey("orders.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="complaints")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="complaints", verbose_name=_("category"))
-    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="+")
+    form = models.ForeignKey(Form, db_index=False, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(_("subject"), max_length=120)
     description = models.TextField(_("description"), blank=True, max_length=8000)
     wish = models.CharField(_("wanted outcome"), max_length=20, choices=Wish, default=Wish.FEEDBACK)
@@ -116,7 +116,7 @@ class Complaint(ChainSubject):
     channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.WEB)
     origin = models.CharField(max_length=20, choices=Origin, default=Origin.CUSTOMER)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
-    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="complaints", verbose_name=_("team"))
+    team = models.ForeignKey("accounts.Team", db_index=False, on_delete=models.PROTECT, related_name="complaints", verbose_name=_("team"))
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="complaints", verbose_name=_("assignee")
     )
@@ -139,7 +139,9 @@ class Complaint(ChainSubject):
     is_proven = models.BooleanField(_("contact proven"), default=False)
 
     filed_at = models.DateTimeField(_("filed"), default=timezone.now)
-    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     promise_at = models.DateTimeField(_("promised answer"))
     due_at = models.DateTimeField(_("due"))
     timer_at = models.DateTimeField(null=True, blank=True)
@@ -151,7 +153,9 @@ class Complaint(ChainSubject):
     appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_decided_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_children")
     merged_at = models.DateTimeField(null=True, blank=True)
@@ -308,7 +312,7 @@ class Link(models.Model):
         SAME_ORDER = "same_order", _("same order as")
         SPLIT = "split_from", _("split from")
 
-    source = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="links")
+    source = models.ForeignKey(Complaint, db_index=False, on_delete=models.CASCADE, related_name="links")
     target = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="linked_from")
     kind = models.CharField(max_length=20, choices=Kind)
     created_at = models.DateTimeField(default=timezone.now)

@@ -58,7 +58,7 @@ class Macro(models.Model):
 class ReplyDraft(models.Model):
     """An agent's unsent text on a complaint, saved while typing."""
 
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, db_index=False, on_delete=models.CASCADE, related_name="+")
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="reply_drafts")
     kind = models.CharField(max_length=10)
     body = models.TextField(max_length=8000)

@@ -14,7 +14,7 @@ class EventPending(PendingEvent):
 class Event(ChainedEvent):
     """One fact. ``codes`` holds ids and codes and is never erased; ``payload`` holds text and may be."""
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="events")
+    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.PROTECT, related_name="events")
     subject_field = "complaint"
     pending_model = EventPending
 

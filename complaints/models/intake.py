@@ -27,7 +27,7 @@ class Draft(models.Model):
 class Contact(models.Model):
     """One way the customer came; messages hang on it."""
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="contacts")
+    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.PROTECT, related_name="contacts")
     channel = models.CharField(max_length=20, choices=Complaint.Channel)
     origin = models.CharField(max_length=20, choices=Complaint.Origin)
     at = models.DateTimeField(default=timezone.now)
@@ -51,7 +51,7 @@ class Message(models.Model):
         HUMAN = "human", _("staff")
         AUTO = "auto", _("automatic")
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="messages")
+    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.PROTECT, related_name="messages")
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUBLIC)
     author_kind = models.CharField(max_length=10, choices=Author)
@@ -86,7 +86,7 @@ class Attachment(models.Model):
 
     key = models.CharField(max_length=43, unique=True, help_text="Random name in addresses and on disk.")
     draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="attachments")
-    complaint = models.ForeignKey(Complaint, null=True, on_delete=models.PROTECT, related_name="attachments")
+    complaint = models.ForeignKey(Complaint, null=True, db_index=False, on_delete=models.PROTECT, related_name="attachments")
     message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="attachments")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -128,7 +128,7 @@ class SecretLink(models.Model):
         TRACK = "track", _("reading and answering")
         PRIVACY = "privacy", _("personal data")
 
-    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="secret_links")
+    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.CASCADE, related_name="secret_links")
     digest = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.TRACK, db_default=Purpose.TRACK.value)
     contact_index = models.CharField(max_length=64, blank=True, default="", db_default="")

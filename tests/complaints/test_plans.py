@@ -47,3 +47,22 @@ def test_teams_of_asks_nothing_when_the_session_brought_them(django_assert_num_q
 
     with django_assert_num_queries(0):
         teams_of(SimpleLazyObject(lambda: brought))
+
+
+DOUBLE = """
+    SELECT shorter.indexrelid::regclass::text, longer.indexrelid::regclass::text
+    FROM pg_index shorter JOIN pg_index longer USING (indrelid) JOIN pg_class ON pg_class.oid = indrelid
+    WHERE shorter.indexrelid <> longer.indexrelid AND pg_class.relname LIKE 'complaints\\_%%'
+      AND pg_class.relname NOT LIKE '%%\\_tags'  -- made by Django
+      AND shorter.indpred IS NULL AND longer.indpred IS NULL AND NOT shorter.indisunique
+      AND shorter.indclass[0] = longer.indclass[0]
+      AND array_to_string(shorter.indkey, ' ') || ' ' = left(array_to_string(longer.indkey, ' ') || ' ',
+                                                            length(array_to_string(shorter.indkey, ' ') || ' '))
+"""
+
+
+def test_no_index_repeats_the_beginning_of_another(db):
+    with connection.cursor() as cursor:
+        cursor.execute(DOUBLE)
+
+        assert cursor.fetchall() == []
