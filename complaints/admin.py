@@ -84,7 +84,13 @@ class NoticeFilter(admin.SimpleListFilter):
 
 
 class NoticeAdmin(HouseAdmin):
-    """The base of what belongs to a notice: it is listed by what the notice tells."""
+    """The base of what belongs to a notice: it is listed, and its pages are titled, by what the notice tells."""
+
+    def get_object(self, request, object_id, from_field=None):
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.notice_words = self.notice(row)
+        return row
 
     @admin.display(description=_("notice"))
     def notice(self, row):
@@ -133,7 +139,8 @@ class TemplateAdmin(NoticeAdmin):
         return ["notice" if obj else "node", "language", "subject", "body"]
 
     def save_model(self, request, obj, form, change):
-        obj.pk = publish_template(obj.node, obj.language, subject=obj.subject, body=obj.body).pk
+        published = publish_template(obj.node, obj.language, subject=obj.subject, body=obj.body)
+        obj.pk, obj.version, obj.notice_words = published.pk, published.version, self.notice(obj)
 
 
 @admin.register(Outbox)

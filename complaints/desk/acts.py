@@ -114,6 +114,8 @@ def acts_for(complaint: Complaint, user: User) -> dict[str, list[Offered]]:
 
 
 def _fits(act: DeskAct, complaint: Complaint, user: User) -> bool:
+    if complaint.erased_at:
+        return False
     if act.name == "appeal":
         return complaint.has_open_appeal
     if act.name in ("watch", "unwatch"):

@@ -35,7 +35,7 @@ class BulkAct:
 
     def before(self, complaint: Complaint) -> str:
         """What the complaint has now, for the preview."""
-        return ""
+        raise NotImplementedError
 
     def run(self, complaint: Complaint, value: Any, *, request_id: str) -> Any:
         raise NotImplementedError
@@ -51,7 +51,7 @@ class BulkAssign(BulkAct):
         return forms.TypedChoiceField(label=_("Assignee"), coerce=int, choices=colleague_choices(Scope(self.user)), initial=self.user.pk)
 
     def before(self, complaint):
-        return str(directory.colleagues.get(complaint.assignee_id) or "") if complaint.assignee_id else _("nobody")
+        return _assignee_of(complaint)
 
     def run(self, complaint, value, *, request_id):
         to = directory.colleagues.get(value)
@@ -72,7 +72,7 @@ class BulkTag(BulkAct):
         return forms.CharField(label=_("Tag"), max_length=40)
 
     def before(self, complaint):
-        return ", ".join(tag.name for tag in complaint.tags.all())
+        return _tags_of(complaint) or _("no tags")
 
     def run(self, complaint, value, *, request_id):
         kept = [tag.name for tag in complaint.tags.all()]
@@ -107,6 +107,11 @@ class BulkMacro(BulkAct):
 
     def field(self, complaints):
         return forms.ChoiceField(label=_("Macro"), choices=[(macro.code, self._say(macro)) for macro in self._macros()])
+
+    def before(self, complaint):
+        """What a macro's acts may change."""
+        team = directory.teams.get(complaint.team_id)
+        return " · ".join(filter(None, [complaint.get_priority_display(), _tags_of(complaint), localized(team, "name") if team else ""]))
 
     def run(self, complaint, value, *, request_id):
         macro = next(each for each in self._macros() if each.code == value)
@@ -148,6 +153,10 @@ class BulkMerge(BulkAct):
         choices = [(each.pk, f"{each.number} {mask_text(each.subject)}") for each in complaints]
         return forms.TypedChoiceField(label=_("Which one stays?"), coerce=int, choices=choices, widget=forms.RadioSelect)
 
+    def before(self, complaint):
+        """What tells twins: the order that each is about, and who works on it."""
+        return f"{complaint.order.number if complaint.order else _('without an order')} · {_assignee_of(complaint)}"
+
     def run(self, complaint, value, *, request_id):
         if complaint.pk == value:
             return None
@@ -158,6 +167,14 @@ class BulkMerge(BulkAct):
     def undo(self, complaint, kept, *, version):
         if kept is not None:
             services.unmerge_complaint(complaint, by=self.user, expected_version=version)
+
+
+def _assignee_of(complaint: Complaint) -> str:
+    return str(directory.colleagues.get(complaint.assignee_id) or "") if complaint.assignee_id else _("nobody")
+
+
+def _tags_of(complaint: Complaint) -> str:
+    return ", ".join(tag.name for tag in complaint.tags.all())
 
 
 BULK_ACTS: dict[str, type[BulkAct]] = {act.name: act for act in (BulkAssign, BulkTag, BulkPriority, BulkMacro, BulkMerge)}

@@ -115,7 +115,8 @@ def _answers(complaint: Complaint) -> list[tuple[str, str]]:
 
 
 def _can_reply(complaint: Complaint, user) -> bool:
-    return user.has_perm("complaints.reply_complaint") and complaint.status not in (Complaint.Status.MERGED, Complaint.Status.SPAM)
+    is_closed_to_words = complaint.erased_at or complaint.status in (Complaint.Status.MERGED, Complaint.Status.SPAM)
+    return user.has_perm("complaints.reply_complaint") and not is_closed_to_words
 
 
 def _sending(request: HttpRequest) -> dict:

@@ -12,7 +12,13 @@ from .complaint import Complaint
 from .intake import Message
 
 
-class Template(models.Model):
+class Noticed:
+    """A row of one notice. ``notice_words`` is what the notice tells, given by those above who know it; without them it is its code."""
+
+    notice_words: str = ""
+
+
+class Template(Noticed, models.Model):
     """The wording of one notice in one language and channel. A change is a new version; the highest counts."""
 
     node = models.CharField(_("notice"), max_length=40)
@@ -29,10 +35,10 @@ class Template(models.Model):
         constraints = [models.UniqueConstraint(fields=["node", "channel", "language", "version"], name="complaints_template_version_once")]
 
     def __str__(self):
-        return f"{self.node} – {self.language} – v{self.version}"
+        return f"{self.notice_words or self.node} – {self.language} – v{self.version}"
 
 
-class Outbox(models.Model):
+class Outbox(Noticed, models.Model):
     """One message that must leave, written in the transaction of the change it tells about.
 
     ``key`` names the message for ever (it is the Message-ID), so a receiver that sees it twice keeps one.
@@ -82,7 +88,7 @@ class Outbox(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.node} – {self.get_state_display()}"
+        return f"{self.notice_words or self.node} – {self.get_state_display()}"
 
 
 class Survey(models.Model):

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from complaints.models import AssignmentRequest, Complaint, Contact, Decision, Event, Message, Outbox, Survey
+from complaints.models import AssignmentRequest, Complaint, Contact, Decision, Event, FilingConsent, Message, Outbox, Survey
 from orders.models import Customer, Order, OrderEvent, OrderLine, Payment, Shipment, ShipmentEvent
 
 from .chain import check_columns
@@ -14,7 +14,7 @@ from .seasons import Seasons
 
 MODELS = (
     Customer, Order, OrderLine, Payment, Shipment, ShipmentEvent, OrderEvent, Complaint, Contact, Message, Event, Survey, Decision,
-    AssignmentRequest, Outbox,
+    AssignmentRequest, Outbox, FilingConsent,
 )  # fmt: skip
 CHUNK = 2_500
 LEAN_FROM = 20_000

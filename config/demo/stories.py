@@ -7,8 +7,9 @@ from uuid import UUID
 
 from complaints import timing
 from complaints.lifecycle import Status
-from complaints.models import Complaint, Contact, Decision, Event, Message, Outbox, Survey
+from complaints.models import Complaint, Contact, Decision, Event, FilingConsent, Message, Outbox, Survey
 from complaints.numbers import check_digit
+from complaints.privacy.notice import current_notice
 from complaints.services.notices import MAX_AGE
 
 from .chain import Chain
@@ -148,6 +149,7 @@ class Story:
         """The complaint comes in."""
         row, order = self.row, self.order
         self.tables[Contact].add(id=self.contact_id, complaint_id=self.id, channel=row["channel"], origin="customer", at=self.at)
+        self.prove_notice()
         codes = {
             "contact": self.contact_id,
             "channel": row["channel"],
@@ -170,6 +172,20 @@ class Story:
         self.note("complaint.filed", codes, payload=payload, author="customer")
         self.say(body)
         self.tell("acknowledged")
+
+    def prove_notice(self) -> None:
+        """Which notice of personal data stood on the form."""
+        notice = current_notice(self.who.language)
+        self.tables[FilingConsent].add(
+            id=self.plan.base["complaints_filingconsent"] + self.number + 1,
+            complaint_id=self.id,
+            version=notice.version,
+            language=notice.language,
+            text_digest=notice.digest,
+            channel=self.row["channel"],
+            way=FilingConsent.Way.SHOWN,
+            at=self.at,
+        )
 
     def assign(self, agent: int, cause: str = "sweep") -> None:
         """Somebody gets it."""

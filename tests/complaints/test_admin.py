@@ -1,5 +1,7 @@
 """The stock admin: configuration, and nothing of what customers wrote."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -110,6 +112,32 @@ def test_a_macro_that_cannot_work_is_refused_in_words(client, fields, word):
 
     assert word in str(page.context["adminform"].form.non_field_errors())
     assert not Macro.objects.exists()
+
+
+def test_pages_about_a_notice_are_titled_by_what_it_tells(client):
+    make_complaint()
+    template = Template.objects.create(node="link", language="en", body="{link}")
+    client.force_login(make_user("admin"))
+
+    pages = [
+        client.get(reverse(f"admin:complaints_{name}_{page}", args=[row.pk])).content.decode()
+        for name, row in (("template", template), ("outbox", Outbox.objects.get()))
+        for page in ("change", "history")
+    ]
+
+    titles = [re.search("<title>(.*?)</title>", page, re.S)[1] for page in pages]
+    assert ["私密链接" in title for title in titles] == [True, True, False, False]
+    assert ["收到投诉" in title for title in titles] == [False, False, True, True]
+    assert not any("link –" in page or "acknowledged" in page for page in pages)
+
+
+def test_saving_a_notice_says_which_by_its_words(client):
+    client.force_login(make_user("admin"))
+    words = {"node": "link", "language": "en", "subject": "Your link", "body": "{link}"}
+
+    page = client.post(reverse("admin:complaints_template_add"), words, follow=True)
+
+    assert "私密链接 – en – v1" in page.content.decode()
 
 
 def test_a_notice_is_listed_by_what_it_tells(client):

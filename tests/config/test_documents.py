@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands
 
 from config import health
@@ -36,6 +37,14 @@ def test_the_example_names_only_documented_variables():
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
     assert named - documented_variables() == set()
+
+
+def test_every_period_of_keeping_stands_in_the_example_with_its_default():
+    named = re.findall(r"^BIHUAN_KEEP_([A-Z_]+)_DAYS=(\d+)$", (ROOT / ".env.example").read_text(), re.M)
+    told = re.findall(r"^\| `BIHUAN_KEEP_([A-Z_]+)_DAYS` \| (\d+) \|", OPERATIONS, re.M)
+
+    assert dict(named) == dict(told)
+    assert dict(told).keys() == settings.BIHUAN_KEEP_DAYS.keys()
 
 
 def test_every_service_is_documented():

@@ -14,8 +14,9 @@ from complaints import access
 from complaints.assignment.load import weight_of
 from complaints.intake.rematch import rematch_orders
 from complaints.lifecycle import LIVE, Status
-from complaints.models import AgentLoad, Complaint, Event, EventFeed, Message, Outbox, Survey
+from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingConsent, Message, Outbox, Survey
 from complaints.numbers import parse_number
+from complaints.privacy.notice import current_notice
 from complaints.services import post_customer_message, post_reply, resolve_complaint
 from complaints.timing import next_due
 from config.demo import load as demo
@@ -141,6 +142,16 @@ def test_waiting_complaints_stand_in_the_queue(shop):
 
     assert unassigned.exists()
     assert all(complaint.assignment_requests.filter(state="waiting").count() == 1 for complaint in unassigned)
+
+
+def test_every_complaint_keeps_the_notice_that_was_given(shop):
+    kept = FilingConsent.objects.values_list("complaint", "version", "language", "text_digest", "channel", "way", "at")
+    notices = {language: current_notice(language) for language in ("zh-hans", "en")}
+
+    assert sorted(kept) == sorted(
+        (each.pk, notices[each.language].version, each.language, notices[each.language].digest, each.channel, "shown", each.filed_at)
+        for each in Complaint.objects.all()
+    )
 
 
 def test_money_adds_up(shop):

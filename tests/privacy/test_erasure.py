@@ -190,6 +190,22 @@ def test_an_erased_complaint_is_shown_calmly(complaint, approved, agent, visitor
     assert "内容已删除" in desk.get(f"/admin/desk/c/{complaint.number}/").content.decode()
 
 
+def test_the_desk_says_that_it_was_erased_and_offers_nothing_to_write_or_to_do(complaint, approved, agent, visitor):
+    desk = Client()
+    desk.force_login(agent)
+    address = f"/admin/desk/c/{complaint.number}/"
+    before = desk.get(address)
+    carry_out(approved, by=None)
+
+    page = desk.get(address)
+
+    assert ["composer" in shown.content.decode() for shown in (before, page)] == [True, False]
+    assert "work__end" in page.content.decode()
+    acts = page.context["acts"]
+    assert acts["blocked"] and all(reason.code == "erased" for offered in acts["blocked"] for reason in offered.reasons)
+    assert [acts[group] for group in ("front", "open", "label", "more")] == [[], [], [], []]
+
+
 def test_nobody_acts_on_an_erased_complaint(complaint, approved, agent, visitor):
     visitor.get(f"/t/{make_link(complaint)}/")
     carry_out(approved, by=None)

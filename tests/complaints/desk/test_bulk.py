@@ -3,7 +3,7 @@
 import pytest
 
 from complaints.models import Complaint, Macro
-from complaints.services import set_priority
+from complaints.services import assign_complaint, set_priority
 from tests.factories import make_category, make_complaint, make_order, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,26 @@ def test_the_preview_names_every_complaint_and_changes_nothing(desk, url):
 
     assert first.number in page.content.decode() and second.number in page.content.decode()
     assert priorities(first, second) == [1, 1]
+
+
+@pytest.mark.parametrize("act", ["assign", "tag", "priority", "macro", "merge"])
+def test_the_preview_says_what_each_complaint_has_now(desk, lead, url, act):
+    desk.login_as(lead)
+    rows = [make_complaint(order=make_order()), make_complaint(priority=0)]
+
+    shown = desk.post(url("bulk"), {"act": act, "selected": ticked(*rows)}).context["selected"]
+
+    assert len(shown) == 2 and all(before for _complaint, before in shown)
+
+
+def test_the_preview_of_joining_shows_order_and_assignee(desk, agent, url):
+    twin = make_complaint(order=make_order())
+    assign_complaint(twin, to=agent, by=None, expected_version=None)
+    twin.refresh_from_db()
+
+    shown = desk.post(url("bulk"), {"act": "merge", "selected": ticked(twin, make_complaint())}).context["selected"]
+
+    assert {before for _complaint, before in shown} == {f"{twin.order.number} · {agent.name}", "待匹配 · 无人"}
 
 
 def test_priority_is_set_on_all_and_taken_back(desk, url):
