@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -155,6 +156,6 @@ def test_a_mail_server_that_breaks_off_gets_the_same_mail_again(proving):
 
     visitor.file()
 
-    proving.wait(lambda: len(proving.sink.of(visitor.email)) >= 2)
-    assert len(set(proving.sink.of(visitor.email))) == 1
+    # By day a second notice follows, when somebody takes the complaint on.
+    proving.wait(lambda: max(Counter(proving.sink.of(visitor.email)).values(), default=0) >= 2)
     proving.wait(lambda: proving.value(STATE, visitor.number_of_complaint) == "sent")
