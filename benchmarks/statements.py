@@ -34,13 +34,19 @@ class InsideVisitor(Visitor):
     def _exchange(self, method: str, path: str, body: str | None):
         from django.db import connection
 
-        statements = []
+        statements = 0
         headers = {"HTTP_HOST": self.address, "HTTP_X_FORWARDED_FOR": self.network}
         form = {} if body is None else {"data": body, "content_type": "application/x-www-form-urlencoded"}
-        with connection.execute_wrapper(lambda run, *rest: (statements.append(rest[0]), run(*rest))[1]):
+
+        def count(run, statement, *rest):
+            nonlocal statements
+            statements += 1 + statement.strip("; \n").count(";")  # a batch is several
+            return run(statement, *rest)
+
+        with connection.execute_wrapper(count):
             response = self.client.generic(method, path, **form, **headers)
         self.cookies |= {name: cookie.value for name, cookie in self.client.cookies.items()}
-        self.tally.requests.append((f"{method} {NUMBER.sub('…', path)}", len(statements), len(response.content)))
+        self.tally.requests.append((f"{method} {NUMBER.sub('…', path)}", statements, len(response.content)))
         return response.status_code, response.headers.get("Location", ""), response.content
 
 

@@ -7,7 +7,6 @@ Why, and where it is worth it: docs/decisions/0007-compiled-once.md.
 """
 
 from collections.abc import Callable, Sequence
-from threading import local
 from typing import Any
 
 from django.db import connections
@@ -45,27 +44,33 @@ class AnyOf(Lookup):
 
 
 class Prepared:
-    """A queryset with ``Value`` places; ``build`` makes it on the first call of each thread. No prefetch_related."""
+    """A queryset with ``Value`` places, built by ``build`` on the first call. No prefetch_related."""
 
     def __init__(self, build: Callable[[], QuerySet]):
         self._build = build
-        self._threads = local()
+        # As many as were ever in use at once: threads come and go, what they compiled stays.
+        self._free: list[QuerySet] = []
 
     def all(self, **values: Any) -> list:
         """The rows for these values: what iterating the queryset would give."""
-        queryset = self._compiled()
-        queryset.query.values = values
-        return list(queryset._iterable_class(queryset))
+        try:
+            queryset = self._free.pop()
+        except IndexError:
+            queryset = self._compile()
+        try:
+            queryset.query.values = values
+            return list(queryset._iterable_class(queryset))
+        finally:
+            self._free.append(queryset)
 
     def first(self, **values: Any) -> Any | None:
         return next(iter(self.all(**values)), None)
 
-    def _compiled(self) -> QuerySet:
-        if not hasattr(self._threads, "queryset"):
-            queryset = self._build()
-            queryset._query = queryset.query.chain(klass=CompiledQuery)
-            self._threads.queryset = queryset
-        return self._threads.queryset
+    def _compile(self) -> QuerySet:
+        queryset = self._build()
+        # Not its ``query``: setting that turns values_list() into values().
+        queryset._query = queryset.query.chain(klass=CompiledQuery)
+        return queryset
 
 
 class CompiledQuery(Query):
@@ -77,7 +82,7 @@ class CompiledQuery(Query):
     def get_compiler(self, using=None, connection=None, elide_empty=True) -> SQLCompiler:
         if self.compiled is None:
             self.compiled = self._compile(super().get_compiler(using, connection, elide_empty))
-        # A thread may have another connection by now, as after a test.
+        # Every thread has a connection of its own.
         self.compiled.connection = connections[self.compiled.using]
         return self.compiled
 

@@ -44,6 +44,16 @@ def test_the_query_is_built_once(tables):
     assert built == [1]
 
 
+def test_what_one_thread_compiled_serves_the_next(committed_tables, in_threads):
+    Account.objects.create(name="a")
+    built = []
+    find = Prepared(lambda: built.append(1) or by_name())
+
+    found = [in_threads(lambda: len(find.all(name="a")))[0] for _thread in range(3)]
+
+    assert (found, built) == ([1, 1, 1], [1])
+
+
 def test_joined_rows_come_along(tables, django_assert_num_queries):
     Account.objects.create(name="child", parent=Account.objects.create(name="parent"))
     find = Prepared(by_name)
