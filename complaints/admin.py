@@ -1,7 +1,5 @@
 """Stock admin of what is configured, and a read-only look at what is not. Complaints themselves are worked on at the desk."""
 
-import json
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -15,6 +13,7 @@ from accounts.models import Team
 from complaints import access
 from complaints.channels.templates import VARIABLES, newest_templates, publish_template
 from complaints.intake.form_preview import draw_preview
+from complaints.intake.question_rules import as_text
 from complaints.intake.version_form import VersionForm
 from complaints.models import Category, Complaint, Form, Macro, Outbox, Tag, Template
 from complaints.services.delivery import retry_outbox
@@ -100,6 +99,10 @@ class FormAdmin(HouseAdmin):
         form.by, form.source, form.is_preview = request.user, self._source(request), "_preview" in request.POST
         return form
 
+    def formfield_for_foreignkey(self, field, request, **options):
+        """The category is chosen here and edited on its own page."""
+        return field.formfield(**options)
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         shown = self._previewed(context["adminform"].form) if add else obj
         context["previews"] = draw_preview(shown) if shown else []
@@ -130,7 +133,7 @@ class FormAdmin(HouseAdmin):
 
     @admin.display(description=_("questions"))
     def questions_as_text(self, form):
-        return format_html('<pre class="code" dir="ltr">{}</pre>', json.dumps(form.fields, ensure_ascii=False, indent=2))
+        return format_html('<pre class="code" dir="ltr">{}</pre>', as_text(form.fields))
 
     def _source(self, request: HttpRequest) -> Form | None:
         number = request.GET.get("from", "")

@@ -1,5 +1,6 @@
 """What the questions of a form must be like. Each fault names its place, so that whoever writes them finds it."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,19 @@ class Fault:
     def __str__(self) -> str:
         place = " › ".join(str(part + 1) if isinstance(part, int) else part for part in self.path)
         return f"{place}: {self.text}" if place else self.text
+
+
+def as_text(questions: list[dict[str, Any]]) -> str:
+    """Kept questions as JSON to read and edit; the database has put what they say in an order of its own."""
+    ordered = [_in_order(question, QUESTION) for question in questions]
+    for question in ordered:
+        if "options" in question:
+            question["options"] = [_in_order(option, OPTION) for option in question["options"]]
+    return json.dumps(ordered, ensure_ascii=False, indent=2)
+
+
+def _in_order(entry: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: entry[name] for name in names if name in entry}
 
 
 def faults_in(questions: Any, *, kept: Mapping[str, str]) -> list[Fault]:

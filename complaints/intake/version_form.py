@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from complaints.intake.question_rules import as_text
 from complaints.models import Category, Form
 from complaints.services.forms import CONTENT, newest_version, reasons_against
 
@@ -22,7 +23,7 @@ class QuestionsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false", "dir": "ltr"})
 
     def prepare_value(self, value):
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        return value if isinstance(value, str) else as_text(value)
 
     def clean(self, value):
         text = super().clean(value)

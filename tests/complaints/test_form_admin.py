@@ -1,11 +1,13 @@
 """Publishing a form: a new version each time, errors at their place, a preview in both languages, old versions as they were."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
 from complaints.intake.catalogue import catalogue, forget_catalogue
+from complaints.intake.question_rules import as_text
 from complaints.models import Form
 from complaints.services.forms import publish_form
 from foundation.exceptions import NotAllowedError, RefusedError
@@ -14,6 +16,7 @@ from tests.factories import make_category, make_complaint, make_merchant, make_u
 pytestmark = pytest.mark.django_db
 
 COLOUR = {"key": "colour", "type": "text", "label_zh": "什么颜色", "label_en": "Which colour", "required": True}
+A = {"code": "a", "zh": "甲", "en": "A"}
 ADD = "admin:complaints_form_add"
 
 
@@ -60,6 +63,14 @@ def test_the_page_begins_with_the_version_it_was_opened_from(client, manager, fi
 
     assert json.loads(form["fields"].value()) == [COLOUR]
     assert (form["category"].value(), form["seen"].value()) == (first.category_id, 1)
+
+
+def test_questions_are_written_in_the_order_of_the_example():
+    shuffled = {"options": [{"zh": "甲", "en": "A", "code": "a"}], **dict(reversed(COLOUR.items()))}
+
+    lines = re.findall(r'"(\w+)":', as_text([shuffled]))
+
+    assert lines == [*COLOUR, "options", *A]
 
 
 def test_the_category_cannot_be_exchanged(client, manager, first):
