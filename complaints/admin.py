@@ -3,15 +3,21 @@
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from complaints import access
 from complaints.channels.templates import VARIABLES, newest_templates, publish_template
+from complaints.intake.form_preview import draw_preview
+from complaints.intake.question_rules import as_text
+from complaints.intake.version_form import VersionForm
 from complaints.models import Category, Complaint, Form, Macro, Outbox, Tag, Template
 from complaints.services.delivery import retry_outbox
+from complaints.services.forms import publish_form, with_use
 from complaints.services.macros import reasons_against, save_macro
 from complaints.services.notices import NODES
 from foundation.exceptions import ReasonedError
@@ -62,12 +68,82 @@ class CategoryAdmin(HouseAdmin):
 
 
 @admin.register(Form)
-class FormAdmin(ReadOnlyAdmin):
-    """The published versions of each category's questions. A version is never changed: complaints were filed with it."""
+class FormAdmin(HouseAdmin):
+    """A version is read, never changed: complaints were filed with it. A change is a new version that begins with an old one."""
 
-    list_display = ["category", "version", "asks_lines", "published_at"]
+    list_display = ["category", "version", "is_current", "questions", "asks_lines", "used_by", "published_at"]
     list_select_related = ["category"]
     ordering = ["category__code", "-version"]
+    form = VersionForm
+    change_form_template = "admin/complaints/form/change_form.html"
+
+    def visible_rows(self, request, rows):
+        return with_use(rows)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_fields(self, request, obj=None):
+        content = ["asks_lines", "evidence_zh", "evidence_en"]
+        if obj is None:
+            return ["category", "fields", *content, "seen"]
+        return ["category", "version", "is_current", "published_at", "used_by", *content, "questions_as_text"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["is_current", "used_by", "questions_as_text"] if obj else []
+
+    def get_form(self, request, obj=None, **options):
+        if obj is not None:
+            return super().get_form(request, obj, **options | {"form": forms.ModelForm})
+        form = super().get_form(request, obj, **options)
+        form.by, form.source, form.is_preview = request.user, self._source(request), "_preview" in request.POST
+        return form
+
+    def formfield_for_foreignkey(self, field, request, **options):
+        """The category is chosen here and edited on its own page."""
+        return field.formfield(**options)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        shown = self._previewed(context["adminform"].form) if add else obj
+        context["previews"] = draw_preview(shown) if shown else []
+        context["is_published"] = not add
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def save_model(self, request, obj, form, change):
+        seen = form.cleaned_data["seen"]
+        published = publish_form(obj.category, content=form.content(), by=request.user, expected_version=seen)
+        obj.pk, obj.version = published.pk, published.version
+
+    def response_add(self, request, obj, post_url_continue=None):
+        words = gettext("Version %(version)d is published. New complaints get it within half a minute.")
+        messages.success(request, words % {"version": obj.version})
+        return HttpResponseRedirect(reverse("admin:complaints_form_change", args=[obj.pk]))
+
+    @admin.display(description=_("current"), boolean=True)
+    def is_current(self, form):
+        return form.version == form.newest
+
+    @admin.display(description=_("questions"))
+    def questions(self, form):
+        return len(form.fields)
+
+    @admin.display(description=_("complaints filed with it"))
+    def used_by(self, form):
+        return form.uses
+
+    @admin.display(description=_("questions"))
+    def questions_as_text(self, form):
+        return format_html('<pre class="code" dir="ltr">{}</pre>', as_text(form.fields))
+
+    def _source(self, request: HttpRequest) -> Form | None:
+        number = request.GET.get("from", "")
+        return self.get_object(request, number) if number.isascii() and number.isdigit() and len(number) < 18 else None
+
+    def _previewed(self, form: VersionForm) -> Form | None:
+        """What the page shows as customers would see it: what was written if it holds, before that what it begins with."""
+        if form.is_bound:
+            return None if form.errors else Form(**form.content())
+        return form.source
 
 
 class NoticeFilter(admin.SimpleListFilter):
