@@ -7,12 +7,14 @@ Why, and where it is worth it: docs/decisions/0007-compiled-once.md.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from django.db import connections
 from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg2.extensions import AsIs
 
 
 class Value(Expression):
@@ -74,7 +76,7 @@ class Prepared:
 
 
 class CompiledQuery(Query):
-    """A query that keeps its compiler, its statement and the converters of its columns. ``values`` are those of the current call."""
+    """A query that keeps its compiler and the converters of its columns. ``values`` are those of the current call."""
 
     values: dict[str, Any]
     compiled: SQLCompiler | None = None
@@ -87,13 +89,33 @@ class CompiledQuery(Query):
         return self.compiled
 
     def _compile(self, compiler: SQLCompiler) -> SQLCompiler:
-        statement, parameters = compiler.as_sql()
+        statement = Statement(*compiler.as_sql())
         converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        compiler.as_sql = lambda *_args, **_options: (statement, fill(parameters, self.values))
+        compiler.as_sql = lambda *_args, **_options: statement.execution(compiler.connection, self.values)
         compiler.get_converters = lambda _columns: converters
         return compiler
 
 
-def fill(parameters: Sequence[Any], values: dict[str, Any]) -> tuple:
-    """The parameters of a compiled statement with its places filled."""
-    return tuple(values[parameter.name] if isinstance(parameter, Value) else parameter for parameter in parameters)
+class Statement:
+    """A compiled statement that each connection has PostgreSQL parse and plan once (PREPARE), and then only runs (EXECUTE)."""
+
+    def __init__(self, text: str, parameters: Sequence[Any]):
+        self._text, self._parameters = text, parameters
+        self._places = list(dict.fromkeys(each.name for each in parameters if isinstance(each, Value)))
+        self._name = f"bihuan_{next(NUMBERS)}"
+        self._call = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(self._places))})" if self._places else "")
+
+    def execution(self, connection, values: dict[str, Any]) -> tuple[str, tuple]:
+        """What runs the statement with these values on this connection."""
+        connection.ensure_connection()
+        if self._name not in connection.statements:
+            with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+                cursor.execute(f"PREPARE {self._name} AS {self._text}", [self._mark(each) for each in self._parameters])
+            connection.statements.add(self._name)
+        return self._call, tuple(values[name] for name in self._places)
+
+    def _mark(self, parameter: Any) -> Any:
+        return AsIs(f"${self._places.index(parameter.name) + 1}") if isinstance(parameter, Value) else parameter
+
+
+NUMBERS = count(1)

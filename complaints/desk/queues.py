@@ -23,7 +23,7 @@ from complaints.desk.scope import Scope
 from complaints.models import Complaint, Decision, ReplyDraft
 from complaints.models.complaint import REPLIED
 from foundation.keyset import Page, cursor_at, first_page, first_page_rows, keyset_page
-from foundation.prepared import Prepared, Value, fill
+from foundation.prepared import Prepared, Statement, Value
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
 NOBODY = Q(team=0)  # a person without a team; an empty IN would raise
@@ -135,26 +135,27 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
     """How many complaints each queue holds, up to 1,000, in one statement."""
     if not queues:
         return []
-    parts = [_count_of(queue, chosen, scope) for queue, chosen in queues]
-    parameters = [value for _part, values in parts for value in values]
+    if any(_must_be_built(queue, chosen, scope) for queue, chosen in queues):
+        statement, parameters = _counting([rows_of(queue, chosen, scope) for queue, chosen in queues], COUNT_LIMIT)
+    else:
+        keys, reach = tuple(queue.key for queue, _chosen in queues), scope.reach.values
+        statement, parameters = _plain_counts(keys, frozenset(reach), COUNT_LIMIT).execution(connection, reach)
     with connection.cursor() as cursor:
-        # Each part is what Django's own compiler wrote, its values are parameters.
-        counted = (f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))  # noqa: S608
-        statement = "SELECT " + ", ".join(counted)
-        cursor.execute(statement, fill(parameters, scope.reach.values if scope.reach else {}))
+        cursor.execute(statement, parameters)
         return list(cursor.fetchone())
 
 
-def _count_of(queue: Queue, chosen: Filter, scope: Scope) -> tuple[str, tuple]:
-    if _must_be_built(queue, chosen, scope):
-        return _bounded(rows_of(queue, chosen, scope), COUNT_LIMIT)
-    return _plain_count(queue.key, frozenset(scope.reach.values), COUNT_LIMIT)
-
-
 @cache
-def _plain_count(key: str, reach: frozenset[str], limit: int) -> tuple[str, tuple]:
-    queue = QUEUES[key]
-    return _bounded(_rows_within(queue, access.Reach.places(reach), is_live=queue.is_live), limit)
+def _plain_counts(keys: tuple[str, ...], reach: frozenset[str], limit: int) -> Statement:
+    places = access.Reach.places(reach)
+    return Statement(*_counting([_rows_within(QUEUES[key], places, is_live=QUEUES[key].is_live) for key in keys], limit))
+
+
+def _counting(lists: Sequence[QuerySet], limit: int) -> tuple[str, list]:
+    parts = [_bounded(rows, limit) for rows in lists]
+    # Each part is what Django's own compiler wrote, its values are parameters.
+    counted = (f"(SELECT count(*) FROM ({part}) AS q{number})" for number, (part, _values) in enumerate(parts))  # noqa: S608
+    return "SELECT " + ", ".join(counted), [value for _part, values in parts for value in values]
 
 
 def count_arrivals(queue: Queue, chosen: Filter, scope: Scope, *, since: datetime) -> int:

@@ -45,7 +45,7 @@ def find_twins(category: Category, *, root_ids: list[int], order_id: int | None,
 
 WAYS = {
     "order": Q(order=Value("order")),
-    "phone": Q(contact_phone_index=Value("phone")),
+    "phone": Q(contact_phone_index=Value("phone")) & ~Q(contact_phone_index=""),  # the second part is the index's own
     "opened": Q(pk__any=Value("opened")),
 }
 IS_RECENT = Q(status__in=LIVE) | Q(status__in=[Status.RESOLVED, Status.CLOSED], resolved_at__gte=Value("since"))

@@ -11,6 +11,12 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """``statements`` are those that ``foundation.prepared`` has prepared on the connection as it is now."""
+
+    def connect(self) -> None:
+        super().connect()
+        self.statements: set[str] = set()
+
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
             return False

@@ -26,13 +26,42 @@ def test_first_gives_one_row_or_none(tables):
     assert (find.first(name="one"), find.first(name="none")) == (account, None)
 
 
-def test_it_sends_what_the_queryset_would_send(tables):
+def test_the_server_prepares_what_the_queryset_would_send(tables):
     with CaptureQueriesContext(connection) as asked:
         list(Account.objects.filter(name="x").select_related("parent").order_by("pk"))
         Prepared(by_name).all(name="x")
 
-    plain, prepared = (query["sql"] for query in asked)
-    assert prepared.replace("('x')", "'x'") == plain
+    plain, execution = (query["sql"] for query in asked)
+    name = execution.removeprefix("EXECUTE ").split()[0]
+    assert execution == f"EXECUTE {name} ('x')"
+    assert text_of(name) == f"PREPARE {name} AS " + plain.replace("'x'", "($1)")
+
+
+def test_a_statement_is_prepared_once_on_each_connection(committed_tables, in_threads):
+    find = Prepared(by_name)
+
+    def ask():
+        found = [find.all(name="a"), find.all(name="b")]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            return found, cursor.fetchone()[0]
+
+    assert [in_threads(ask)[0] for _thread in range(2)] == [([[], []], 1)] * 2
+
+
+def test_a_new_connection_prepares_anew(committed_tables):
+    account, find = Account.objects.create(name="a"), Prepared(by_name)
+    find.all(name="a")
+
+    connection.close()
+
+    assert find.all(name="a") == [account]
+
+
+def text_of(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name = %s", [name])
+        return cursor.fetchone()[0]
 
 
 def test_the_query_is_built_once(tables):
