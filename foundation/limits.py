@@ -13,6 +13,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.retry import Retry
 
 from foundation.crypto import blind_index
@@ -30,6 +31,13 @@ HIT = """
     ON CONFLICT (key) DO UPDATE SET full_at = GREATEST(counter.full_at, clock_timestamp()) + %(step)s * interval '1 s'
     WHERE GREATEST(counter.full_at, clock_timestamp()) + %(step)s * interval '1 s' <= clock_timestamp() + %(per)s * interval '1 s'
     RETURNING 1
+"""
+
+
+COUNT = """
+    local count = redis.call('INCR', KEYS[1])
+    if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+    return count
 """
 
 
@@ -71,8 +79,12 @@ def flood(key: str, limit: int, per_seconds: int) -> bool:
 
 
 def _count_in_valkey(key: str, per_seconds: int) -> int:
-    counts = _valkey(settings.REDIS_URL).pipeline(transaction=False)
-    return counts.set(key, 0, ex=per_seconds, nx=True).incr(key).execute()[1]
+    return _counting(settings.REDIS_URL)(keys=[key], args=[per_seconds])
+
+
+@cache
+def _counting(url: str) -> Script:
+    return _valkey(url).register_script(COUNT)
 
 
 @cache

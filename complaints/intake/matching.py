@@ -49,7 +49,8 @@ def _fitting() -> QuerySet[Order]:
 def orders_with_code(code: str | Value) -> QuerySet[Order]:
     """Orders by order number or by the waybill of one of their parcels, each by its own index."""
     by_number = Order.objects.filter(number=code).values("pk")
-    by_waybill = Shipment.objects.filter(waybill=code).values("order_id")
+    # The first condition is the index's own.
+    by_waybill = Shipment.objects.filter(~Q(waybill=""), waybill=code).values("order_id")
     return Order.objects.filter(pk__in=by_number.union(by_waybill))
 
 
