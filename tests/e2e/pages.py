@@ -284,6 +284,7 @@ WITHOUT_PAGE = {
     "admin:desk-reply",
     "admin:desk-note",
     "admin:desk-draft",
+    "admin:desk-new-draft",
     "admin:desk-take-back",
     "admin:desk-replies",
     "admin:desk-file-add",
