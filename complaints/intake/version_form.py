@@ -23,7 +23,7 @@ class QuestionsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false", "dir": "ltr"})
 
     def prepare_value(self, value):
-        return value if isinstance(value, str) else as_text(value)
+        return value if isinstance(value, str) else as_text(value or [])
 
     def clean(self, value):
         text = super().clean(value)
