@@ -99,9 +99,9 @@ class FormAdmin(HouseAdmin):
         form.by, form.source, form.is_preview = request.user, self._source(request), "_preview" in request.POST
         return form
 
-    def formfield_for_foreignkey(self, field, request, **options):
+    def formfield_for_dbfield(self, field, request, **options):
         """The category is chosen here and edited on its own page."""
-        return field.formfield(**options)
+        return field.formfield() if field.name == "category" else super().formfield_for_dbfield(field, request, **options)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         shown = self._previewed(context["adminform"].form) if add else obj

@@ -59,7 +59,7 @@ TABLES = (
     Table(
         label="complaints.Draft",
         of="visitors",
-        why="an unfinished form that comes back; contact details are encrypted inside",
+        why="an unfinished form that comes back; contact details, and all that agents type for customers, are encrypted inside",
         kept="7 days",
         none="id created_at expires_at",
         content="answers",

@@ -19,7 +19,10 @@ logger = logging.getLogger(__name__)
 BATCH = 5
 LEASE_SECONDS = 60  # longer than a batch of time-outs
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
-ACKNOWLEDGE_EVERY = 3600
+# What strangers can cause by forms and buttons, and how much of it an hour brings to an address that nobody has proven.
+CAUSED = ("link", "privacy_link", "escalated", "withdrawn", "resumed", "reopened", "appealed", "closed")
+LIMITS = {"acknowledged": ("acknowledged", 1)} | dict.fromkeys(CAUSED, ("caused", 4))
+LIMIT_SECONDS = 3600
 State = Outbox.State
 
 
@@ -76,14 +79,15 @@ def _reason_to_drop(row: Outbox) -> str:
         return "taken back"
     if not row.complaint.contact_email:
         return "no address"
-    return "" if _may_acknowledge(row) else "one acknowledgement per hour"
+    return "" if _may_reach(row) else "too many an hour to an address that nobody has proven"
 
 
-def _may_acknowledge(row: Outbox) -> bool:
-    """A stranger's form must not become a weapon: an address that nobody has proven gets one acknowledgement per hour."""
-    if row.node != "acknowledged" or row.complaint.is_proven or row.values.get("cleared"):
+def _may_reach(row: Outbox) -> bool:
+    """A stranger's forms and buttons must not become a weapon against an address that nobody has proven."""
+    if row.node not in LIMITS or row.complaint.is_proven or row.values.get("cleared"):
         return True
-    if not hit(f"acknowledged:{row.complaint.contact_email_index}", 1, ACKNOWLEDGE_EVERY):
+    name, limit = LIMITS[row.node]
+    if not hit(f"{name}:{row.complaint.contact_email_index}", limit, LIMIT_SECONDS):
         return False
     # Remembered, so that trying the same mail again is not refused by its own first try.
     row.values["cleared"] = True

@@ -24,9 +24,9 @@ def _drafts() -> QuerySet[ReplyDraft]:
 
 
 def save_draft(complaint: Complaint, *, kind: str, body: str, by: User) -> None:
-    """Keep a text that is being typed; an empty one forgets it. No event: a draft is not a fact."""
+    """Keep a text that is being typed; an empty one forgets it, and nothing is kept on what was erased. No event: no fact."""
     body = UNSTORABLE.sub("", body)
-    if not body.strip():
+    if not body.strip() or complaint.erased_at:
         return forget_draft(complaint, kind=kind, by=by)
     draft = ReplyDraft(agent=by, complaint=complaint, kind=kind, body=body[:LONGEST], saved_at=timezone.now())
     ReplyDraft.objects.bulk_create(

@@ -4,14 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, new_request_id
 from complaints.desk.files import take_uploads
+from complaints.desk.new_drafts import forget_typed, keep_typed, typed_before
 from complaints.desk.new_filing import file_on_behalf, find_same, order_facts
 from complaints.desk.new_forms import OnBehalfForm, typed_so_far
 from complaints.desk.new_subject import LONGEST_QUERY, NONE, Subject, find_subjects, subject_card, subject_of
@@ -63,9 +65,14 @@ class Sheet:
 
 @desk_view("GET", "HEAD", "POST", permission="complaints.file_on_behalf")
 def file_for_customer(request):
+    if request.POST.get("step") == "forget":
+        forget_typed(request.user, request.POST.get("page", ""))
+        return SeeOther(request.get_full_path())
+    if request.POST.get("step") == "resume":
+        request.POST = _typed_on(request.user, request.POST.get("page", ""))
     sheet = _lay_out(request)
     if request.method != "POST":
-        return _show(sheet, sheet.form(initial=_first_values(sheet)))
+        return _show(sheet, sheet.form(initial=_first_values(sheet)), offers=typed_before(request.user))
     if request.POST.get("step") not in ("file", "anyway"):
         typed = typed_so_far(sheet.form(initial=request.POST.dict()), request.POST)
         return _show(sheet, sheet.form(initial=_first_values(sheet) | typed | {"about": sheet.subject.key}))
@@ -73,6 +80,20 @@ def file_for_customer(request):
     if not form.is_valid() or sheet.refusals:
         return _show(sheet, form, status=422)
     return _file(sheet, form)
+
+
+@desk_view("POST", permission="complaints.file_on_behalf")
+def keep_new(request):
+    """Keep what is being typed, so that a lost tab loses nothing."""
+    keep_typed(request.user, request.POST.get("page", ""), request.POST)
+    return HttpResponse(status=204)
+
+
+def _typed_on(user: User, page: str) -> QueryDict:
+    """The fields of a page that was not filed, as if it had never been left; empty when it is gone."""
+    found = next((typed.fields for typed in typed_before(user) if typed.page == page), QueryDict(mutable=True))
+    found["page"] = page
+    return found
 
 
 def _lay_out(request: HttpRequest) -> Sheet:
@@ -123,6 +144,7 @@ def _file(sheet: Sheet, form: OnBehalfForm) -> HttpResponse:
         )
     except ReasonedError as error:
         return _show(sheet, form, status=error.status_code, reasons=error.reasons)
+    forget_typed(request.user, request.POST.get("page", ""))
     return _lead_on(request, complaint)
 
 
@@ -136,7 +158,7 @@ def _lead_on(request: HttpRequest, complaint: Complaint) -> HttpResponse:
     return SeeOther(reverse("admin:desk-queue"))
 
 
-def _show(sheet: Sheet, form: OnBehalfForm, *, status: int = 200, same=(), reasons=()) -> HttpResponse:
+def _show(sheet: Sheet, form: OnBehalfForm, *, status: int = 200, **more) -> HttpResponse:
     posted = sheet.request.POST
     context = {
         "form": form,
@@ -146,8 +168,7 @@ def _show(sheet: Sheet, form: OnBehalfForm, *, status: int = 200, same=(), reaso
         "is_about_shown": len(form.fields["about"].choices) > 1 or sheet.subject.beside,
         "files": sheet.files,
         "refusals": sheet.refusals,
-        "same": same,
-        "reasons": reasons,
         "request_id": posted.get("request_id") or new_request_id(),
+        "page": posted.get("page") or new_request_id(),
     }
-    return render(sheet.request, "complaints/desk/new.html", context, status=status)
+    return render(sheet.request, "complaints/desk/new.html", context | more, status=status)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("views/<int:view_id>/delete/", queue.delete_view, name="desk-view-delete"),
     path("next/", queue.take_next, name="desk-next"),
     path("new/", new.file_for_customer, name="desk-new"),
+    path("new/draft/", new.keep_new, name="desk-new-draft"),
     path("export/", export.export_list, name="desk-export"),
     path("search/", search.show_search, name="desk-search"),
     path("palette/", palette.show_palette, name="desk-palette"),

@@ -82,18 +82,18 @@ def save_draft(token: str, answers: Mapping[str, Any]) -> int | None:
 
 def seal(answers: Mapping[str, Any]) -> dict[str, Any]:
     """Answers as they are stored: contact details encrypted, everything else plain."""
-    return {name: _seal_text(value) if name in SEALED and value else value for name, value in answers.items()}
+    return {name: seal_text(value) if name in SEALED and value else value for name, value in answers.items()}
 
 
 def unseal(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _unseal_text(value) if name in SEALED and value else value for name, value in answers.items()}
+    return {name: unseal_text(value) if name in SEALED and value else value for name, value in answers.items()}
 
 
-def _seal_text(text: str) -> str:
+def seal_text(text: str) -> str:
     return b64encode(encrypt(text)).decode()
 
 
-def _unseal_text(text: str) -> str:
+def unseal_text(text: str) -> str:
     try:
         return decrypt(b64decode(text))
     except (ValueError, DecryptionError):

@@ -6,10 +6,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.intake.question_rules import as_text
+from complaints.intake.question_rules import OPTION, QUESTION, as_text
+from complaints.intake.questions import FIELDS
 from complaints.models import Category, Form
 from complaints.services.forms import CONTENT, newest_version, reasons_against
 
@@ -23,7 +26,7 @@ class QuestionsField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false", "dir": "ltr"})
 
     def prepare_value(self, value):
-        return value if isinstance(value, str) else as_text(value)
+        return value if isinstance(value, str) else as_text(value or [])
 
     def clean(self, value):
         text = super().clean(value)
@@ -44,7 +47,7 @@ class VersionForm(forms.ModelForm):
     is_preview = False
 
     fields = QuestionsField(label=gettext_lazy("questions"), required=False, max_length=LONGEST)
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = forms.IntegerField(label=gettext_lazy("version seen"), required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Form
@@ -60,7 +63,7 @@ class VersionForm(forms.ModelForm):
         category.disabled = source is not None
         if source is None:
             category.help_text = _("Categories without a form. Of the others, open a version and begin with it.")
-        self.fields["fields"].help_text = _("For example: %(example)s") % {"example": EXAMPLE}
+        self.fields["fields"].help_text = _explain_questions()
 
     def is_valid(self):
         """Looking is not publishing: a preview always comes back to the page."""
@@ -77,3 +80,10 @@ class VersionForm(forms.ModelForm):
                 if not (self.is_preview and reason.code == "nothing_new"):
                     self.add_error("fields" if reason.code == "question" else None, str(reason.text))
         return answers
+
+
+def _explain_questions() -> SafeString:
+    """What may stand in a question; the names are the same in every language."""
+    said = {"names": ", ".join(QUESTION), "types": ", ".join(FIELDS), "options": ", ".join(OPTION), "example": EXAMPLE}
+    words = _("A question has {names}. Its type is one of {types}; each option of a choice has {options}. For example: {example}")
+    return format_html(words, **{name: format_html("<code>{}</code>", text) for name, text in said.items()})

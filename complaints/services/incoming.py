@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from complaints import timing
+from complaints.clauses import against_touching
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Contact, Draft, Message
 from complaints.services.act import RELATED, Act, lock_act, require_permission
@@ -35,17 +36,21 @@ def post_customer_message(
 
     It answers, wakes, reopens or restores; on a merged complaint the survivor is moved and the message keeps its contact; after
     the 14 days of reopening it becomes a new, linked complaint (then ``message.complaint`` is that one). Mere thanks move nothing.
+    Refused on an erased one: it takes nothing in and has no contact for a new one.
     Files come by ``attachments`` or all of a ``draft``; ``uploaded_by`` is the account that brought them on the customer's behalf.
     """
     home, act = _lock_both(complaint)
     if is_replay(home, "customer_message", request_id, by=None):
         return _last_message(home)
     has_files = bool(attachments) or (draft is not None and draft.attachments.exists())
-    require(against_body(body, has_files))
+    require([*against_touching(home), *against_body(body, has_files)])
     is_thanks = not has_files and is_thanks_only(body)
+    brought = {"attachments": attachments, "draft": draft, "uploaded_by": uploaded_by}
+    if act.complaint.erased_at:  # what it was joined into is gone, with the contact
+        return _file_anew(home, body, request_id, channel, **brought)
     if _is_too_late(act) and not is_thanks:
-        return _file_anew(act.complaint, body, request_id, channel, attachments=attachments, draft=draft, uploaded_by=uploaded_by)
-    message = _write(home, act, body, channel, attachments=attachments, draft=draft, uploaded_by=uploaded_by, is_thanks=is_thanks)
+        return _file_anew(act.complaint, body, request_id, channel, **brought)
+    message = _write(home, act, body, channel, **brought, is_thanks=is_thanks)
     if not is_thanks:
         WELCOMES[act.complaint.status](act)
     act.set(last_message_at=act.at)

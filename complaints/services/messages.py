@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from complaints import access, timing
-from complaints.clauses import CURE_LEAD, against_state
+from complaints.clauses import CURE_LEAD, against_state, against_touching
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Decision, Message, Outbox
@@ -191,4 +191,4 @@ def _against_retracting(act: Act, message: Message) -> list[Reason]:
         return [Reason("has_left", _("The message has already left."), _("Write another one to correct it."))]
     if act.complaint.outbox.filter(message=message).exclude(state__in=[Outbox.State.QUEUED, Outbox.State.CANCELLED]).exists():
         return [Reason("has_left", _("The message has already left."), _("Write another one to correct it."))]
-    return []
+    return list(against_touching(act.complaint))

@@ -123,6 +123,10 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_typed_is_lost(client, ma
     assert Form.objects.count() == 1
 
 
+def test_an_empty_request_is_an_error_not_a_crash(client, manager, first):
+    assert client.post(reverse(ADD)).context["adminform"].form.errors.keys() == {"category"}
+
+
 def test_photos_are_named_in_both_languages_or_in_none(client, manager, first):
     answer = begin_with(client, first, written([COLOUR], evidence_zh="外箱"))
 

@@ -284,6 +284,7 @@ WITHOUT_PAGE = {
     "admin:desk-reply",
     "admin:desk-note",
     "admin:desk-draft",
+    "admin:desk-new-draft",
     "admin:desk-take-back",
     "admin:desk-replies",
     "admin:desk-file-add",
@@ -322,6 +323,10 @@ def stock_cases() -> Iterator[Case]:
         yield Case(f"admin:{name}_change", f"/admin/{label}/", who, status=status, then=open_first_row)
         if is_added:
             yield Case(f"admin:{name}_add", f"/admin/{label}/", who, status=status, then=open_add_form)
+    yield Case("admin:complaints_form_change", "/admin/complaints/form/", AGENT, "agent", then=open_first_row)
+    yield Case("admin:complaints_form_add", "/admin/complaints/form/", MANAGER, "new-version", then=begin_version())
+    for button, state in (("_preview", "preview"), ("_save", "error")):
+        yield Case("admin:complaints_form_add", "/admin/complaints/form/", MANAGER, state, then=begin_version(button))
     yield Case("admin:app_list", "/admin/accounts/", ADMIN)
     yield Case("admin:accounts_team_history", "/admin/accounts/team/1/history/", ADMIN)
     yield Case("admin:complaints_tag_delete", "/admin/complaints/tag/1/delete/", ADMIN, status=403)
@@ -339,6 +344,18 @@ def open_add_form(page: Page) -> None:
     if link.count():
         with page.expect_navigation():
             link.click()
+
+
+def begin_version(button: str = "") -> Step:
+    """Begin a new version with the first form; publishing it as it is says that nothing was changed."""
+
+    def begun(page: Page) -> None:
+        open_first_row(page)
+        open_add_form(page)
+        if button:
+            press(f"[name={button}]")(page)
+
+    return begun
 
 
 def own_names() -> set[str]:
