@@ -1,11 +1,14 @@
 """Several writes in one round trip: a verb knows all its rows before it writes the first."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault
+
+from foundation.prepared import Statement, Value
 
 
 class Batch:
@@ -16,59 +19,73 @@ class Batch:
     """
 
     def __init__(self) -> None:
-        self._statements: list[str] = []
-        self._values: list[Any] = []
+        self._parts: list[tuple[Statement, dict[str, Any]]] = []
         self._rows: list[Model] = []
         # The connection itself: asking its proxy once per column would cost as much as the column.
         self._connection = connections[DEFAULT_DB_ALIAS]
 
     def insert(self, *rows: Model) -> None:
         for row in rows:
-            opening, fields = _insert_of(type(row), row.pk is not None)
-            marks = [self._mark(field, placeholder, row) for field, placeholder in fields]
-            self._statements.append(f"{opening} ({', '.join(marks)})")
+            fields = [field for field in row._meta.concrete_fields if row.pk is not None or not field.primary_key]
+            values = self._values(row, fields)
+            self._parts.append((_insert(type(row), tuple(values)), values))
             self._rows.append(row)
 
     def update(self, row: Model, *names: str) -> None:
         """Write these fields of a row that the transaction has locked."""
-        table, pk = connection.ops.quote_name(row._meta.db_table), row._meta.pk
-        fields = [_with_placeholder(row._meta.get_field(name)) for name in names]
-        marks = [f"{connection.ops.quote_name(field.column)} = {self._mark(field, mark, row)}" for field, mark in fields]
-        self._statements.append(f"UPDATE {table} SET {', '.join(marks)} WHERE {connection.ops.quote_name(pk.column)} = %s")  # noqa: S608 - own names
-        self._values.append(row.pk)
+        values = self._values(row, [row._meta.get_field(name) for name in names])
+        self._parts.append((_update(type(row), tuple(values)), values | {row._meta.pk.column: row.pk}))
 
     def run(self) -> None:
-        if not self._statements:
+        if not self._parts:
             return
-        with connection.cursor() as cursor:
-            cursor.execute("; ".join(self._statements), self._values)
+        calls = [statement.execution(self._connection, values) for statement, values in self._parts]
+        with self._connection.cursor() as cursor:
+            cursor.execute("; ".join(text for text, _values in calls), [value for _text, values in calls for value in values])
         for row in self._rows:
-            row._state.adding, row._state.db = False, connection.alias
+            row._state.adding, row._state.db = False, self._connection.alias
 
-    def _mark(self, field: Field, placeholder: str, row: Model) -> str:
-        """Note the value of a field and return what stands for it in the statement."""
-        value = field.pre_save(row, add=row._state.adding)
-        if isinstance(value, DatabaseDefault):
-            return "DEFAULT"
-        self._values.append(field.get_db_prep_save(value, self._connection))
-        return placeholder
+    def _values(self, row: Model, fields: Iterable[Field]) -> dict[str, Any]:
+        """What is written, by column; what the table itself has a default for is left to it."""
+        values = {field: field.pre_save(row, add=row._state.adding) for field in fields}
+        return {
+            field.column: field.get_db_prep_save(value, self._connection)
+            for field, value in values.items()
+            if not isinstance(value, DatabaseDefault)
+        }
+
+
+@cache
+def _insert(model: type[Model], columns: tuple[str, ...]) -> Statement:
+    names, marks = ", ".join(map(connection.ops.quote_name, columns)), ", ".join(_placeholders(model, columns))
+    text = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 - own names
+    return Statement(text, list(map(Value, columns)))
+
+
+@cache
+def _update(model: type[Model], columns: tuple[str, ...]) -> Statement:
+    quote, pk = connection.ops.quote_name, model._meta.pk.column
+    changes = ", ".join(f"{quote(column)} = {mark}" for column, mark in zip(columns, _placeholders(model, columns), strict=True))
+    text = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(pk)} = %s"  # noqa: S608 - own names
+    return Statement(text, list(map(Value, [*columns, pk])))
+
+
+def _placeholders(model: type[Model], columns: tuple[str, ...]) -> list[str]:
+    """What stands for the value of each column: arrays carry a cast."""
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    found = [fields[column] for column in columns]
+    return [field.get_placeholder(None, None, connection) if hasattr(field, "get_placeholder") else "%s" for field in found]
 
 
 def take_ids(*models: type[Model]) -> list[int]:
     """Keys from the tables' own sequences, one for each name of a model, in one statement: for new rows that name each other."""
-    columns = ", ".join(f"nextval(pg_get_serial_sequence('{model._meta.db_table}', '{model._meta.pk.column}'))" for model in models)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}")  # noqa: S608 - names of our own tables
-        return list(cursor.fetchone())
+    [keys] = _next_keys(models).rows()
+    return list(keys)
 
 
 @cache
-def _insert_of(model: type[Model], has_key: bool) -> tuple[str, list[tuple[Field, str]]]:
-    quote, fields = connection.ops.quote_name, [field for field in model._meta.concrete_fields if has_key or not field.primary_key]
-    columns = ", ".join(quote(field.column) for field in fields)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES", [_with_placeholder(field) for field in fields]
-
-
-def _with_placeholder(field: Field) -> tuple[Field, str]:
-    """A field and what stands for its value: arrays carry a cast."""
-    return field, field.get_placeholder(None, None, connection) if hasattr(field, "get_placeholder") else "%s"
+def _next_keys(models: tuple[type[Model], ...]) -> Statement:
+    with connection.cursor() as cursor:
+        columns = [connection.ops.quote_name(model._meta.db_table) + f"', '{model._meta.pk.column}" for model in models]
+        cursor.execute("SELECT " + ", ".join(f"pg_get_serial_sequence('{column}')" for column in columns))
+        return Statement("SELECT " + ", ".join(f"nextval('{sequence}')" for sequence in cursor.fetchone()), [])

@@ -18,6 +18,7 @@ from redis.retry import Retry
 
 from foundation.crypto import blind_index
 from foundation.models import LimitCounter
+from foundation.prepared import Statement
 
 logger = logging.getLogger(__name__)
 VALKEY_TIMEOUT = 0.2
@@ -26,12 +27,12 @@ MOST_LOCAL_KEYS = 10_000
 
 # One number per key, the moment at which the whole limit is free again; each hit moves it by per/limit seconds. A refused hit
 # writes nothing, so a stranger's flood can neither fill the table nor lock the owner out for longer.
-HIT = """
+HIT = Statement.named("""
     INSERT INTO foundation_limitcounter AS counter (key, full_at) VALUES (%(key)s, clock_timestamp() + %(step)s * interval '1 s')
     ON CONFLICT (key) DO UPDATE SET full_at = GREATEST(counter.full_at, clock_timestamp()) + %(step)s * interval '1 s'
     WHERE GREATEST(counter.full_at, clock_timestamp()) + %(step)s * interval '1 s' <= clock_timestamp() + %(per)s * interval '1 s'
     RETURNING 1
-"""
+""")
 
 
 COUNT = """
@@ -48,9 +49,7 @@ def hit(key: str, limit: int, per_seconds: float) -> bool:
     """
     # The step is a hair short of per/limit, so that rounding never refuses the last allowed try.
     values = {"key": blind_index(key, purpose="limit"), "step": per_seconds / limit - 1e-6, "per": per_seconds}
-    with connection.cursor() as cursor:
-        cursor.execute(HIT, values)
-        return cursor.fetchone() is not None
+    return bool(HIT.rows(**values))
 
 
 def forgive(key: str) -> None:

@@ -6,11 +6,12 @@
 Why, and where it is worth it: docs/decisions/0007-compiled-once.md.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, ForeignKey, Lookup, QuerySet
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
@@ -97,13 +98,24 @@ class CompiledQuery(Query):
 
 
 class Statement:
-    """A compiled statement that each connection has PostgreSQL parse and plan once (PREPARE), and then only runs (EXECUTE)."""
+    """SQL that each connection has PostgreSQL parse and plan once (PREPARE), and then only runs (EXECUTE)."""
 
     def __init__(self, text: str, parameters: Sequence[Any]):
         self._text, self._parameters = text, parameters
         self._places = list(dict.fromkeys(each.name for each in parameters if isinstance(each, Value)))
         self._name = f"bihuan_{next(NUMBERS)}"
         self._call = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(self._places))})" if self._places else "")
+
+    @classmethod
+    def named(cls, text: str) -> "Statement":
+        """A statement written by hand, with places like ``%(name)s``."""
+        return cls(NAMED.sub("%s", text), [Value(name) for name in NAMED.findall(text)])
+
+    def rows(self, **values: Any) -> list[tuple]:
+        """Run it on this thread's connection and return what it gives."""
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(*self.execution(connections[DEFAULT_DB_ALIAS], values))
+            return cursor.fetchall()
 
     def execution(self, connection, values: dict[str, Any]) -> tuple[str, tuple]:
         """What runs the statement with these values on this connection."""
@@ -119,3 +131,4 @@ class Statement:
 
 
 NUMBERS = count(1)
+NAMED = re.compile(r"%\((\w+)\)s")

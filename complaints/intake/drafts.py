@@ -9,32 +9,32 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from complaints.intake.links import set_private_cookie
 from complaints.models import Draft
 from foundation.crypto import DecryptionError, decrypt, digest_token, encrypt
+from foundation.prepared import Statement
 
 COOKIE = f"{settings.SECURE_COOKIE_PREFIX}bihuan_draft"
 SALT = "complaints.draft"
 LIFETIME = timedelta(days=7)
 SEALED = ("phone", "email", "name")
 
-FIND = """
+FIND = Statement.named("""
     SELECT id, answers::text,
            (SELECT json_agg(json_build_object('key', key, 'name', name, 'size', size, 'kind', kind) ORDER BY id)
               FROM complaints_attachment WHERE draft_id = complaints_draft.id)
-      FROM complaints_draft WHERE digest = %s AND expires_at > %s
-"""
+      FROM complaints_draft WHERE digest = %(digest)s AND expires_at > %(now)s
+""")
 # What is not in the new answers stays, so that going back to page one keeps what page two was told. One statement, no lock held.
-SAVE = """
-    INSERT INTO complaints_draft (digest, answers, created_at, expires_at) VALUES (%s, %s::jsonb, now(), %s)
+SAVE = Statement.named("""
+    INSERT INTO complaints_draft (digest, answers, created_at, expires_at) VALUES (%(digest)s, %(answers)s::jsonb, now(), %(expires_at)s)
     ON CONFLICT (digest) DO UPDATE SET answers = complaints_draft.answers || EXCLUDED.answers, expires_at = EXCLUDED.expires_at
     WHERE NOT complaints_draft.answers ? 'filed'
     RETURNING id
-"""
+""")
 
 
 def draft_token(request: HttpRequest) -> str:
@@ -62,22 +62,17 @@ def find_draft(token: str) -> Draft | None:
     if not token:
         return None
     digest = digest_token(token)
-    with connection.cursor() as cursor:
-        cursor.execute(FIND, [digest, timezone.now()])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    draft = Draft(pk=row[0], digest=digest, answers=json.loads(row[1]))
-    draft.files = row[2] or []
-    return draft
+    for pk, answers, files in FIND.rows(digest=digest, now=timezone.now()):
+        draft = Draft(pk=pk, digest=digest, answers=json.loads(answers))
+        draft.files = files or []
+        return draft
+    return None
 
 
 def save_draft(token: str, answers: Mapping[str, Any]) -> int | None:
     """Add answers to the draft of a token, making it if need be; None when it has become a complaint. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SAVE, [digest_token(token), json.dumps(seal(answers)), timezone.now() + LIFETIME])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    saved = SAVE.rows(digest=digest_token(token), answers=json.dumps(seal(answers)), expires_at=timezone.now() + LIFETIME)
+    return saved[0][0] if saved else None
 
 
 def seal(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import get_language
 
 from complaints.intake.catalogue import Catalogue
@@ -14,6 +14,7 @@ from complaints.intake.matching import Match, find_order, match_order
 from complaints.models import Category, Complaint, Draft, SecretLink
 from complaints.services import Filing, escalate_complaint, file_complaint, post_customer_message
 from foundation.crypto import blind_index
+from foundation.prepared import Statement
 from orders.models import Order
 from ui.masking import mask_phone
 from ui.normalise import normalise_phone
@@ -21,11 +22,11 @@ from ui.normalise import normalise_phone
 REFUND_WISHES = {Complaint.Wish.RETURN_REFUND, Complaint.Wish.REFUND_ONLY}
 LIMITS = {"description": 8000}
 # Goods and parcels of an order in one statement.
-GOODS = """
+GOODS = Statement.named("""
     SELECT ARRAY(SELECT json_build_object('id', id, 'title', title, 'variant', variant, 'quantity', quantity, 'paid_fen', paid_fen)
-                   FROM orders_orderline WHERE order_id = %s ORDER BY id),
-           ARRAY(SELECT waybill FROM orders_shipment WHERE order_id = %s AND waybill <> '' ORDER BY id)
-"""
+                   FROM orders_orderline WHERE order_id = %(order)s ORDER BY id),
+           ARRAY(SELECT waybill FROM orders_shipment WHERE order_id = %(order)s AND waybill <> '' ORDER BY id)
+""")
 
 
 def problem_answers(cleaned: dict[str, Any], *, catalogue: Catalogue, match: Match | None, link_ids: list[int]) -> dict[str, Any]:
@@ -59,9 +60,7 @@ def raw_answers(posted) -> dict[str, Any]:
 def snapshot(match: Match) -> dict[str, Any]:
     """What the order said when it was complained of: goods, prices, promises and waybills; nothing about the person."""
     order = match.order
-    with connection.cursor() as cursor:
-        cursor.execute(GOODS, [order.pk, order.pk])
-        lines, waybills = cursor.fetchone()
+    [(lines, waybills)] = GOODS.rows(order=order.pk)
     times = ("placed_at", "promised_ship_at", "shipped_at", "promised_delivery_at", "delivered_at")
     return {
         "id": order.pk,

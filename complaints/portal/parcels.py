@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
+from foundation.prepared import Statement
 from orders.models import Carrier, Shipment
 from ui.localize import localized
 
@@ -14,13 +14,13 @@ SILENT_AFTER = timedelta(hours=48)
 MOST_PARCELS, MOST_SCANS = 5, 6
 MOVING = {Shipment.Status.PENDING, Shipment.Status.IN_TRANSIT, Shipment.Status.OUT_FOR_DELIVERY, Shipment.Status.EXCEPTION}
 # One statement for parcels, carriers and the latest scans of each, whatever their number.
-FIND = """
+FIND = Statement.named("""
     SELECT s.waybill, s.status, COALESCE(s.last_scan_at, s.shipped_at), c.name_zh, c.name_en,
            ARRAY(SELECT json_build_array(at, place, text) FROM orders_shipmentevent
-                  WHERE shipment_id = s.id ORDER BY at DESC, id DESC LIMIT %s)
+                  WHERE shipment_id = s.id ORDER BY at DESC, id DESC LIMIT %(most_scans)s)
       FROM orders_shipment s LEFT JOIN orders_carrier c ON c.id = s.carrier_id
-     WHERE s.order_id = %s ORDER BY s.id DESC LIMIT %s
-"""
+     WHERE s.order_id = %(order)s ORDER BY s.id DESC LIMIT %(most_parcels)s
+""")
 
 
 class Scan(NamedTuple):
@@ -46,9 +46,7 @@ def parcels_of(order_id: int | None) -> list[Parcel]:
     """The parcels of an order, newest first; one query, none without an order."""
     if order_id is None:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(FIND, [MOST_SCANS, order_id, MOST_PARCELS])
-        return [_parcel(*row) for row in cursor.fetchall()]
+    return [_parcel(*row) for row in FIND.rows(order=order_id, most_parcels=MOST_PARCELS, most_scans=MOST_SCANS)]
 
 
 def _parcel(waybill: str, status: str, last: datetime | None, name_zh: str | None, name_en: str | None, scans: list) -> Parcel:
