@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.core.mail import get_connection
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from complaints.channels.mail import compose_mail, is_permanent
@@ -52,8 +53,8 @@ def drain_mail() -> int:
 
 
 def due_mail() -> QuerySet[Outbox]:
-    """Rows that may be claimed now or whose lease has ended."""
-    return Outbox.objects.filter(queue="mail", state__in=[State.QUEUED, State.SENDING], next_at__lte=timezone.now())
+    """Rows that may be claimed now or whose lease has ended, by the clock of the database."""
+    return Outbox.objects.filter(queue="mail", state__in=[State.QUEUED, State.SENDING], next_at__lte=Now())
 
 
 def _deliver(row: Outbox, connection) -> None:

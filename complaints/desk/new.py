@@ -13,7 +13,7 @@ from accounts.models import User
 from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, new_request_id
 from complaints.desk.files import take_uploads
-from complaints.desk.new_drafts import forget_typed, keep_typed, typed_before
+from complaints.desk.new_drafts import Typed, forget_typed, keep_typed, typed_before
 from complaints.desk.new_filing import file_on_behalf, find_same, order_facts
 from complaints.desk.new_forms import OnBehalfForm, typed_so_far
 from complaints.desk.new_subject import LONGEST_QUERY, NONE, Subject, find_subjects, subject_card, subject_of
@@ -72,7 +72,7 @@ def file_for_customer(request):
         request.POST = _typed_on(request.user, request.POST.get("page", ""))
     sheet = _lay_out(request)
     if request.method != "POST":
-        return _show(sheet, sheet.form(initial=_first_values(sheet)), offers=typed_before(request.user))
+        return _show(sheet, sheet.form(initial=_first_values(sheet)), offers=_offers(sheet))
     if request.POST.get("step") not in ("file", "anyway"):
         typed = typed_so_far(sheet.form(initial=request.POST.dict()), request.POST)
         return _show(sheet, sheet.form(initial=_first_values(sheet) | typed | {"about": sheet.subject.key}))
@@ -87,6 +87,13 @@ def keep_new(request):
     """Keep what is being typed, so that a lost tab loses nothing."""
     keep_typed(request.user, request.POST.get("page", ""), request.POST)
     return HttpResponse(status=204)
+
+
+def _offers(sheet: Sheet) -> list[tuple[Typed, str]]:
+    """What was typed before and not filed, each with the name of its category; the words themselves are not shown unasked."""
+    known = sheet.offered.categories
+    codes = [(typed, typed.fields.get("category", "")) for typed in typed_before(sheet.request.user)]
+    return [(typed, localized(known[code], "name") if code in known else "") for typed, code in codes]
 
 
 def _typed_on(user: User, page: str) -> QueryDict:

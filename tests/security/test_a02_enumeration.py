@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 # A number that could be one: the day is right and so is the check digit.
 UNKNOWN = make_number(timezone.now())
 PHONE, OTHER_PHONE = "13800001234", "13999999999"
-VALUE = re.compile(r"'(?:[^']|'')*'(?:::\w+)?|\b\d+(?:\.\d+)?\b")
+VALUE = re.compile(r"'(?:[^']|'')*'(?:::\w+)?|\b\d+(?:\.\d+)?\b|_django_curs_\w+")
 PASSWORD = "seven-lanterns-42"
 hashed: list[str] = []
 
