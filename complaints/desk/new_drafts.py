@@ -16,7 +16,7 @@ from foundation.crypto import digest_token
 
 MOST, LONGEST, LONGEST_NAME = 3, 40_000, 32
 NOT_TYPED = {"csrfmiddlewaretoken", "step", "request_id", "page"}
-ASKED = {"channel", "wish", "language", "about", "beside"}
+ASKED = {"channel", "wish", "language", "about", "beside", "shop"}
 
 
 @dataclass(frozen=True)

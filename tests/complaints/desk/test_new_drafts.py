@@ -99,7 +99,7 @@ def test_going_on_beside_a_complaint_is_still_beside_it(desk, url):
 def test_a_page_on_which_everything_was_deleted_is_not_offered(desk, url):
     desk.post(url("new-draft"), typed())
 
-    desk.post(url("new-draft"), typed(category="", description=" ", phone=""))
+    desk.post(url("new-draft"), typed(category="", description=" ", phone="", shop="1"))
 
     assert not Draft.objects.exists()
 
