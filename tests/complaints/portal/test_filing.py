@@ -9,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from complaints.models import Category, Complaint, Draft, SecretLink
+from complaints.intake.catalogue import forget_catalogue
+from complaints.models import Category, Complaint, Draft, Form, SecretLink
+from complaints.services.forms import publish_form
 from tests.complaints.portal.journey import DETAILS, answer_problem, file_one, fingerprint, submit
 
 
@@ -243,13 +245,31 @@ def test_changing_an_answer_keeps_what_page_two_was_told(visitor):
 
 
 def test_a_category_that_ended_meanwhile_leads_back_to_page_one(visitor):
-    from complaints.intake.catalogue import forget_catalogue
-
     answer_problem(visitor)
     Category.objects.filter(code="logistics.stalled").update(is_active=False)
     forget_catalogue()
 
     assert visitor.get("/file/check/").headers["Location"] == "/file/"
+
+
+def test_a_form_published_meanwhile_asks_its_questions_and_keeps_what_still_fits(visitor):
+    """service.silent asks when and where; the new version drops an option, makes "when" a plain question no more and asks one more."""
+    answer_problem(visitor, category="service.silent")
+    answers = {"q_tried_at": "2026-01-05T10:00", "q_tried": "wechat", "phone": "139"}
+    assert submit(visitor, **answers).status_code == 422
+    old = Form.objects.get(category__code="service.silent")
+    tried = old.fields[1] | {"options": [option for option in old.fields[1]["options"] if option["code"] != "wechat"]}
+    asked = {"key": "who", "type": "text", "label_zh": "找的谁", "label_en": "Whom", "required": True}
+    content = {"fields": [tried, asked], "asks_lines": False, "evidence_zh": "", "evidence_en": ""}
+    publish_form(old.category, content=content, by=None, expected_version=1)
+    forget_catalogue()
+
+    missing = submit(visitor, **answers, q_who="小王")
+    filed = submit(visitor, q_tried="chat", q_who="小王")
+
+    assert (missing.status_code, filed.status_code) == (422, 303)
+    complaint = Complaint.objects.get()
+    assert (complaint.form.version, complaint.answers) == (2, {"tried": "chat", "who": "小王"})
 
 
 def test_a_reason_of_the_first_page_is_chosen_already(visitor):
