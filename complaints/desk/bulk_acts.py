@@ -155,7 +155,8 @@ class BulkMerge(BulkAct):
 
     def before(self, complaint):
         """What tells twins: the order that each is about, and who works on it."""
-        return f"{complaint.order.number if complaint.order else _('without an order')} · {_assignee_of(complaint)}"
+        order = complaint.order.number if complaint.order else _("without an order")
+        return f"{order} · {_assignee_of(complaint)}"
 
     def run(self, complaint, value, *, request_id):
         if complaint.pk == value:
