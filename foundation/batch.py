@@ -85,7 +85,7 @@ def take_ids(*models: type[Model]) -> list[int]:
 
 @cache
 def _next_keys(models: tuple[type[Model], ...]) -> Statement:
+    columns = [(connection.ops.quote_name(model._meta.db_table), model._meta.pk.column) for model in models]
     with connection.cursor() as cursor:
-        columns = [connection.ops.quote_name(model._meta.db_table) + f"', '{model._meta.pk.column}" for model in models]
-        cursor.execute("SELECT " + ", ".join(f"pg_get_serial_sequence('{column}')" for column in columns))
+        cursor.execute("SELECT " + ", ".join(f"pg_get_serial_sequence('{table}', '{column}')" for table, column in columns))
         return Statement("SELECT " + ", ".join(f"nextval('{sequence}')" for sequence in cursor.fetchone()), [])

@@ -1,4 +1,4 @@
-"""SELECTs that Django compiles once: building and compiling a query costs more of a short request than the database does.
+"""Statements that are worked out once: Django builds and compiles them, PostgreSQL parses and plans them, later calls only run them.
 
     FIND = Prepared(lambda: Complaint.objects.filter(number=Value("number")).select_related("team"))
     FIND.first(number="C2026…")
@@ -8,7 +8,7 @@ Why, and where it is worth it: docs/decisions/0007-compiled-once.md.
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import count
+from hashlib import blake2s
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -103,7 +103,11 @@ class Statement:
     def __init__(self, text: str, parameters: Sequence[Any]):
         self._text, self._parameters = text, parameters
         self._places = list(dict.fromkeys(each.name for each in parameters if isinstance(each, Value)))
-        self._name = f"bihuan_{next(NUMBERS)}"
+        # The same statement has the same name, whoever compiled it.
+        self._name = (
+            "bihuan_"
+            + blake2s(repr((text, [(each.name,) if isinstance(each, Value) else each for each in parameters])).encode()).hexdigest()[:20]
+        )
         self._call = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(self._places))})" if self._places else "")
 
     @classmethod
@@ -130,5 +134,4 @@ class Statement:
         return AsIs(f"${self._places.index(parameter.name) + 1}") if isinstance(parameter, Value) else parameter
 
 
-NUMBERS = count(1)
 NAMED = re.compile(r"%\((\w+)\)s")

@@ -38,10 +38,10 @@ def test_the_server_prepares_what_the_queryset_would_send(tables):
 
 
 def test_a_statement_is_prepared_once_on_each_connection(committed_tables, in_threads):
-    find = Prepared(by_name)
+    find, alike = Prepared(by_name), Prepared(by_name)
 
     def ask():
-        found = [find.all(name="a"), find.all(name="b")]
+        found = [find.all(name="a"), alike.all(name="b")]
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_prepared_statements")
             return found, cursor.fetchone()[0]
