@@ -1,13 +1,15 @@
 """Doorways for workers and the sweeper: ids in, a service called."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
 
 from complaints.assignment.claim import ROUND, assign_waiting
 from complaints.assignment.load import correct_loads
-from complaints.channels.relay import drain_mail, due_mail, relay_mail
+from complaints.channels.relay import BATCH, drain_mail, due_mail, relay_mail
 from complaints.intake.rematch import rematch_orders
 from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
@@ -37,7 +39,7 @@ def sweep_outbox() -> int:
     if oldest is None:
         return 0
     if oldest < timezone.now() - LATE:
-        return relay_mail()
+        return _in_rounds(relay_mail, BATCH)
     hint("complaints.relay")
     return 0
 
@@ -50,12 +52,17 @@ def sweep_timers() -> int:
 
 @sweep("complaints.feed", every=2)
 def sweep_feed() -> int:
-    """Give new events their place in the feed; at most twenty thousand in one round."""
+    """Give new events their place in the feed."""
+    return _in_rounds(partial(sequence_feed, Event, EventFeed, limit=FEED_BATCH), FEED_BATCH)
+
+
+def _in_rounds(work: Callable[[], int], full: int) -> int:
+    """Repeat as long as there is a full round of work, at most twenty times, so that a sweep ends; returns how much was done."""
     total = 0
     for _round in range(MOST_ROUNDS):
-        placed = sequence_feed(Event, EventFeed, limit=FEED_BATCH)
-        total += placed
-        if placed < FEED_BATCH:
+        done = work()
+        total += done
+        if done < full:
             break
     return total
 
@@ -69,8 +76,8 @@ def assign() -> None:
 
 @sweep("complaints.assign", every=2)
 def sweep_assignment() -> int:
-    """Find complaints whose hint was lost."""
-    return assign_waiting()
+    """Find complaints whose hint was lost, all of them: while Valkey is away nobody else does."""
+    return _in_rounds(assign_waiting, ROUND)
 
 
 @periodic("complaints.correct_loads", every=timedelta(minutes=10))

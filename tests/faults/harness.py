@@ -100,6 +100,12 @@ class Proving:
         goal = len(self.history.confirmed()) + more
         self.wait(lambda: len(self.history.confirmed()) >= goal)
 
+    def wait_for_assigned(self) -> None:
+        """Wait until whoever files now gets an agent and a receipt."""
+        visitor = self.visitor()
+        self.wait(lambda: visitor.number_of_complaint or visitor.file() == OK)
+        self.wait(lambda: self.value(HAS_AGENT, visitor.number_of_complaint) and self.sink.of(visitor.email))
+
     @contextmanager
     def second_web(self, failpoints: str):
         """Another web server of the same house, with failpoints that the first one does not have."""
@@ -117,6 +123,7 @@ class Proving:
             server.wait()
 
 
+HAS_AGENT = "SELECT count(*) FROM complaints_complaint WHERE number = %s AND assignee_id IS NOT NULL"
 UNSETTLED = """
     SELECT 'waits for an agent', id::text, blocked_by FROM complaints_assignmentrequest WHERE state = 'waiting'
     UNION ALL SELECT 'mail is ' || state, id::text, (next_at - now())::text || ' ' || error FROM complaints_outbox

@@ -5,10 +5,12 @@ compares what clients and mail server saw with what is there.
 """
 
 import random
+import signal
 
 import psutil
 import pytest
 import redis
+from celery import Celery
 
 from tests.faults.harness import kill_all, seeds
 
@@ -69,8 +71,49 @@ def stop_worker_for_a_while(proving, dice):
         process.resume()
 
 
+def deploy(proving, dice):
+    """F4: web server, workers and sweeper are asked to end in the middle of their work, while hints of another release wait for them."""
+    send_unknown_hints(proving)
+    names = ["web", "sweeper", *WORKERS]
+    for name in dice.sample(names, len(names)):
+        proving.stack.kill(name, by=signal.SIGTERM)
+    send_unknown_hints(proving)
+
+
+def send_unknown_hints(proving):
+    """A task that this release does not know, and arguments that its tasks do not take."""
+    with Celery(broker=proving.stack.redis_url) as newer:
+        for queue in WORKERS:
+            newer.send_task("complaints.of_a_later_release", args=[1], queue=queue, retry=False, ignore_result=True)
+            newer.send_task("complaints.relay", args=[1, 2], kwargs={"wish": "new"}, queue=queue, retry=False, ignore_result=True)
+
+
+def hang_valkey(proving, dice):
+    """F8: Valkey takes connections and says nothing. Complaints are taken meanwhile, and worked on from the database."""
+    valkey = psutil.Process(proving.stack.pid("valkey"))
+    valkey.suspend()
+    try:
+        proving.wait_for_confirmed(3)
+        proving.wait_for_assigned()
+    finally:
+        valkey.resume()
+
+
+def fill_valkey(proving, dice):
+    """F9: Valkey refuses every write. Complaints are taken meanwhile, and worked on from the database."""
+    valkey = redis.Redis.from_url(proving.stack.redis_url)
+    valkey.config_set("maxmemory-policy", "noeviction")
+    valkey.config_set("maxmemory", 1)
+    try:
+        proving.wait_for_confirmed(3)
+        proving.wait_for_assigned()
+    finally:
+        valkey.config_set("maxmemory", 0)
+
+
 FAULTS = [
     kill_workers, kill_pool_child, kill_sweeper, kill_web, kill_valkey, flush_all, kill_postgres, end_sessions, stop_worker_for_a_while,
+    deploy, hang_valkey, fill_valkey,
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import heartbeat, set_presence
+from complaints.assignment.claim import ROUND
 from complaints.assignment.load import correct_loads, find_wrong_loads, take_room
 from complaints.models import AgentLoad, Category
 from complaints.tasks import sweep_assignment
@@ -102,3 +103,12 @@ def test_room_is_asked_for_in_the_statement_that_takes_it(agent, options, taken)
 
     assert take_room(agent.pk, 5, at=timezone.now(), **options) == (before if taken else None)
     assert load_of(agent) == before + (5 if taken else 0)
+
+
+def test_the_sweep_gives_out_everything_that_waits():
+    make_agent(capacity=10_000)
+    for _number in range(ROUND + 1):
+        make_complaint()
+
+    assert sweep_assignment() == ROUND + 1
+    assert sweep_assignment() == 0
