@@ -27,6 +27,19 @@ def test_every_row_of_the_table_of_protections_names_a_test():
     assert len(rows) > 20
 
 
+def test_every_attack_and_fault_has_its_row_with_a_test_or_what_it_waits_for():
+    rows = [line.strip("| ").split(" | ") for line in section("Attacks and faults, row by row").splitlines() if line.startswith("| ")][1:]
+
+    assert [row[0] for row in rows] == [f"A{number}" for number in range(1, 51)] + [f"F{number}" for number in range(1, 31)]
+    assert [row for row in rows if "`tests/" not in row[2] and "not built yet: " not in row[2]] == []
+
+
+def test_every_file_of_an_attack_or_fault_is_named():
+    files = [*(ROOT / "tests" / "security").glob("test_a*.py"), *(ROOT / "tests" / "faults").glob("test_c*.py")]
+
+    assert [file.name for file in files if file.name not in section("Attacks and faults, row by row")] == []
+
+
 def test_every_role_has_its_column():
     header = next(line for line in section("Roles").splitlines() if line.startswith("| "))
 
