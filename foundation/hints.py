@@ -16,6 +16,8 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
+REST = 0.05  # seconds in which equal hints become one
+Hint = tuple[str, tuple[int | str, ...]]
 
 
 class Publisher:
@@ -23,17 +25,23 @@ class Publisher:
 
     def __init__(self, app: Celery = current_app) -> None:
         self.app = app
-        self.waiting: queue.Queue[tuple[str, tuple[int | str, ...]]] = queue.Queue(MOST_WAITING)
+        self.waiting: queue.Queue[tuple[float, Hint]] = queue.Queue(MOST_WAITING)
+        self._queued: set[Hint] = set()
         self.failing_since: float | None = None
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def put(self, task_name: str, ids: tuple[int | str, ...]) -> bool:
-        """Queue a hint; False when it was dropped."""
+        """Queue a hint, or let one that says the same and still waits speak for it; False when it was dropped."""
         self._start()
+        hint = (task_name, ids)
+        if hint in self._queued:
+            return True
+        self._queued.add(hint)
         try:
-            self.waiting.put_nowait((task_name, ids))
+            self.waiting.put_nowait((time.monotonic(), hint))
         except queue.Full:
+            self._queued.discard(hint)
             return False
         return True
 
@@ -46,9 +54,12 @@ class Publisher:
 
     def _serve(self) -> None:
         while True:
-            task_name, ids = self.waiting.get()
+            put_at, hint = self.waiting.get()
+            time.sleep(max(0.0, put_at + REST - time.monotonic()))
+            # Before it leaves: what is committed from now on needs a hint of its own.
+            self._queued.discard(hint)
             try:
-                self._publish(task_name, ids)
+                self._publish(*hint)
             finally:
                 self.waiting.task_done()
 

@@ -118,3 +118,27 @@ def test_a_hanging_broker_blocks_nobody_and_the_overflow_is_dropped(monkeypatch)
         connection.close()
 
     assert taken == [True, True, True, False, False]
+
+
+def test_equal_hints_that_wait_become_one(arrived, publisher, task):
+    for _each in range(5):
+        publisher.put(task, (7,))
+    publisher.put(task, (8,))
+
+    assert arrived() == [[7], [8]]
+
+
+def test_an_equal_hint_after_the_first_has_left_goes_as_well(arrived, publisher, task):
+    publisher.put(task, (7,))
+    arrived()
+    publisher.put(task, (7,))
+
+    assert arrived() == [[7], [7]]
+
+
+def test_a_dropped_hint_does_not_stand_for_later_ones(publisher, task, monkeypatch):
+    monkeypatch.setattr(publisher, "_start", lambda: None)
+    while publisher.put(task, (publisher.waiting.qsize(),)):
+        pass
+
+    assert not publisher.put(task, (publisher.waiting.qsize(),))

@@ -3,6 +3,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -125,7 +126,29 @@ def hanging_valkey(settings):
 
 def test_flood_counts_in_valkey(key):
     assert [flood(key, 2, 60) for _ in range(3)] == [True, True, False]
-    assert limits._local_windows == {}
+    assert counted_together(key) == 3
+
+
+def test_flood_counts_the_first_eighth_here_and_then_hands_it_over(key):
+    assert all(flood(key, 80, 60) for _ in range(10))
+    assert counted_together(key) == 0
+
+    assert flood(key, 80, 60)
+    assert counted_together(key) == 11
+
+
+def test_flood_of_several_processes_ends_at_the_common_limit(key):
+    allowed = 0
+    for _process in range(4):
+        limits._local_windows.clear()
+        allowed += sum(flood(key, 80, 60) for _ in range(60))
+
+    assert allowed == 80 + 2 * 10  # a process that comes when all is used up still lets its own part through
+
+
+def counted_together(key) -> int:
+    name = "flood:" + blind_index(key, purpose="limit")
+    return int(limits._valkey(settings.REDIS_URL).get(name) or 0)
 
 
 def test_flood_in_valkey_ends_with_its_window(key, settings):
