@@ -103,3 +103,10 @@ def _flush_may_empty_append_only_tables():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
         yield
+
+
+def pytest_sessionfinish(session):
+    """What the last tests told the workers leaves while there is still somebody to tell."""
+    from foundation import hints
+
+    hints._publisher.waiting.join()
