@@ -5,6 +5,7 @@ import random
 from datetime import timedelta
 
 from django.core.mail import get_connection
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -88,11 +89,14 @@ def _may_reach(row: Outbox) -> bool:
     if row.node not in LIMITS or row.complaint.is_proven or row.values.get("cleared"):
         return True
     name, limit = LIMITS[row.node]
-    if not hit(f"{name}:{row.complaint.contact_email_index}", limit, LIMIT_SECONDS):
-        return False
-    # Remembered, so that trying the same mail again is not refused by its own first try.
-    row.values["cleared"] = True
-    return Outbox.objects.filter(pk=row.pk, fence=row.fence).update(values=row.values) == 1
+    # Counted and remembered together: whoever dies between the two would have its own first try refuse the second.
+    with transaction.atomic():
+        if not hit(f"{name}:{row.complaint.contact_email_index}", limit, LIMIT_SECONDS):
+            return False
+        row.values["cleared"] = True
+        is_ours = Outbox.objects.filter(pk=row.pk, fence=row.fence).update(values=row.values) == 1
+        transaction.set_rollback(not is_ours)
+    return is_ours
 
 
 def _fail(row: Outbox, error: Exception) -> None:

@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from complaints.channels.relay import due_mail, next_wait, relay_mail
+from complaints.channels.relay import _may_reach, due_mail, next_wait, relay_mail
 from complaints.intake.links import open_link
 from complaints.lifecycle import Status
 from complaints.models import Message, Outbox, Template
@@ -302,3 +302,11 @@ def test_mail_that_nobody_fetches_is_sent_by_the_sweep(sink):
     Outbox.objects.update(next_at=timezone.now() - timedelta(seconds=31))
 
     assert (sweep_outbox(), len(sink.mails)) == (1, 1)
+
+
+def test_a_sender_who_lost_its_lease_leaves_the_limit_to_the_next_one():
+    late = make_complaint().outbox.get()
+    current = Outbox.objects.get(pk=late.pk)
+    late.fence -= 1
+
+    assert (_may_reach(late), _may_reach(current), _may_reach(current)) == (False, True, True)
