@@ -13,11 +13,11 @@ from accounts.models import Team
 from complaints import access
 from complaints.channels.templates import VARIABLES, newest_templates, publish_template
 from complaints.intake.form_preview import draw_preview
+from complaints.intake.publishing import publish_form, with_use
 from complaints.intake.question_rules import as_text
 from complaints.intake.version_form import VersionForm
 from complaints.models import Category, Complaint, Form, Macro, Outbox, Tag, Template
 from complaints.services.delivery import retry_outbox
-from complaints.services.forms import publish_form, with_use
 from complaints.services.macros import reasons_against, save_macro
 from complaints.services.notices import NODES
 from foundation.exceptions import ReasonedError

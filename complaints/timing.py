@@ -21,6 +21,8 @@ LONGEST_SNOOZE = timedelta(days=7)
 UNDO_SEND = timedelta(seconds=10)
 SURVEY_AFTER = timedelta(hours=2)
 SURVEY_WINDOW = timedelta(days=14)
+# How long a link for personal data is fresh; it is made in the moment in which its mail leaves.
+PROOF_FOR = timedelta(minutes=30)
 # Hours until a customer's further message is answered, and until the customer hears from us again, by priority (low to urgent).
 NEXT_REPLY = (timedelta(hours=8), timedelta(hours=8), timedelta(hours=4), timedelta(hours=1))
 UPDATE_EVERY = timedelta(hours=24)

@@ -32,7 +32,7 @@ class Batch:
             self._rows.append(row)
 
     def update(self, row: Model, *names: str) -> None:
-        """Write these fields of a row that the transaction has locked."""
+        """Write these fields of a row that is in the table already."""
         values = self._values(row, [row._meta.get_field(name) for name in names])
         self._parts.append((_update(type(row), tuple(values)), values | {row._meta.pk.column: row.pk}))
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
-REST = 0.05  # seconds in which equal hints become one
+REST = 0.05  # seconds that a hint waits for equal ones, with which it becomes one
 Hint = tuple[str, tuple[int | str, ...]]
 
 
@@ -55,6 +55,7 @@ class Publisher:
     def _serve(self) -> None:
         while True:
             put_at, hint = self.waiting.get()
+            # This thread has nothing else to do, and no request waits for it.
             time.sleep(max(0.0, put_at + REST - time.monotonic()))
             # Before it leaves: what is committed from now on needs a hint of its own.
             self._queued.discard(hint)
@@ -78,7 +79,7 @@ _publisher = Publisher()
 
 
 def hint(task_name: str, *ids: int | str) -> None:
-    """Tell a worker, after the commit, that there is work; ids or a queue name only. At once when no transaction is open."""
+    """Tell a worker, after the commit, that there is work; ids or a queue name only. Without a transaction it is queued now."""
     transaction.on_commit(partial(_put, task_name, ids), robust=True)
 
 

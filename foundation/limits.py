@@ -1,7 +1,8 @@
 """How often something may be tried. Both kinds answer True while within the limit and False beyond it.
 
 ``hit`` guards secrets (log-in, tracking links, codes) and lives in PostgreSQL, so the fate of Valkey neither opens nor closes it.
-``flood`` protects public forms from bursts; it lives in Valkey and falls back to this process, so the form stays open.
+``flood`` protects public forms from bursts; it lives in this process and, from the first part of its limit on, in Valkey. Without
+Valkey the process counts on alone, so the form stays open.
 """
 
 import logging

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from complaints.intake.links import link_url, make_link
 from complaints.models import Complaint, Outbox, PrivacyRequest, SecretLink, Template
-from complaints.privacy.proof import PROOF_FOR
+from complaints.timing import PROOF_FOR
 from ui.localize import is_english, localized
 from ui.placeholders import fill, names
 from ui.timefmt import absolute

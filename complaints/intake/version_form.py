@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from complaints.intake.publishing import CONTENT, newest_version, reasons_against
 from complaints.intake.question_rules import OPTION, QUESTION, as_text
 from complaints.intake.questions import FIELDS
 from complaints.models import Category, Form
-from complaints.services.forms import CONTENT, newest_version, reasons_against
 
 LONGEST = 40_000
 EXAMPLE = '[{"key": "colour", "type": "text", "label_zh": "什么颜色", "label_en": "Which colour", "required": true}]'

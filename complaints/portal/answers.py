@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
-from complaints.privacy.notice import current_notice
+from complaints.privacy_notice import current_notice
 from foundation.limits import flood
 
 FLOOD_SECONDS = 600

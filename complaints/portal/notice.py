@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from complaints.portal.answers import show
-from complaints.privacy.notice import current_notice, find_notice
+from complaints.privacy_notice import current_notice, find_notice
 
 
 @require_safe

@@ -1,16 +1,12 @@
 """Proof that somebody reads the mailbox that a complaint names: they opened a link that was mailed to it."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from django.db import transaction
 
 from complaints.access import live_links
 from complaints.models import Complaint, SecretLink
 from complaints.services.act import lock_act
-
-# How long a link for personal data is fresh; it is made in the moment in which its mail leaves.
-PROOF_FOR = timedelta(minutes=30)
 
 
 def prove_contact(link: SecretLink) -> bool:

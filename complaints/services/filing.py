@@ -23,7 +23,7 @@ from complaints.models import (
     SecretLink,
 )
 from complaints.numbers import make_number
-from complaints.privacy.notice import draft_consent
+from complaints.privacy_notice import draft_consent
 from complaints.services.evidence import claim_files, file_codes
 from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import complaint_filed

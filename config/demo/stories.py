@@ -9,7 +9,7 @@ from complaints import timing
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Contact, Decision, Event, FilingConsent, Message, Outbox, Survey
 from complaints.numbers import check_digit
-from complaints.privacy.notice import current_notice
+from complaints.privacy_notice import current_notice
 from complaints.services.notices import MAX_AGE
 
 from .chain import Chain

@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from complaints.intake.catalogue import catalogue, forget_catalogue
+from complaints.intake.publishing import publish_form
 from complaints.intake.question_rules import as_text
 from complaints.models import Form
-from complaints.services.forms import publish_form
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.factories import make_category, make_complaint, make_merchant, make_user
 

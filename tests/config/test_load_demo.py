@@ -16,7 +16,7 @@ from complaints.intake.rematch import rematch_orders
 from complaints.lifecycle import LIVE, Status
 from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingConsent, Message, Outbox, Survey
 from complaints.numbers import parse_number
-from complaints.privacy.notice import current_notice
+from complaints.privacy_notice import current_notice
 from complaints.services import post_customer_message, post_reply, resolve_complaint
 from complaints.timing import next_due
 from config.demo import load as demo

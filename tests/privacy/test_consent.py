@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from complaints.models import Complaint, FilingConsent
-from complaints.privacy.notice import current_notice, draft_consent, find_notice, notices
+from complaints.privacy_notice import current_notice, draft_consent, find_notice, notices
 from tests.complaints.portal.journey import answer_problem, file_one
 from tests.factories import make_complaint, make_user
 

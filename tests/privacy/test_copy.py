@@ -11,8 +11,8 @@ from accounts.models import AccessLog
 from accounts.services import record_access
 from complaints.intake.links import make_link
 from complaints.intake.uploads import new_attachment, store_files
-from complaints.privacy.proof import PROOF_FOR
 from complaints.services import post_note, post_reply
+from complaints.timing import PROOF_FOR
 from tests.complaints.builders import fresh, kinds
 from tests.factories import make_complaint, make_customer, make_order, make_user
 from tests.foundation.pictures import picture

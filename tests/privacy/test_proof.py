@@ -9,7 +9,7 @@ from django.utils import timezone
 from complaints.channels.relay import relay_mail
 from complaints.intake.links import make_link
 from complaints.models import Complaint, SecretLink
-from complaints.privacy.proof import PROOF_FOR
+from complaints.timing import PROOF_FOR
 from foundation.crypto import blind_index
 from tests.complaints.builders import fresh, kinds
 from tests.factories import make_complaint

@@ -9,8 +9,8 @@ from complaints.channels.relay import drain_mail
 from complaints.intake.links import make_link
 from complaints.models import Hold, PrivacyRequest
 from complaints.privacy.holds import lift_hold, place_hold
-from complaints.privacy.proof import PROOF_FOR
 from complaints.privacy.requests import ask_privacy, decide_privacy
+from complaints.timing import PROOF_FOR
 from foundation.crypto import blind_index
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.complaints.builders import fresh, kinds

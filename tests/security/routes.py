@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from complaints.privacy.notice import current_notice
+from complaints.privacy_notice import current_notice
 from tests.security.house import House, tomorrow
 
 QUERIES = {"admin:desk-arrivals": "?since=2026-01-01T00:00:00%2B00:00"}

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from complaints.intake.catalogue import forget_catalogue
+from complaints.intake.publishing import publish_form
 from complaints.models import Category, Complaint, Draft, Form, SecretLink
-from complaints.services.forms import publish_form
 from tests.complaints.portal.journey import DETAILS, answer_problem, file_one, fingerprint, submit
 
 

@@ -12,7 +12,7 @@ from foundation.crypto import digest_token
 from foundation.events import canonical_json
 from ui.localize import is_english
 
-TEXTS = Path(__file__).resolve().parent.parent / "defaults" / "privacy_notices.json"
+TEXTS = Path(__file__).resolve().parent / "defaults" / "privacy_notices.json"
 Way, Origin = FilingConsent.Way, Complaint.Origin
 # Whoever files through these shows or tells a notice of their own.
 OTHERS = {Origin.RULE, Origin.IMPORT, Origin.INTEGRATION}
