@@ -27,8 +27,10 @@ TABLES = (
         kept="until erased on request; the row with its codes and times stays for the statistics",
         none="id head_seq head_hash merchant customer order category form wish happened_on line_ids currency status status_before priority"
         " channel origin language team assignee waiting_on waiting_until cycle asked_count outcome reason_code liability no_reply is_proven"
-        " filed_at filed_by promise_at due_at timer_at first_reply_at needs_reply unanswered_since last_message_at escalated_at appealed_at"
-        " appeal_decided_at resolved_at resolved_by closed_at merged_into merged_at version number erased_at watcher_ids",
+        " risk_level new_promise_at filed_at filed_by promise_at due_at timer_at first_reply_at needs_reply unanswered_since"
+        " last_message_at escalated_at appealed_at"
+        " appeal_decided_at resolved_at resolved_by closed_at merged_into merged_at version number erased_at"
+        " watcher_ids",
         contact="contact_name contact_phone contact_phone_index contact_email contact_email_index contact_hours",
         identity="order_text",
         financial="amount_fen",
@@ -40,7 +42,56 @@ TABLES = (
         label="complaints.AssignmentRequest",
         why="who waits for an agent",
         kept=WITH_COMPLAINT,
-        none="id complaint state team skill_code skill_level language weight band excluded_ids enqueued_at rank_at blocked_by",
+        none="id complaint state team skill_code skill_level language weight band excluded_ids enqueued_at rank_at blocked_by"
+        " chat sticky_agent sticky_until check_at reminded_at",
+    ),
+    Table(
+        label="complaints.ChatSession",
+        of="customers",
+        why="who talks with whom now, and how long people waited for it",
+        kept=WITH_COMPLAINT,
+        none="id complaint contact state agent queued_at offered_at accepted_at ended_at timer_at customer_seen_at freed_gap_ms rating",
+    ),
+    Table(
+        label="complaints.SlaPolicy",
+        why="how soon what is promised",
+        kept="configuration",
+        none="id code version name_zh name_en rank is_overlay condition targets calendar is_active effective_from published_by published_at"
+        " reason",
+    ),
+    Table(
+        label="complaints.LegalRule",
+        why="deadlines that the law or a platform sets",
+        kept="configuration",
+        none="id code version platform name_zh name_en amount unit source effective_from confirmed_by confirmed_at",
+    ),
+    Table(
+        label="complaints.ExternalRecord",
+        of="customers",
+        why="the same matter on a platform or at an authority",
+        kept=WITH_COMPLAINT,
+        none="id complaint rule stage received_at due_at answered_at",
+        identity="external_no",
+        content="proof",
+    ),
+    Table(
+        label="complaints.ClockRun",
+        why="what was owed by when, and whether it was kept",
+        kept=WITH_COMPLAINT,
+        none="id complaint kind cycle policy external calendar state started_at target_s consumed_s counted_at due_at promise_at"
+        " pause_reason pauses ended_at missed_at is_uncovered",
+    ),
+    Table(
+        label="complaints.Clock",
+        why="when somebody is told that time runs out",
+        kept=WITH_COMPLAINT,
+        none="id run complaint kind threshold due_at fired_at parked_at",
+    ),
+    Table(
+        label="complaints.FollowUp",
+        why="what somebody here must do by when",
+        kept=WITH_COMPLAINT,
+        none="id complaint kind role owner run threshold starts_at due_at attempts created_at done_at done_by outcome",
     ),
     Table(
         label="complaints.AgentLoad",
@@ -71,7 +122,7 @@ TABLES = (
         of="customers",
         why="to settle the complaint",
         kept="until erased on request; the row without its text stays for the statistics",
-        none="id complaint contact kind author_kind author language is_thanks canned_codes created_at leaves_at retracted_at",
+        none="id complaint contact kind author_kind author language is_thanks canned_codes risk_marks created_at leaves_at retracted_at",
         content="body",
     ),
     Table(

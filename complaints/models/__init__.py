@@ -3,6 +3,8 @@
 from .assignment import AgentLoad, AssignmentRequest, Decision
 from .category import Category, Form
 from .channel import Outbox, Survey, Template
+from .chat import ChatSession
+from .clock import Clock, ClockRun, ExternalRecord, FollowUp, LegalRule, SlaPolicy
 from .complaint import Complaint, Link, Tag
 from .desk import Macro, ReplyDraft, SavedView
 from .event import ComplaintCursor, Event, EventFeed, EventPending
@@ -10,7 +12,8 @@ from .intake import Attachment, Contact, Draft, Message, SecretLink
 from .privacy import FilingConsent, Hold, PrivacyRequest
 
 __all__ = [
-    "AgentLoad", "AssignmentRequest", "Attachment", "Category", "Complaint", "ComplaintCursor", "Contact", "Decision", "Draft", "Event",
-    "EventFeed", "EventPending", "FilingConsent", "Form", "Hold", "Link", "Macro", "Message", "Outbox", "PrivacyRequest", "ReplyDraft",
-    "SavedView", "SecretLink", "Survey", "Tag", "Template",
+    "AgentLoad", "AssignmentRequest", "Attachment", "Category", "ChatSession", "Clock", "ClockRun", "Complaint", "ComplaintCursor",
+    "Contact", "Decision", "Draft", "Event", "EventFeed", "EventPending", "ExternalRecord", "FilingConsent", "FollowUp", "Form", "Hold",
+    "LegalRule", "Link", "Macro", "Message", "Outbox", "PrivacyRequest", "ReplyDraft", "SavedView", "SecretLink", "SlaPolicy", "Survey",
+    "Tag", "Template",
 ]  # fmt: skip

@@ -29,13 +29,23 @@ class AssignmentRequest(models.Model):
     enqueued_at = models.DateTimeField(default=timezone.now)
     rank_at = models.DateTimeField()
     blocked_by = models.CharField(max_length=40, blank=True, help_text="Why nobody could take it at the last try.")
+    chat = models.ForeignKey("complaints.ChatSession", null=True, blank=True, on_delete=models.CASCADE, related_name="assignment_requests")
+    sticky_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    sticky_until = models.DateTimeField(null=True, help_text="Until then it waits for who knows the customer.")
+    check_at = models.DateTimeField(null=True, help_text="Assigned, and nobody has begun: when it is looked at again.")
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["complaint"], condition=Q(state="waiting"), name="complaints_assignmentrequest_one_waiting"),
             models.CheckConstraint(condition=Q(band__lte=5), name="complaints_assignmentrequest_band_0_to_5"),
         ]
-        indexes = [models.Index(fields=["rank_at", "id"], condition=Q(state="waiting"), name="complaints_assignment_waiting")]
+        indexes = [
+            models.Index(fields=["rank_at", "id"], condition=Q(state="waiting"), name="complaints_assignment_waiting"),
+            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="complaints_assignment_check"),
+        ]
 
     def __str__(self):
         return f"{self.complaint_id} {self.state}"
@@ -59,6 +69,9 @@ class Decision(models.Model):
         SWEEP = "sweep"
         CLAIM = "claim"
         MANUAL = "manual"
+        BALANCE = "balance"
+        CHAT = "chat"
+        ESCALATION = "escalation"
 
     complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.CASCADE, related_name="decisions")
     request = models.ForeignKey(AssignmentRequest, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -129,6 +129,7 @@ class Complaint(ChainSubject):
     reason_code = models.CharField(_("reason"), max_length=40, blank=True)
     liability = models.JSONField(default=dict, blank=True, help_text="Shares in percent by party, sum 100.")
     no_reply = models.BooleanField(default=False)
+    risk_level = models.PositiveSmallIntegerField(default=0, help_text="0 calm to 4 about to escalate; what a person lowered stays low.")
 
     contact_name = EncryptedTextField(_("name"), blank=True, default="")
     contact_phone = EncryptedTextField(_("phone"), blank=True, default="")
@@ -143,6 +144,7 @@ class Complaint(ChainSubject):
         settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
     )
     promise_at = models.DateTimeField(_("promised answer"))
+    new_promise_at = models.DateTimeField(null=True, blank=True, help_text="What the customer was told after a promise was missed.")
     due_at = models.DateTimeField(_("due"))
     timer_at = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
@@ -188,6 +190,7 @@ class Complaint(ChainSubject):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="complaints_complaint_status_known"),
             models.CheckConstraint(condition=Q(priority__lte=3), name="complaints_complaint_priority_0_to_3"),
+            models.CheckConstraint(condition=Q(risk_level__lte=4), name="complaints_complaint_risk_0_to_4"),
             models.CheckConstraint(condition=Q(amount_fen__gte=0), name="complaints_complaint_amount_not_negative"),
             models.CheckConstraint(
                 condition=(Q(status="merged") & Q(merged_into__isnull=False)) | (~Q(status="merged") & Q(merged_into__isnull=True)),

@@ -60,6 +60,7 @@ class Message(models.Model):
     language = models.CharField(max_length=10, default="zh-hans")
     is_thanks = models.BooleanField(default=False)
     canned_codes = models.JSONField(default=list, blank=True)
+    risk_marks = models.JSONField(default=list, blank=True, help_text="What in the text hints at anger or risk: rule, signal, start, end.")
     created_at = models.DateTimeField(default=timezone.now)
     leaves_at = models.DateTimeField(null=True, help_text="A public reply can be taken back until then.")
     retracted_at = models.DateTimeField(null=True)
