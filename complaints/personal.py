@@ -25,12 +25,11 @@ TABLES = (
         of="customers",
         why="to settle the complaint and to find the cause",
         kept="until erased on request; the row with its codes and times stays for the statistics",
-        none="id head_seq head_hash merchant customer order category form wish happened_on line_ids currency status status_before priority"
-        " channel origin language team assignee waiting_on waiting_until cycle asked_count outcome reason_code liability no_reply is_proven"
-        " risk_level new_promise_at filed_at filed_by promise_at due_at timer_at first_reply_at needs_reply unanswered_since"
-        " last_message_at escalated_at appealed_at"
-        " appeal_decided_at resolved_at resolved_by closed_at merged_into merged_at version number erased_at"
-        " watcher_ids",
+        none="id head_seq head_hash merchant customer order category form wish happened_on line_ids currency status status_before"
+        " priority channel origin language team assignee waiting_on waiting_until cycle asked_count outcome reason_code liability"
+        " no_reply is_proven risk_level new_promise_at filed_at filed_by promise_at due_at due_kind due_since timer_at"
+        " first_reply_at needs_reply unanswered_since last_message_at escalated_at appealed_at appeal_decided_at resolved_at"
+        " resolved_by closed_at merged_into merged_at version number erased_at watcher_ids",
         contact="contact_name contact_phone contact_phone_index contact_email contact_email_index contact_hours",
         identity="order_text",
         financial="amount_fen",
@@ -78,7 +77,7 @@ TABLES = (
         label="complaints.ClockRun",
         why="what was owed by when, and whether it was kept",
         kept=WITH_COMPLAINT,
-        none="id complaint kind cycle policy external calendar state started_at target_s consumed_s counted_at due_at promise_at"
+        none="id complaint kind cycle policy external calendar state started_at target_s consumed_s counted_at due_at promise_at reached"
         " pause_reason pauses ended_at missed_at is_uncovered",
     ),
     Table(

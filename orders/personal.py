@@ -22,7 +22,7 @@ TABLES = (
         of="customers",
         why="to know whose order a complaint is about",
         kept="until erased",
-        none="id merchant language tier since synced_at erased_at",
+        none="id merchant language tier is_green since synced_at erased_at",
         contact="name phone phone_index phone_tail_index email email_index city",
         identity="external_id",
     ),

@@ -14,7 +14,7 @@ class SlaPolicy(models.Model):
 
     Of the policies that are no overlay the first that fits by ``rank`` gives every target. Overlays that fit only tighten: per kind of
     clock the earliest moment wins. ``condition`` holds what must fit (each key at most once): ``priorities``, ``tiers``, ``channels``,
-    ``origins``, ``categories``, ``min_spend_fen``, ``min_risk``. ``targets`` gives minutes of the calendar by kind (first, next,
+    ``origins``, ``categories``, ``is_green``, ``min_risk``. ``targets`` gives minutes of the calendar by kind (first, next,
     resolution).
     """
 
@@ -154,6 +154,7 @@ class ClockRun(models.Model):
     counted_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     promise_at = models.DateTimeField()
+    reached = models.PositiveSmallIntegerField(default=0, help_text="The highest rung in percent that has fired.")
     pause_reason = models.CharField(max_length=20, choices=Pause, blank=True)
     pauses = models.PositiveSmallIntegerField(default=0, help_text="How often it was paused.")
     ended_at = models.DateTimeField(null=True)
@@ -189,10 +190,14 @@ class ClockRun(models.Model):
 
 
 class Clock(models.Model):
-    """One moment of a run at which somebody is told. The row of a rung is made when the rung before it has fired."""
+    """One moment of a run at which something happens. The row of a rung is made when the rung before it has fired.
+
+    ``RESUME`` is the one rung that can come again: each pause with an end sets it anew.
+    """
 
     class Rung(models.IntegerChoices):
         PROMISE = 0, _("promised moment")
+        RESUME = 1, _("end of a pause")
         HALF = 50, _("half of the time")
         SOON = 80, _("soon due")
         DUE = 100, _("due")

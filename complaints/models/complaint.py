@@ -146,6 +146,8 @@ class Complaint(ChainSubject):
     promise_at = models.DateTimeField(_("promised answer"))
     new_promise_at = models.DateTimeField(null=True, blank=True, help_text="What the customer was told after a promise was missed.")
     due_at = models.DateTimeField(_("due"))
+    due_kind = models.CharField(max_length=10, blank=True, default="first", help_text="The kind of clock that is due then; empty: a timer.")
+    due_since = models.DateTimeField(default=timezone.now, help_text="When that clock started.")
     timer_at = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField(null=True, blank=True)
     needs_reply = models.BooleanField(default=True)

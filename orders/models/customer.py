@@ -26,6 +26,7 @@ class Customer(models.Model):
     email_index = models.CharField(max_length=64, blank=True, default="", editable=False)
     language = models.CharField(max_length=10, default="zh-hans")
     tier = models.CharField(_("tier"), max_length=20, choices=Tier, default=Tier.STANDARD)
+    is_green = models.BooleanField(_("green channel"), default=False, help_text=_("Bought for at least ¥100,000 in the last 12 months."))
     city = models.CharField(_("city"), max_length=60, blank=True)
     since = models.DateTimeField(default=timezone.now)
     synced_at = models.DateTimeField(default=timezone.now)
