@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from complaints import access, lifecycle, registry
 from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
-from complaints.models import Complaint, Decision, ReplyDraft
+from complaints.lifecycle import Status
+from complaints.models import ChatSession, Complaint, Decision, ReplyDraft
 from complaints.models.complaint import REPLIED
 from foundation.keyset import Page, cursor_at, first_page, first_page_rows, keyset_page
 from foundation.prepared import Prepared, Statement, Value
@@ -35,8 +36,8 @@ EXCERPT = 120
 
 COLUMNS = (
     "number", "subject", "status", "cycle", "priority", "channel", "team_id", "assignee_id", "contact_name", "amount_fen", "currency",
-    "filed_at", "due_at", "timer_at", "last_message_at", "first_reply_at", "needs_reply", "escalated_at", "order_id", "version",
-    "category_id", "waiting_on", "customer__tier",
+    "filed_at", "due_at", "timer_at", "last_message_at", "resolved_at", "first_reply_at", "needs_reply", "escalated_at", "order_id",
+    "version", "category_id", "waiting_on", "customer__tier",
 )  # fmt: skip
 
 
@@ -44,7 +45,8 @@ COLUMNS = (
 class Queue:
     """One named list. ``of_team`` ones are read team by team; the others belong to one person (``base``: unless it is their work).
 
-    ``narrow`` is the condition of a floor above; such a queue is the only one that is not prepared.
+    ``narrow`` is the condition of a floor above; such a queue is the only one that is not prepared. ``sort`` is for a list that goes
+    neither by due moment nor by filing.
     """
 
     key: str
@@ -56,10 +58,15 @@ class Queue:
     has_count: bool = True
     narrow: Callable[[QuerySet, Any], QuerySet] | None = None
     base: Callable[[access.Reach | None], QuerySet] | None = None
+    sort: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, ...]:
-        return DUE if self.is_live else FILED
+        return self.sort or (DUE if self.is_live else FILED)
+
+    def order_for(self, chosen: Filter) -> tuple[str, ...]:
+        """A filter may ask for ended complaints, which have no due moment."""
+        return self.sort or (FILED if chosen.shows_ended else self.order)
 
 
 QUEUES: dict[str, Queue] = {
@@ -75,6 +82,41 @@ QUEUES: dict[str, Queue] = {
     )
 }
 FIRST = "mine"
+# Waiting for the customer or for a day is no debt of ours.
+OURS = Q(status__in=sorted({Status.NEW, Status.OPEN, Status.WAITING_INTERNAL}))
+NOT_OVER = Q(due_at__gt=Now())
+THIS_HOUR = timedelta(hours=1)
+TALKING = [ChatSession.State.QUEUED, ChatSession.State.OFFERED]
+# What the figures of the wallboard open: a figure is the count of one of these. They stand in no menu.
+WALL_QUEUES: dict[str, Queue] = {
+    queue.key: queue
+    for queue in (
+        Queue("overdue", _("Overdue"), "alert", OURS & Q(due_at__lte=Now())),
+        *(
+            Queue(f"due{minutes}", title, "clock", OURS & NOT_OVER & Q(due_at__lte=Now() + timedelta(minutes=minutes)))
+            for minutes, title in ((15, _("Due in 15 minutes")), (30, _("Due in 30 minutes")), (60, _("Due in 60 minutes")))
+        ),
+        Queue("urgent", _("Overdue or due within the hour"), "bell", OURS & Q(due_at__lte=Now() + THIS_HOUR)),
+        Queue(
+            "chats",
+            _("Chats waiting for a person"),
+            "chat",
+            Q(pk__in=ChatSession.objects.filter(state__in=TALKING).values("complaint_id")),
+            is_live=False,
+            sort=("last_message_at", "id"),
+        ),
+        Queue("came", _("Came in within the hour"), "inbox", Q(filed_at__gt=Now() - THIS_HOUR), is_live=False),
+        Queue(
+            "ended",
+            _("Resolved within the hour"),
+            "done",
+            Q(resolved_at__gt=Now() - THIS_HOUR),
+            is_live=False,
+            sort=("-resolved_at", "-id"),
+        ),
+    )
+}
+KNOWN = QUEUES | WALL_QUEUES
 
 
 def queues_for(user) -> list[Queue]:
@@ -85,7 +127,7 @@ def queues_for(user) -> list[Queue]:
 
 def queue_for(user, key: str) -> Queue:
     """A queue by its key, the first one for a key that is not known."""
-    return QUEUES.get(key) or next((queue for queue in queues_for(user) if queue.key == key), QUEUES[FIRST])
+    return KNOWN.get(key) or next((queue for queue in queues_for(user) if queue.key == key), QUEUES[FIRST])
 
 
 def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
@@ -101,15 +143,14 @@ def _rows_within(queue: Queue, reach: access.Reach | None, *, is_live: bool) -> 
     return rows.filter(LIVE) if is_live else rows
 
 
-def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "") -> Page:
+def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "", size: int = PAGE_SIZE) -> Page:
     """One page of a queue with everything that a row shows."""
     if not (after or _must_be_built(queue, chosen, scope)):
         teams = {f"team{number}": team_id for number, team_id in enumerate(scope.team_ids)} if queue.of_team else {}
-        found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), PAGE_SIZE).all(**scope.reach.values, **teams)
-        return first_page(Complaint, found, order=queue.order, size=PAGE_SIZE)
-    order = FILED if chosen.shows_ended else queue.order
+        found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), size).all(**scope.reach.values, **teams)
+        return first_page(Complaint, found, order=queue.order, size=size)
     rows, branches = rows_of(queue, chosen, scope), _branches(queue, scope.team_ids)
-    return keyset_page(rows, order=order, after=after, size=PAGE_SIZE, branches=branches, fetch=_drawn(scope.reach))
+    return keyset_page(rows, order=queue.order_for(chosen), after=after, size=size, branches=branches, fetch=_drawn(scope.reach))
 
 
 def _must_be_built(queue: Queue, chosen: Filter, scope: Scope) -> bool:
@@ -119,7 +160,7 @@ def _must_be_built(queue: Queue, chosen: Filter, scope: Scope) -> bool:
 
 @cache
 def _first_rows(key: str, reach: frozenset[str], teams: int, size: int) -> Prepared:
-    queue, places = QUEUES[key], access.Reach.places(reach)
+    queue, places = KNOWN[key], access.Reach.places(reach)
     branches = _branches(queue, [Value(f"team{number}") for number in range(teams)])
     rows = _rows_within(queue, places, is_live=queue.is_live)
     return Prepared(lambda: first_page_rows(rows, order=queue.order, size=size, branches=branches, fetch=_drawn(places)))
@@ -148,7 +189,7 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
 @cache
 def _plain_counts(keys: tuple[str, ...], reach: frozenset[str], limit: int) -> Statement:
     places = access.Reach.places(reach)
-    return Statement(*_counting([_rows_within(QUEUES[key], places, is_live=QUEUES[key].is_live) for key in keys], limit))
+    return Statement(*_counting([_rows_within(KNOWN[key], places, is_live=KNOWN[key].is_live) for key in keys], limit))
 
 
 def _counting(lists: Sequence[QuerySet], limit: int) -> tuple[str, list]:
@@ -170,9 +211,9 @@ def count_arrivals(queue: Queue, chosen: Filter, scope: Scope, *, since: datetim
 
 def neighbour_of(complaint: Complaint, queue: Queue, chosen: Filter, scope: Scope, *, backward: bool = False) -> str:
     """The number of the complaint after (or before) this one in a queue, "" at its end."""
-    order = FILED if chosen.shows_ended else queue.order
+    order = queue.order_for(chosen)
     cursor = cursor_at(Complaint, order, complaint, backward=backward)
-    rows = rows_of(queue, chosen, scope).only("number", *DUE, "filed_at")
+    rows = rows_of(queue, chosen, scope).only("number", *(name.removeprefix("-") for name in order))
     page = keyset_page(rows, order=order, after=cursor, size=1, branches=_branches(queue, scope.team_ids))
     return page.rows[0].number if page.rows else ""
 

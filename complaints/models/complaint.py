@@ -212,6 +212,7 @@ class Complaint(ChainSubject):
             models.Index(fields=["team", "due_at", "id"], condition=LIVE & Q(assignee__isnull=True), name="complaints_live_unassigned"),
             models.Index(fields=["team", "due_at", "id"], condition=LIVE & REPLIED, name="complaints_live_replied"),
             models.Index(fields=["team", "-filed_at", "-id"], name="complaints_team_filed"),
+            models.Index(fields=["team", "-resolved_at"], condition=Q(resolved_at__isnull=False), name="complaints_team_resolved"),
             models.Index(fields=["timer_at"], condition=Q(timer_at__isnull=False), name="complaints_timer"),
             models.Index(fields=["contact_phone_index", "-filed_at"], condition=~Q(contact_phone_index=""), name="complaints_phone"),
             models.Index(fields=["contact_email_index", "-filed_at"], condition=~Q(contact_email_index=""), name="complaints_email"),
