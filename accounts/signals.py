@@ -4,3 +4,8 @@ from django.dispatch import Signal
 
 # An agent became ready, went away, or came back after silence: user, state.
 presence_changed = Signal()
+# A lead asked somebody back: user, by.
+colleague_called = Signal()
+
+# A calendar got a new version: version, by.
+calendar_published = Signal()

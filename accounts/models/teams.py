@@ -87,6 +87,8 @@ class Presence(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OFFLINE)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     capacity = models.PositiveSmallIntegerField(_("capacity"), default=100, help_text=_("Units of work at the same time."))
+    called_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="A lead asked them back; until they are ready.")
+    called_by = models.ForeignKey(User, null=True, blank=True, editable=False, db_index=False, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         verbose_name = _("presence")

@@ -4,7 +4,7 @@ from .access_log import record_access, record_accesses, reveal_personal
 from .limits import add_limit
 from .passwords import ask_for_password_mail, change_password, mail_password_link, reset_password, send_password_mails
 from .people import activate_user, create_user, deactivate_user, edit_user
-from .presence import heartbeat, save_preferences, set_presence
+from .presence import call_in, heartbeat, save_preferences, set_presence
 from .role_grants import decide_grant, set_roles
 from .second_factor import (
     begin_second_factor,
@@ -22,6 +22,7 @@ __all__ = [
     "add_limit",
     "ask_for_password_mail",
     "begin_second_factor",
+    "call_in",
     "change_password",
     "check_sign_in",
     "confirm_second_factor",

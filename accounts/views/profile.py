@@ -4,7 +4,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -109,17 +109,22 @@ def remove_factor(request):
 
 @require_POST
 def change_presence(request):
-    """With ``state`` the switch of the desk; without it the desk's heartbeat."""
+    """With ``state`` the switch of the desk; without it the desk's heartbeat, which is told when a lead asks them back."""
     state = request.POST.get("state")
     if state is None:
-        services.heartbeat(request.user)
-        return HttpResponse(status=204)
+        presence = services.heartbeat(request.user)
+        return JsonResponse(_say_call()) if presence.called_at else HttpResponse(status=204)
     if state not in Presence.State.values:
         return HttpResponseBadRequest()
     services.set_presence(request.user, state, by=request.user)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     return see_other(safe_next(request, request.POST.get("next") or reverse("admin:profile")))
+
+
+def _say_call() -> dict[str, str]:
+    """What a page of the desk says to somebody whom a lead asks back."""
+    return {"text": _("Your lead asks you to take work again."), "button": _("I am ready")}
 
 
 def _tries_of(user) -> str:

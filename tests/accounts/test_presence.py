@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import Presence, User
 from accounts.signals import presence_changed
+from foundation.exceptions import RefusedError
 from tests.accounts.builders import make_person
 
 pytestmark = pytest.mark.django_db(transaction=False)
@@ -88,3 +89,32 @@ def test_profile_refuses_unknown_values_and_changes_nothing_else(client):
 
     kept = User.objects.get(pk=agent.pk)
     assert (kept.username, kept.is_superuser, kept.role_names) == (agent.username, False, {"agent"})
+
+
+def test_who_is_called_in_hears_it_until_they_are_ready(client):
+    agent, lead = make_person("agent"), make_person("lead")
+    services.set_presence(agent, "away", by=agent)
+    client.force_login(agent, backend="accounts.backends.StaffBackend")
+
+    services.call_in(agent, by=lead)
+
+    assert client.post("/admin/presence/").json().keys() == {"text", "button"}
+    client.post("/admin/presence/", {"state": "ready"})
+    assert client.post("/admin/presence/").status_code == 204
+    assert Presence.objects.filter(user=agent, called_at=None, called_by=None).exists()
+
+
+def test_nobody_calls_in_who_is_there():
+    agent, lead = make_person("agent"), make_person("lead")
+    services.set_presence(agent, "ready", by=agent)
+
+    with pytest.raises(RefusedError):
+        services.call_in(agent, by=lead)
+
+
+def test_somebody_ready_but_silent_can_be_called_in():
+    agent, lead = make_person("agent"), make_person("lead")
+    services.set_presence(agent, "ready", by=agent)
+    Presence.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+
+    assert services.call_in(agent, by=lead).called_by == lead
