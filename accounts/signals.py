@@ -6,6 +6,5 @@ from django.dispatch import Signal
 presence_changed = Signal()
 # A lead asked somebody back: user, by.
 colleague_called = Signal()
-
 # A calendar got a new version: version, by.
 calendar_published = Signal()

@@ -90,6 +90,15 @@ def _chinese():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _forget_calendars():
+    """What a test published is rolled back; no other test may count with it from memory."""
+    from accounts.calendars import forget_calendars
+
+    forget_calendars()
+    yield
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_may_empty_append_only_tables():
     """A test with real commits ends with TRUNCATE of every table, which the triggers of append-only tables refuse."""

@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
-from accounts.models import Membership, Team, User
+from accounts.models import Calendar, Membership, Team, User
 from accounts.roles import PERMISSIONS
+from accounts.services import publish_calendar
 from complaints.lifecycle import Status
 from complaints.models import Category, Complaint, Form
 from complaints.services import Filing, file_complaint
@@ -22,6 +23,19 @@ _numbers = count(1)
 def make_team(code: str = "logistics", **overrides: Any) -> Team:
     """The team of this code, made if it is missing."""
     return Team.objects.get_or_create(code=code, defaults={"name_zh": "物流组", "name_en": "Delivery", **overrides})[0]
+
+
+def make_calendar(code: str = "service", **overrides: Any) -> Calendar:
+    """The calendar of this code: with its version 1, open 09:00-21:00 daily and following no public days unless told otherwise.
+
+    The shipped calendars with their public days come from ``accounts.services.load_calendars()``.
+    """
+    calendar = Calendar.objects.filter(code=code).first()
+    if calendar is None:
+        calendar = Calendar(code=code, name_zh="客服时间", name_en="Service hours")
+        content = {"week": [[[540, 1260]]] * 7, "zone": "Asia/Shanghai", "follows_public_days": False, **overrides}
+        publish_calendar(calendar, by=None, expected_version=None, **content)
+    return calendar
 
 
 def make_user(role: str = "agent", *, teams: Iterable[Team] | None = None, shops: Iterable[Merchant] = (), **overrides: Any) -> User:

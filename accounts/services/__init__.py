@@ -1,6 +1,7 @@
 """Everything that changes people, their roles, their way in, and what they may look at."""
 
 from .access_log import record_access, record_accesses, reveal_personal
+from .calendars import Imported, import_public_days, load_calendars, publish_calendar, remove_special_day, set_special_day
 from .limits import add_limit
 from .passwords import ask_for_password_mail, change_password, mail_password_link, reset_password, send_password_mails
 from .people import activate_user, create_user, deactivate_user, edit_user
@@ -17,6 +18,7 @@ from .second_factor import (
 from .signing_in import TooManyTriesError, check_sign_in
 
 __all__ = [
+    "Imported",
     "TooManyTriesError",
     "activate_user",
     "add_limit",
@@ -31,17 +33,22 @@ __all__ = [
     "decide_grant",
     "edit_user",
     "heartbeat",
+    "import_public_days",
+    "load_calendars",
     "mail_password_link",
     "make_recovery_codes",
     "pass_second_factor",
     "provisioning_uri",
+    "publish_calendar",
     "record_access",
     "record_accesses",
     "remove_second_factor",
+    "remove_special_day",
     "reset_password",
     "reveal_personal",
     "save_preferences",
     "send_password_mails",
     "set_presence",
     "set_roles",
+    "set_special_day",
 ]
