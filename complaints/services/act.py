@@ -11,6 +11,7 @@ from complaints.access import is_lead_of
 from complaints.assignment.load import shift_load, take_room, weight_of
 from complaints.clauses import against_reading, against_touching, reasons_against
 from complaints.lifecycle import LIVE, Status
+from complaints.live.news import publish_act
 from complaints.models import Complaint, Message
 from complaints.services.notices import draft_notice, send_notices
 from complaints.signals import status_changed
@@ -39,6 +40,7 @@ class Act:
         self._notices: list[dict[str, Any]] = []
         self._verbs: list[str] = []
         self._counted = {complaint.assignee_id: weight_of(complaint)}
+        self._team_before = complaint.team_id
 
     @property
     def author_kind(self) -> str:
@@ -121,6 +123,7 @@ class Act:
         self._shift_load()
         for verb in self._verbs:
             announce(status_changed, complaint=complaint, verb=verb, by=self.by)
+        publish_act(complaint, self._specs, self._fields, team_before=self._team_before)
         return complaint
 
     def _shift_load(self) -> None:

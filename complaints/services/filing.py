@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints.assignment.demand import draft_demand, wake_assignment
+from complaints.live.news import publish_filing
 from complaints.models import (
     Attachment,
     Category,
@@ -134,6 +135,7 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     wake_assignment()
     wake_relay(notice)
     announce(complaint_filed, complaint=complaint, by=by)
+    publish_filing(complaint)
     return complaint
 
 

@@ -1,0 +1,29 @@
+"""What an act on a complaint means for open pages."""
+
+from collections.abc import Collection, Iterable
+
+from complaints.live.publishing import publish
+from complaints.models import Complaint
+from foundation.events import EventSpec
+
+# The customer's page shows nothing of these.
+INTERNAL = {"call.logged", "excluded.set", "liability.set", "priority.set", "reason.set", "tag.set", "watchers.set"}
+# Fields that decide in which lists a complaint stands, or what its row says first.
+IN_LISTS = {"status", "team", "team_id", "assignee", "assignee_id", "needs_reply", "priority", "escalated_at"}
+
+
+def publish_act(complaint: Complaint, specs: Iterable[EventSpec], changed: Collection[str], *, team_before: int) -> None:
+    """Point at a complaint that an act changed, and at the lists of its teams if it moved in one."""
+    publish("complaint", complaint.number, complaint.head_seq, is_internal=all(map(_is_internal, specs)))
+    if not IN_LISTS.isdisjoint(changed):
+        for team_id in {team_before, complaint.team_id}:
+            publish("queue", team_id)
+
+
+def publish_filing(complaint: Complaint) -> None:
+    publish("complaint", complaint.number, complaint.head_seq)
+    publish("queue", complaint.team_id)
+
+
+def _is_internal(spec: EventSpec) -> bool:
+    return spec.kind in INTERNAL or (spec.kind == "message.posted" and not spec.codes.get("public", True))
