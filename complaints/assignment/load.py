@@ -11,6 +11,8 @@ from foundation.hints import hint
 
 IN_WORK, HARD, ELSEWHERE, RESTING = 5, 10, 2, 1
 HARD_SKILL_LEVEL = 4
+# A live conversation, on top of the complaint that it is about.
+CHAT = 25
 CAPACITY = Presence._meta.get_field("capacity").default
 
 SHIFT = """

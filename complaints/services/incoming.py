@@ -48,7 +48,7 @@ def post_customer_message(
     brought = {"attachments": attachments, "draft": draft, "uploaded_by": uploaded_by}
     if act.complaint.erased_at:  # what it was joined into is gone, with the contact
         return _file_anew(home, body, request_id, channel, **brought)
-    if _is_too_late(act) and not is_thanks:
+    if is_too_late(act) and not is_thanks:
         return _file_anew(act.complaint, body, request_id, channel, **brought)
     message = _write(home, act, body, channel, **brought, is_thanks=is_thanks)
     if not is_thanks:
@@ -91,7 +91,7 @@ def _lock_both(complaint: Complaint) -> tuple[Complaint, Act]:
 def _write(home: Complaint, act: Act, body: str, channel: str, **message) -> Message:
     """Write the message on the complaint that it came by; that one has its own chain."""
     own = act if home.pk == act.complaint.pk else Act(home, by=None, as_customer=True)
-    contact = home.contacts.filter(channel=channel).order_by("id").first() or Contact.objects.create(
+    contact = home.contacts.filter(channel=channel).order_by("-id").first() or Contact.objects.create(
         complaint=home, channel=channel, origin=Complaint.Origin.CUSTOMER, at=act.at
     )
     written = write_message(own, body, author_kind=Message.Author.CUSTOMER, contact=contact, **message)
@@ -101,7 +101,8 @@ def _write(home: Complaint, act: Act, body: str, channel: str, **message) -> Mes
     return written
 
 
-def _is_too_late(act: Act) -> bool:
+def is_too_late(act: Act) -> bool:
+    """Whether the complaint is past reopening, so that what comes now begins a new one."""
     complaint = act.complaint
     return complaint.status in (Status.RESOLVED, Status.CLOSED) and act.at - complaint.resolved_at > timing.REOPEN_WINDOW
 
