@@ -46,7 +46,7 @@ TABLES = (
         of="staff",
         why="who can be given work now",
         kept="the latest state only",
-        none="user state heartbeat_at capacity called_at called_by",
+        none="user state changed_at heartbeat_at capacity called_at called_by",
     ),
     Table(
         label="accounts.Shift",

@@ -97,7 +97,7 @@ TABLES = (
         of="staff",
         why="how much work an agent holds",
         kept="the latest only",
-        none="user used last_assigned_at",
+        none="user used last_assigned_at shift_units shift_started_at",
     ),
     Table(
         label="complaints.Decision",

@@ -85,6 +85,7 @@ class Presence(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="presence")
     state = models.CharField(max_length=10, choices=State, default=State.OFFLINE)
+    changed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Since when it is so.")
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     capacity = models.PositiveSmallIntegerField(_("capacity"), default=100, help_text=_("Units of work at the same time."))
     called_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="A lead asked them back; until they are ready.")

@@ -23,7 +23,9 @@ def set_presence(user: User, state: str, *, by: User | None) -> Presence:
     presence.state, presence.heartbeat_at = state, timezone.now()
     if state == Presence.State.READY:
         presence.called_at = presence.called_by = None
-    presence.save(update_fields=["state", "heartbeat_at", "called_at", "called_by"])
+    if has_changed:
+        presence.changed_at = presence.heartbeat_at
+    presence.save(update_fields=["state", "changed_at", "heartbeat_at", "called_at", "called_by"])
     if has_changed:
         announce(presence_changed, user=user, state=state)
     return presence

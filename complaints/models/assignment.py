@@ -10,7 +10,10 @@ from .complaint import Complaint
 
 
 class AssignmentRequest(models.Model):
-    """A complaint that waits for an agent. ``rank_at`` = enqueued − band × 10 min is stored, so ageing needs no rewrite."""
+    """A complaint that waits for an agent. ``rank_at`` (see ``assignment.demand``) is stored, so ageing needs no rewrite.
+
+    Once assigned, ``check_at`` is when somebody looks whether the agent has begun; it is empty when there is nothing to look at.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -52,11 +55,17 @@ class AssignmentRequest(models.Model):
 
 
 class AgentLoad(models.Model):
-    """Units of work that an agent holds now; moves in the transaction that moves state or assignee."""
+    """Units of work that an agent holds now; moves in the transaction that moves state or assignee.
+
+    ``shift_units`` is what they were given since ``shift_started_at``: the start of their shift or, without one, the first work of
+    the day.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="load")
     used = models.PositiveIntegerField(default=0)
     last_assigned_at = models.DateTimeField(null=True)
+    shift_units = models.PositiveIntegerField(default=0)
+    shift_started_at = models.DateTimeField(null=True)
 
     def __str__(self):
         return f"{self.user_id} {self.used}"
