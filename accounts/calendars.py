@@ -75,16 +75,21 @@ def draft_version(
 ) -> CalendarVersion:
     """An unsaved version with the public days that are known now folded in. Special days go before public days before the week."""
     public = list(PublicDay.objects.all()) if follows_public_days else []
-    days = {day.date.isoformat(): _public_windows(day, week) for day in public}
-    days |= {day.date.isoformat(): [list(window) for window in day.windows] for day in special_days}
     return CalendarVersion(
         calendar=calendar,
         zone=zone,
         week=[[list(window) for window in windows] for windows in week],
-        days=dict(sorted(days.items())),
+        days=fold_days(week, public_days=public, special_days=special_days),
         follows_public_days=follows_public_days,
         covered_until=coverage_of(day.year for day in public) if follows_public_days else None,
     )
+
+
+def fold_days(week: Sequence, *, public_days: Iterable[PublicDay], special_days: Iterable[CalendarDay]) -> dict[str, list[list[int]]]:
+    """The dates that differ from the week, as a version holds them."""
+    days = {day.date.isoformat(): _public_windows(day, week) for day in public_days}
+    days |= {day.date.isoformat(): [list(window) for window in day.windows] for day in special_days}
+    return dict(sorted(days.items()))
 
 
 def coverage_of(years: Iterable[int]) -> date:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import psycopg2
 
-from config import children
+from config import SETUP_COMMANDS, children
 from config.embedded import Postgres, Valkey
 from config.environment import free_port, read_trial_values
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-PREPARATION = (["migrate", "-v", "0"], ["compilemessages"], ["collectstatic", "--noinput", "-v", "0"], ["setup_roles"], ["setup_defaults"])
+SET_UP = tuple([name] for name in SETUP_COMMANDS)
+PREPARATION = (["migrate", "-v", "0"], ["compilemessages"], ["collectstatic", "--noinput", "-v", "0"], *SET_UP)
 WEB = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
 
 

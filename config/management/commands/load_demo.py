@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config import SETUP_COMMANDS
 from config.demo.load import load, make_plan
 from orders.imports.progress import ProgressBar
 from orders.models import Order
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         moment = parse_datetime(now) if now else timezone.now()
         if moment is None or timezone.is_naive(moment):
             raise CommandError("--now takes a moment with its zone, for instance 2026-03-02T12:00:00+08:00.")
-        for command in ("setup_roles", "setup_defaults"):
+        for command in SETUP_COMMANDS:
             call_command(command, verbosity=0, stdout=self.stderr if verbosity > 1 else _Nowhere())
         plan = make_plan(orders=orders, complaints=complaints, seed=seed, now=moment)
         load(plan, progress=ProgressBar("demo shop", stream=self.stderr) if verbosity else lambda done, total: None)
