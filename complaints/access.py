@@ -112,8 +112,8 @@ def complaint_for_links(link_ids: Iterable[int], number: str, *related: str) -> 
     return find_or_404(Complaint.objects.filter(pk__in=links.values("complaint_id")), number, *related)
 
 
-def live_links() -> QuerySet[SecretLink]:
-    return SecretLink.objects.filter(_is_living(timezone.now()))
+def live_links(at: Any = None) -> QuerySet[SecretLink]:
+    return SecretLink.objects.filter(_is_living(at or timezone.now()))
 
 
 def _is_living(at: Any) -> Q:
@@ -185,8 +185,8 @@ def _tracked() -> QuerySet[Complaint]:
 TRACKED = (
     "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "description", "wish",
     "answers", "currency", "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email",
-    "contact_hours", "filed_at", "promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at", "appealed_at",
-    "merged_into_id", "head_seq", "erased_at", "assignee__name", "assignee__username",
+    "contact_hours", "filed_at", "promise_at", "new_promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at",
+    "appealed_at", "merged_into_id", "head_seq", "erased_at", "assignee__name", "assignee__username",
 )  # fmt: skip
 
 

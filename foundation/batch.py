@@ -36,6 +36,10 @@ class Batch:
         values = self._values(row, [row._meta.get_field(name) for name in names])
         self._parts.append((_update(type(row), tuple(values)), values | {row._meta.pk.column: row.pk}))
 
+    def execute(self, statement: Statement, **values: Any) -> None:
+        """Run a statement of one's own among the others; what it gives back is lost."""
+        self._parts.append((statement, values))
+
     def run(self) -> None:
         if not self._parts:
             return

@@ -6,23 +6,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from complaints.lifecycle import Status
+from complaints.models import ClockRun
 from ui.clocks import render_clock
 from ui.timefmt import relative
 
 SHORTEST = timedelta(minutes=1)
+# What still runs after the complaint was answered.
+AFTER = {ClockRun.Kind.REVIEW, *ClockRun.STATUTORY}
 PAUSED = {Status.WAITING_CUSTOMER, Status.SNOOZED}
 
 
 def draw_clock(complaint, at: datetime) -> SafeString | str:
     """The clock chip of a live complaint; nothing once it is answered or ended."""
-    if complaint.status in PAUSED:
+    if complaint.status in PAUSED and not complaint.due_kind:
         return _draw_paused(complaint, at)
-    if not complaint.is_live:
+    if not (complaint.is_live or complaint.due_kind in AFTER):
         return ""
-    is_first = complaint.first_reply_at is None
-    label = _("First reply") if is_first else _("Reply") if complaint.needs_reply else _("Resolve")
-    since = complaint.filed_at if is_first else complaint.last_message_at
-    return render_clock(label, complaint.due_at, allowance=max(complaint.due_at - since, SHORTEST))
+    label = ClockRun.Kind(complaint.due_kind).label if complaint.due_kind else _("Due")
+    return render_clock(label, complaint.due_at, allowance=max(complaint.due_at - complaint.due_since, SHORTEST))
 
 
 def _draw_paused(complaint, at: datetime) -> SafeString:

@@ -1,6 +1,5 @@
 """The two pages of filing: what went wrong, then check and submit."""
 
-from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,6 +16,7 @@ from complaints.models import Complaint, Draft
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.categories import draw_categories
 from complaints.portal.review import review_of
+from complaints.sla.opening import is_by_hours, promise_to
 from foundation.exceptions import RefusedError
 from ui.localize import localized
 from ui.timefmt import relative
@@ -170,7 +170,8 @@ def _add_to_twin(request, draft, answers, token) -> HttpResponse:
 
 
 def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_other=False, reasons=(), status=200) -> HttpResponse:
-    category = offered.categories[answers["category"]]
+    category, at = offered.categories[answers["category"]], timezone.now()
+    promise = promise_to(category, at=at)
     context = {
         "form": form,
         "fingerprint": draft.digest[:16],
@@ -178,7 +179,8 @@ def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_ot
         "category": category,
         "evidence": "" if draft.files else localized(offered.forms[category.code], "evidence"),
         "rows": review_of(answers, category, draft),
-        "promise_words": relative(timezone.now() + timedelta(hours=category.promise_hours)),
+        "promise_words": relative(promise),
+        "is_by_hours": is_by_hours(category, promise, at=at),
         "estimate": submission.refund_estimate(answers),
         "lines": submission.chosen_lines(answers),
         "twins": [number for _pk, number, is_shown in answers.get("twins", []) if is_shown],

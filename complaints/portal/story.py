@@ -91,9 +91,9 @@ def is_late(complaint: Complaint) -> bool:
 
 
 def new_time(complaint: Complaint) -> datetime | None:
-    """The one later moment that we name once a promise is broken; None when that has passed as well."""
-    later = complaint.promise_at + timing.UPDATE_EVERY
-    return later if later > timezone.now() else None
+    """The later moment that was named after a broken promise; None when that has passed as well."""
+    later = complaint.new_promise_at
+    return later if later and later > timezone.now() else None
 
 
 def sentence(complaint: Complaint) -> str:

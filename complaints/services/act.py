@@ -10,12 +10,12 @@ from complaints import guards
 from complaints.access import is_lead_of
 from complaints.assignment.load import shift_load, take_room, weight_of
 from complaints.clauses import against_reading, against_touching, reasons_against
-from complaints.lifecycle import LIVE, Status
 from complaints.live.news import publish_act
 from complaints.models import Complaint, Message
 from complaints.services.notices import draft_notice, send_notices
 from complaints.signals import status_changed
-from complaints.timing import next_due
+from complaints.sla.book import ClockBook
+from complaints.sla.deadlines import deadlines_of
 from foundation.events import HEAD_FIELDS, EventSpec, chain_events, store_events
 from foundation.exceptions import Forbidden
 from foundation.verbs import announce, is_replay, lock, require, require_version
@@ -29,18 +29,21 @@ class Act:
     ``is_replay`` tells that this request was carried out before: return ``complaint`` as it is.
     """
 
-    def __init__(self, complaint: Complaint, *, by: Any, as_customer: bool = False, is_replay: bool = False) -> None:
+    def __init__(
+        self, complaint: Complaint, *, by: Any, as_customer: bool = False, is_replay: bool = False, at: datetime | None = None
+    ) -> None:
         self.complaint = complaint
         self.by = by
         self.as_customer = as_customer
         self.is_replay = is_replay
-        self.at: datetime = timezone.now()
+        self.at: datetime = at or timezone.now()
         self._fields: dict[str, None] = {}
         self._specs: list[EventSpec] = []
         self._notices: list[dict[str, Any]] = []
         self._verbs: list[str] = []
         self._counted = {complaint.assignee_id: weight_of(complaint)}
         self._team_before = complaint.team_id
+        self.clocks = ClockBook(complaint, at=self.at, note=self.note)
 
     @property
     def author_kind(self) -> str:
@@ -77,9 +80,11 @@ class Act:
     def change(self, *names: str) -> None:
         self._fields.update(dict.fromkeys(names))
 
-    def note(self, kind: str, *, codes: dict[str, Any] | None = None, payload: dict[str, Any] | None = None) -> None:
+    def note(
+        self, kind: str, *, codes: dict[str, Any] | None = None, payload: dict[str, Any] | None = None, at: datetime | None = None
+    ) -> None:
         """Add an event: ``codes`` are ids, codes and integers that stay for ever, ``payload`` is text that may be erased."""
-        self._specs.append(EventSpec(kind, codes or {}, payload, by=self.by, author_kind=self.author_kind, at=self.at))
+        self._specs.append(EventSpec(kind, codes or {}, payload, by=self.by, author_kind=self.author_kind, at=at or self.at))
 
     def tell(self, node: str, *, message: Message | None = None, at: datetime | None = None, values: dict[str, Any] | None = None) -> None:
         """Add a notice to the customer."""
@@ -112,12 +117,14 @@ class Act:
     def finish(self, *, raises_version: bool = True) -> Complaint:
         """Write everything and send the news after the commit; returns the complaint."""
         complaint = self.complaint
-        self.set(due_at=next_due(complaint))
-        self.set(promise_at=_promise(complaint))
+        self.clocks.settle(self._fields.keys())
+        if self.clocks.is_open:
+            self.set(**deadlines_of(complaint, self.clocks))
         if raises_version:
             self.set(version=complaint.version + 1)
         events = chain_events(complaint, self._specs)
         complaint.save(update_fields=[*self._fields, *HEAD_FIELDS])
+        self.clocks.write()
         store_events(events)
         send_notices([draft_notice(complaint, event_seq=complaint.head_seq, **notice) for notice in self._notices])
         self._shift_load()
@@ -169,8 +176,3 @@ def require_staff(act: Act, permission: str) -> None:
     """As ``require_permission``, and never the system: a person stands behind every word."""
     require([Forbidden("not_for_system", _("Only a person can do this."))] if act.by is None else [])
     require_permission(act, permission)
-
-
-def _promise(complaint: Complaint) -> datetime:
-    """What the customer is told. It follows the due moment while we owe an answer, and stands still while the customer has the turn."""
-    return complaint.due_at if complaint.status in LIVE - {Status.WAITING_CUSTOMER} else complaint.promise_at

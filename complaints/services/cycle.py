@@ -18,12 +18,11 @@ def end_waiting(act: Act) -> None:
 
 
 def start_cycle(act: Act, *, kind: str, codes: dict[str, Any]) -> None:
-    """Begin another cycle: new promise, nothing asked, nothing resolved. Keeps the assignee who can still take it."""
+    """Begin another cycle: new clocks, nothing asked, nothing resolved. Keeps the assignee who can still take it."""
     complaint = act.complaint
     expire_survey(act)
     act.set(
         cycle=complaint.cycle + 1,
-        promise_at=act.at + timing.NEXT_REPLY[complaint.priority],
         first_reply_at=None,
         asked_count=0,
         no_reply=False,

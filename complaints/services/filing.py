@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,7 @@ from complaints.live.news import publish_filing
 from complaints.models import (
     Attachment,
     Category,
+    ClockRun,
     Complaint,
     Contact,
     Draft,
@@ -28,6 +29,8 @@ from complaints.privacy_notice import draft_consent
 from complaints.services.evidence import claim_files, file_codes
 from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import complaint_filed
+from complaints.sla.book import started_codes
+from complaints.sla.opening import MOST_RUNS, open_clocks, rungs_of
 from foundation.batch import Batch, take_ids
 from foundation.crypto import blind_index, digest_token
 from foundation.events import EventSpec, chain_events, put_events
@@ -40,7 +43,9 @@ from ui.normalise import normalise_phone
 
 LONGEST_SUBJECT = 80
 TRIES = 3
-MOST_EVENTS = 3  # filed, first message, files
+MOST_EVENTS = 3 + MOST_RUNS  # filed, first message, files; clocks
+# What one filing takes its keys from.
+TABLES = (Complaint, Contact, Message, SecretLink, *MOST_RUNS * [ClockRun], *MOST_EVENTS * [Event])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +114,9 @@ def file_complaint(filing: Filing, *, by: Any = None, request_id: str | None = N
 def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     transaction.on_commit(_reach_failpoint)
     at = filing.filed_at or timezone.now()
-    complaint_id, contact_id, message_id, link_id, *event_ids = take_ids(Complaint, Contact, Message, SecretLink, *MOST_EVENTS * [Event])
+    complaint_id, contact_id, message_id, link_id, *ids = take_ids(*TABLES)
     complaint = _build(filing, by, at, digest, complaint_id)
+    runs = open_clocks(complaint, ids[:MOST_RUNS])
     message = Message(
         pk=message_id,
         complaint=complaint,
@@ -123,10 +129,11 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     # Foreign keys are checked at the commit, so files may point at a row that comes a moment later.
     files = claim_files(complaint, message=message, ids=filing.attachments, draft=filing.draft, by=filing.uploaded_by or by)
     require(_reasons_against(filing, by, files))
-    events = chain_events(complaint, _specs(filing, complaint, message, files, by))
+    events = chain_events(complaint, _specs(filing, complaint, message, files, by) + _clock_specs(runs, at))
     batch = Batch()
     batch.insert(complaint, Contact(pk=contact_id, complaint=complaint, channel=filing.channel, origin=filing.origin, at=at), message)
-    put_events(batch, events, event_ids)
+    put_events(batch, events, ids[MOST_RUNS:])
+    batch.insert(*runs, *(rung for run in runs for rung in rungs_of(run)))
     batch.insert(*_links(complaint, filing), draft_demand(complaint, at=at), draft_consent(complaint, by=by, at=at))
     _hand_over(batch, complaint, filing, link_id)
     notice = draft_notice(complaint, "acknowledged", event_seq=1, at=at)
@@ -163,7 +170,6 @@ def _reasons_against(filing: Filing, by: Any, files: list[Attachment]) -> list[R
 
 
 def _build(filing: Filing, by: Any, at: datetime, digest: str | None, complaint_id: int) -> Complaint:
-    promise = at + timedelta(hours=filing.category.promise_hours)
     phone = normalise_phone(filing.contact_phone)
     return Complaint(
         pk=complaint_id,
@@ -175,8 +181,6 @@ def _build(filing: Filing, by: Any, at: datetime, digest: str | None, complaint_
         contact_email_index=blind_index(filing.contact_email.strip().lower(), purpose="email"),
         filed_at=at,
         filed_by=by,
-        promise_at=promise,
-        due_at=promise,
         unanswered_since=at,
         last_message_at=at,
         submission_digest=digest,
@@ -216,6 +220,10 @@ def _specs(filing: Filing, complaint: Complaint, message: Message, files: list[A
     if files:
         facts.append(("evidence.added", file_codes(files), None))
     return [EventSpec(kind, codes, payload, by=by, author_kind=author_kind, at=complaint.filed_at) for kind, codes, payload in facts]
+
+
+def _clock_specs(runs: list[ClockRun], at: datetime) -> list[EventSpec]:
+    return [EventSpec("clock.started", started_codes(run), author_kind="system", at=at) for run in runs]
 
 
 def _filed_payload(filing: Filing, complaint: Complaint) -> dict[str, Any]:

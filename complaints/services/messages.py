@@ -1,7 +1,6 @@
 """What our side writes on a complaint: replies, notes, calls; and taking a reply back."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -169,11 +168,9 @@ def _undo_follow_up(act: Act) -> None:
 
 
 def _owe_again(act: Act, message: Message) -> None:
-    """What the reply had answered is owed again, by the moment that was promised before it."""
+    """What the reply had answered is owed again; its clock goes on as if it had not stopped."""
     since = unanswered_since(act.complaint)
     act.set(needs_reply=since is not None, unanswered_since=since)
-    posted = act.complaint.events.filter(kind="message.posted", codes__message=message.pk).values_list("codes", flat=True).first()
-    act.set(promise_at=datetime.fromisoformat(posted["promise_at"]))
     if act.complaint.first_reply_at == message.created_at:
         act.set(first_reply_at=None)
 

@@ -57,14 +57,13 @@ def add_contact(act: Act, *, channel: str, origin: str) -> Contact:
 
 
 def posted_codes(message: Message) -> dict[str, Any]:
-    """What the chain keeps of a message for ever; ``promise_at`` is what it was to keep, for the case that it is taken back."""
+    """What the chain keeps of a message for ever."""
     codes = {
         "message": message.pk,
         "contact": message.contact_id,
         "author_kind": message.author_kind,
         "public": message.kind == Message.Kind.PUBLIC,
         "thanks": message.is_thanks,
-        "promise_at": message.complaint.promise_at.isoformat(),
     }
     return codes | ({"canned": message.canned_codes} if message.canned_codes else {})
 

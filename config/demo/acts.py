@@ -11,6 +11,7 @@ from .corpus import texts, words
 from .stories import Story
 
 RECENT = timedelta(days=8)
+NEXT_PROMISE = timedelta(hours=8)
 
 
 def _file(story: Story) -> None:
@@ -127,7 +128,7 @@ def _reopened(story: Story) -> None:
     story.move("reopen", Status.OPEN, author="customer")
     story.row |= {
         "cycle": 2, "outcome": "", "resolution": "", "reason_code": "", "liability": {}, "resolved_at": None, "resolved_by_id": None,
-        "timer_at": None, "first_reply_at": None, "promise_at": story.at + timing.NEXT_REPLY[story.row["priority"]],
+        "timer_at": None, "first_reply_at": None, "promise_at": story.at + NEXT_PROMISE,
     }  # fmt: skip
     story.note("cycle.reopened", {"cycle": 2, "cause": "customer", "correction": False}, author="customer")
     story.hear(story.pick("reopen"))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import django
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts import roles
 from accounts.models import User
@@ -17,6 +17,7 @@ from complaints.assignment.load import weight_of
 from complaints.intake.rematch import CONSUMER as REMATCH
 from complaints.lifecycle import LIVE
 from complaints.models import AgentLoad, Category, Complaint, ComplaintCursor, Event, EventFeed, Form, Tag
+from complaints.services.act import Act
 from config.demo_logins import DEMO_LOGINS
 from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
 from orders.services import Row, add_carriers, upsert_warehouses
@@ -32,6 +33,7 @@ SMALL_DAYS, LONG_DAYS, LONG_FROM = 60, 730, 5_000
 PROCESSES = 2
 TAGGED_SHARE = 10
 PER_AGENT = 20
+CLOCKS_AT_ONCE = 200
 
 
 def make_plan(*, orders: int, complaints: int, seed: int, now: datetime) -> Plan:
@@ -137,13 +139,13 @@ def _spare_checks(cursor) -> None:
 
 
 def _finish(plan: Plan) -> None:
+    _set_sequences()
+    start_clocks(plan)
     with connection.cursor() as cursor:
-        for model in MODELS:
-            table = model._meta.db_table
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), 1))")  # noqa: S608
         for event, feed, subject in ((OrderEvent, OrderFeed, "order_id"), (Event, EventFeed, "complaint_id")):
             names = {"feed": feed._meta.db_table, "event": event._meta.db_table, "subject": subject}
             cursor.execute(FEED.format(**names), [plan.base[event._meta.db_table]])
+            cursor.execute(PENDING.format(pending=event.pending_model._meta.db_table), [plan.base[event._meta.db_table]])
     _pass_over_feed()
     _add_tags(plan)
     _add_loads(plan)
@@ -151,7 +153,34 @@ def _finish(plan: Plan) -> None:
         cursor.execute("ANALYZE")
 
 
+def _set_sequences() -> None:
+    with connection.cursor() as cursor:
+        for model in MODELS:
+            table = model._meta.db_table
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), 1))")  # noqa: S608
+
+
+def start_clocks(plan: Plan) -> None:
+    """Give what is in work its clocks, as they would stand by now: whatever has passed already is on record and rouses nobody."""
+    owing = Complaint.objects.filter(Q(status__in=LIVE) | Q(appealed_at__isnull=False, appeal_decided_at__isnull=True))
+    ids = list(owing.filter(pk__gt=plan.base["complaints_complaint"]).order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(ids), CLOCKS_AT_ONCE):
+        with transaction.atomic():
+            for complaint in Complaint.objects.filter(pk__in=ids[first : first + CLOCKS_AT_ONCE]).select_related("category", "customer"):
+                _start_clocks_of(Act(complaint, by=None, at=plan.now))
+
+
+def _start_clocks_of(act: Act) -> None:
+    act.clocks.settle({"status"})
+    for run in act.clocks.open_runs:
+        act.clocks.fire_past(run, act.at)
+    act.finish(raises_version=False)
+
+
 FEED = "INSERT INTO {feed} (event_id, subject_id, kind) SELECT id, {subject}, kind FROM {event} WHERE id > %s ORDER BY id"
+
+
+PENDING = "DELETE FROM {pending} WHERE event_id > %s"
 
 
 def _pass_over_feed() -> None:

@@ -6,9 +6,7 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from complaints.lifecycle import LIVE, Status
-from complaints.models import Complaint
-from complaints.timing import next_due
+from complaints.lifecycle import Status
 
 from .acts import PLOTS, choose_agent
 from .corpus import person, share, texts
@@ -99,7 +97,6 @@ def tell_story(
         story.note("complaint.merged", {"role": "survivor", "other": story.id + 1}, by=story.agent or None)
     if plot == "merged":
         _join(story, joined)
-    story.row["due_at"] = _due(story)
     story.write()
     return story
 
@@ -119,13 +116,3 @@ def _join(story: Story, survivor: Story) -> None:
     row |= {"merged_into_id": survivor.id, "merged_at": story.at, "needs_reply": False, "unanswered_since": None}
     story.note("complaint.merged", {"role": "child", "other": survivor.id}, by=story.agent)
     story.tell("merged")
-
-
-def _due(story: Story) -> datetime:
-    """The sort key of the queues, from the same function that the services use."""
-    row = story.row
-    if row["status"] not in LIVE and row["status"] != Status.RESOLVED:
-        return row["due_at"]
-    names = ("status", "appealed_at", "appeal_decided_at", "timer_at", "due_at", "promise_at", "first_reply_at", "unanswered_since",
-             "priority", "last_message_at", "waiting_until")  # fmt: skip
-    return next_due(Complaint(**{name: row[name] for name in names if name in row}))

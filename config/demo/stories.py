@@ -138,7 +138,6 @@ class Story:
             "author_kind": author,
             "public": is_public,
             "thanks": is_thanks,
-            "promise_at": self.row["promise_at"].isoformat(),
         }
         self.note("message.posted", codes, payload={"body": body}, by=writer, author=author)
         if is_public:

@@ -23,7 +23,6 @@ from complaints.services import (
     snooze_complaint,
     withdraw_complaint,
 )
-from complaints.timing import next_due
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.complaints.builders import codes, fresh, kinds, later, make_file, nodes
 from tests.factories import make_complaint, make_order, make_user
@@ -272,8 +271,3 @@ def test_no_snooze_past_what_the_customer_was_promised():
         snooze_complaint(complaint, until=fresh(complaint).due_at + timedelta(hours=1), reason="等", by=agent, expected_version=None)
 
     assert [reason.code for reason in refusal.value.reasons] == ["after_promise"]
-
-
-def test_every_state_has_a_due_moment():
-    for status in Complaint.Status.values:
-        assert next_due(make_complaint(status)) is not None

@@ -25,7 +25,7 @@ def test_filing_writes_everything_that_the_complaint_needs():
     assert complaint.promise_at == complaint.due_at == complaint.filed_at + timedelta(hours=12)
     assert complaint.unanswered_since == complaint.filed_at
     assert complaint.messages.get().body == "包裹三天没有更新了。"
-    assert kinds(complaint) == ["complaint.filed", "message.posted"]
+    assert kinds(complaint) == ["complaint.filed", "message.posted", "clock.started", "clock.started"]
     assert nodes(complaint) == ["acknowledged"]
     assert complaint.assignment_requests.get().state == "waiting"
 
