@@ -10,6 +10,7 @@ from django.utils import timezone
 from complaints.assignment.claim import ROUND, assign_waiting
 from complaints.assignment.load import correct_loads
 from complaints.channels.relay import BATCH, drain_mail, due_mail, relay_mail
+from complaints.chat.timers import run_chat_timers
 from complaints.intake.rematch import rematch_orders
 from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
@@ -48,6 +49,12 @@ def sweep_outbox() -> int:
 def sweep_timers() -> int:
     """End states whose time has come."""
     return run_timers()
+
+
+@sweep("complaints.chats", every=2)
+def sweep_chats() -> int:
+    """Move conversations on: offers that nobody took, lines that stay dead, agents who are gone."""
+    return run_chat_timers()
 
 
 @sweep("complaints.feed", every=2)

@@ -17,6 +17,7 @@ from complaints.chat.access import latest_chat, live_chat
 from complaints.chat.demand import ask_for_agent, ask_for_another, missed_by, stop_asking
 from complaints.clauses import against_touching
 from complaints.lifecycle import Status
+from complaints.live import publish
 from complaints.models import ChatSession, Complaint
 from complaints.services.act import Act, lock_act
 from complaints.services.filing import Filing, file_complaint
@@ -28,6 +29,7 @@ from foundation.verbs import lock, require
 OFFER = timedelta(seconds=20)
 SLOT_KEPT = timedelta(minutes=2)
 GRACE = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(seconds=30)
 State = ChatSession.State
 WITH_AGENT = frozenset({State.OFFERED, State.ACTIVE})
 
@@ -78,6 +80,7 @@ def offer(act: Act, session: ChatSession, to: User, at: Any = None) -> ChatSessi
     session.timer_at = session.offered_at + OFFER
     session.save(update_fields=["state", "agent", "offered_at", "timer_at"])
     act.note("chat.offered", codes={"session": session.pk, "agent": to.pk})
+    tell_desk(to.pk)
     return session
 
 
@@ -95,6 +98,7 @@ def accept_chat(session: ChatSession, *, by: User, request_id: str | None = None
     waited = int((act.at - session.queued_at).total_seconds())
     act.note("chat.joined", codes={"session": session.pk, "agent": by.pk, "waited_s": waited})
     act.finish(raises_version=False)
+    tell_desk(by.pk)
     return session
 
 
@@ -168,12 +172,13 @@ def hand_on(act: Act, session: ChatSession, *, cause: str, excluding: Collection
     kind = "chat.left" if session.state == State.ACTIVE else "chat.offered"
     act.note(kind, codes={"session": session.pk, "agent": agent_id, "cause": cause})
     session.state, session.agent, session.queued_at = State.QUEUED, None, act.at
-    session.timer_at = act.at + GRACE
+    session.timer_at = act.at + LOOK_AGAIN
     session.save(update_fields=["state", "agent", "queued_at", "timer_at"])
     act.note("chat.queued", codes={"session": session.pk, "cause": cause})
     ask_for_another(act, session, cause=cause, excluding=missed)
     act.finish()
     shift_load(agent_id, -CHAT)
+    tell_desk(agent_id)
     return session
 
 
@@ -186,7 +191,16 @@ def conclude(act: Act, session: ChatSession, state: str, kind: str, *, cause: st
     stop_asking(act)
     act.finish(raises_version=False)
     shift_load(holder, -CHAT)
+    tell_desk(holder)
     return session
+
+
+def tell_desk(*user_ids: int | None) -> None:
+    """The queue of conversations moved, and these people have something to look at."""
+    publish("chats", is_internal=True)
+    for user_id in user_ids:
+        if user_id is not None:
+            publish("user", user_id, is_internal=True)
 
 
 def _begin_on(complaint: Complaint) -> ChatSession:
@@ -198,10 +212,11 @@ def _begin_on(complaint: Complaint) -> ChatSession:
 
 def _queue_up(act: Act) -> ChatSession:
     contact = act.complaint.contacts.filter(channel=Complaint.Channel.CHAT).order_by("-id").first()
-    fields = {"queued_at": act.at, "customer_seen_at": act.at, "timer_at": act.at + GRACE}
+    fields = {"queued_at": act.at, "customer_seen_at": act.at, "timer_at": act.at + LOOK_AGAIN}
     session = ChatSession.objects.create(complaint=act.complaint, contact=contact, **fields)
     act.note("chat.queued", codes={"session": session.pk, "contact": contact.pk, "team": act.complaint.team_id})
     ask_for_agent(act, session)
+    tell_desk()
     return session
 
 
