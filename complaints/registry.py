@@ -42,9 +42,18 @@ class TrackerSection:
     position: int = 100
 
 
+@dataclass(frozen=True)
+class LiveTopic:
+    """Something that pages watch, ``<name>-<key>``. ``allows(user, key)`` asks no database: it runs for every open page every few seconds."""
+
+    name: str
+    allows: Callable[[Any, str], bool]
+
+
 _panels: dict[str, Panel] = {}
 _queue_views: dict[str, QueueView] = {}
 _tracker_sections: dict[str, TrackerSection] = {}
+_live_topics: dict[str, LiveTopic] = {}
 
 
 def register_panel(panel: Panel) -> None:
@@ -57,6 +66,14 @@ def register_queue_view(view: QueueView) -> None:
 
 def register_tracker_section(section: TrackerSection) -> None:
     _tracker_sections[section.name] = section
+
+
+def register_live_topic(topic: LiveTopic) -> None:
+    _live_topics[topic.name] = topic
+
+
+def live_topic(name: str) -> LiveTopic | None:
+    return _live_topics.get(name)
 
 
 def panels_for(user: Any) -> list[Panel]:
