@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
-from complaints.assignment.candidates import Need, judge, read_agents, winner_of
+from complaints.assignment.agents import read_agents
+from complaints.assignment.candidates import Need, judge, winner_of
 from complaints.assignment.load import find_wrong_loads
 from complaints.models import AssignmentRequest, Complaint
 from complaints.services.verification import verify_chains
@@ -123,11 +126,13 @@ def work_is_assigned_once_and_fits(_evidence: Evidence) -> Look:
 
 
 def waiting_in_vain() -> list[str]:
-    """Complaints that wait for a while although somebody who is there has room for them."""
+    """Complaints that wait for a while although somebody who is there has room for them; not those that wait for their owner, or
+    for room that is kept for who came before."""
     old = "SELECT id FROM complaints_assignmentrequest WHERE state = 'waiting' AND enqueued_at < now() - make_interval(secs => %s)"
     chosen = [row[0] for row in _rows(f"{old} ORDER BY rank_at, id LIMIT %s", [WAITS_IN_VAIN_SECONDS, MOST_LOOKED_AT])]
-    requests = AssignmentRequest.objects.filter(pk__in=chosen).select_related("complaint__category")
-    needs = [(request.complaint, Need.of(request.complaint, request.excluded_ids)) for request in requests]
+    requests = AssignmentRequest.objects.filter(pk__in=chosen).exclude(Q(blocked_by="held") | Q(blocked_by="kept", sticky_until__gt=Now()))
+    related = requests.select_related("complaint__category", "complaint__customer")
+    needs = [(request.complaint, Need.of(request.complaint, request)) for request in related]
     agents = read_agents(team_ids={need.team_id for _complaint, need in needs}) if needs else []
     return [complaint.number for complaint, need in needs if winner_of(judge([a for a in agents if need.team_id in a.team_ids], need))]
 
@@ -194,7 +199,7 @@ ASSIGNMENT_FAULTS = f"""
             AND NOT EXISTS (SELECT FROM complaints_assignmentrequest r WHERE r.complaint_id = c.id AND r.state = 'waiting')
     UNION ALL SELECT c.number, 'is in the queue and needs nobody' FROM complaints_assignmentrequest r
         JOIN complaints_complaint c ON c.id = r.complaint_id
-        WHERE r.state = 'waiting' AND (c.assignee_id IS NOT NULL OR c.status NOT IN {LIVE})
+        WHERE r.state = 'waiting' AND (c.assignee_id IS NOT NULL AND r.chat_id IS NULL OR c.status NOT IN {LIVE})
     UNION ALL SELECT c.number, 'is in the queue twice' FROM complaints_assignmentrequest r
         JOIN complaints_complaint c ON c.id = r.complaint_id WHERE r.state = 'waiting' GROUP BY c.number HAVING count(*) > 1
     UNION ALL SELECT c.number, 'was given beyond the cap without a reason' FROM complaints_decision d

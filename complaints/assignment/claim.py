@@ -4,28 +4,30 @@ The complaint is the lock: whoever cannot have it at once goes on to the next. E
 agent who turns out to be full costs one more try and never a deadlock.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial, reduce
-from operator import or_
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Now
 
 from accounts.models import User
+from complaints.assignment.agents import read_agents
 from complaints.assignment.candidates import (
     BARS_OF_ASKING,
-    Agent,
     Need,
     Verdict,
     bars_against,
     judge,
     need_fields,
-    read_agents,
     rows_of,
+    terms_of,
     what_blocks,
     winner_of,
 )
+from complaints.assignment.patience import kept_until
+from complaints.assignment.waiting import groups_of, read_queue, split_for, takeable, waiting
 from complaints.models import AssignmentRequest, Complaint, Decision
 from complaints.services.act import RELATED, Act
 from complaints.services.routing import NoRoomError, against_full, give
@@ -33,10 +35,9 @@ from foundation.exceptions import RefusedError
 from foundation.failpoints import failpoint
 
 ROUND = 20
-# More are looked at than given out: what a customer typed may rule out agents, and only the complaint itself tells.
-LOOKED_AT = 5 * ROUND
 TRIES = 5
-GROUP = ("team_id", "skill_code", "skill_level", "language", "weight", "excluded_ids")
+# What stops one complaint and says nothing about the next one that needs the same.
+OWN_BLOCKS = {"", "named", "kept", "held"}
 
 Choose = Callable[[Need], list[Verdict]]
 
@@ -53,28 +54,34 @@ def assign_waiting(limit: int = ROUND) -> int:
 
     Those that nobody can take stay in the queue with the reason. Any number of these may run at once.
     """
+    groups = groups_of(waiting(), "blocked_by")
+    agents = read_agents(team_ids={group["team_id"] for group in groups}) if groups else []
     given, spent = 0, []
-    for complaint_id, group in _takeable(waiting()):
+    able, holds = takeable(waiting(), groups, agents)
+    for each in able:
         if given == limit:
             break
-        if group in spent:
+        if each.group in spent:
             continue
-        outcome = _give_out(complaint_id, _among_team, cause=Decision.Cause.SWEEP, must_be_ready=True)
+        outcome = _give_out(each.complaint_id, _among_team, held_back=each.held_back(holds))
         given += outcome.complaint is not None
-        if outcome.block not in ("", "named"):
-            spent.append(group)
+        if outcome.block not in OWN_BLOCKS:
+            spent.append(each.group)
     return given
 
 
 def claim_next(agent: User) -> Complaint | None:
     """Give an agent who asks for it the most urgent waiting complaint that they can take; None when there is none.
 
-    ``RefusedError`` when there is one and the agent has no room for it.
+    ``RefusedError`` when there is one and the agent has no room for it. Chats are offered, not asked for, and what is kept for its
+    owner is not the next one of anybody else.
     """
     me = read_agents(user_ids=[agent.pk])[0]
-    fitting, too_heavy = _split_for(me, waiting().filter(team__in=me.team_ids))
-    for complaint_id, _group in _complaints(waiting(), fitting):
-        outcome = _give_out(complaint_id, partial(_only, agent.pk), cause=Decision.Cause.CLAIM, by=agent)
+    queue = waiting().filter(team__in=me.team_ids, chat__isnull=True)
+    mine = queue.exclude(~Q(sticky_agent=agent.pk), sticky_until__gt=Now())
+    fitting, too_heavy = split_for(me, mine, BARS_OF_ASKING)
+    for each in read_queue(mine, fitting):
+        outcome = _give_out(each.complaint_id, partial(_only, agent.pk), by=agent)
         if outcome.complaint is not None:
             return outcome.complaint
     if too_heavy:
@@ -82,70 +89,23 @@ def claim_next(agent: User) -> Complaint | None:
     return None
 
 
-def waiting() -> QuerySet[AssignmentRequest]:
-    """Requests that wait for an agent, in the order in which they are served."""
-    return AssignmentRequest.objects.filter(state=AssignmentRequest.State.WAITING).order_by("rank_at", "id")
-
-
-def _takeable(requests: QuerySet[AssignmentRequest]) -> list[tuple[int, dict[str, Any]]]:
-    """Complaints that somebody could take now. Like requests are judged together, so a long queue that nobody serves costs little."""
-    groups = list(requests.order_by().values(*GROUP, "blocked_by").distinct())
-    agents = read_agents(team_ids={group["team_id"] for group in groups}) if groups else []
-    return _complaints(requests, [group for group in groups if not _note_block(requests, group, agents)])
-
-
-def _note_block(requests: QuerySet[AssignmentRequest], group: dict[str, Any], agents: list[Agent]) -> str:
-    """Write down at like requests why nobody can take them, if so."""
-    need = _need_of(group)
-    verdicts = judge([agent for agent in agents if need.team_id in agent.team_ids], need)
-    reason = "" if winner_of(verdicts) else what_blocks(verdicts)
-    if reason and reason != group["blocked_by"]:
-        requests.filter(**_like(group)).update(blocked_by=reason)
-    return reason
-
-
-def _split_for(agent: Agent, requests: QuerySet[AssignmentRequest]) -> tuple[list[dict], list[dict]]:
-    """Groups of like requests that an agent can take, and those for which only the room is missing."""
-    groups = list(requests.order_by().values(*GROUP).distinct())
-    bars = [bars_against(agent, _need_of(group), among=BARS_OF_ASKING) for group in groups]
-    pairs = list(zip(groups, bars, strict=True))
-    return [group for group, found in pairs if not found], [group for group, found in pairs if found == ["full"]]
-
-
-def _complaints(requests: QuerySet[AssignmentRequest], groups: Iterable[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
-    """The complaints of these groups with what they need, the most urgent first."""
-    likes = [Q(**_like(group)) for group in groups]
-    if not likes:
-        return []
-    rows = requests.filter(reduce(or_, likes)).values("complaint_id", *GROUP)[:LOOKED_AT]
-    return [(row.pop("complaint_id"), row) for row in rows]
-
-
-def _like(group: dict[str, Any]) -> dict[str, Any]:
-    return {name: group[name] for name in GROUP}
-
-
-def _need_of(group: dict[str, Any]) -> Need:
-    return Need(**{**_like(group), "excluded_ids": frozenset(group["excluded_ids"])})
-
-
-def _give_out(complaint_id: int, choose: Choose, *, cause: str, by: User | None = None, must_be_ready: bool = False) -> Outcome:
+def _give_out(complaint_id: int, choose: Choose, *, held_back: frozenset[int] = frozenset(), by: User | None = None) -> Outcome:
     """Give one complaint to whom ``choose`` puts first. An agent whose room or presence went meanwhile makes it choose again."""
     for _try in range(TRIES):
         try:
             with transaction.atomic():
-                return _assign(complaint_id, choose, cause=cause, by=by, must_be_ready=must_be_ready)
+                return _assign(complaint_id, choose, held_back=held_back, by=by)
         except NoRoomError:
             continue
     return Outcome()
 
 
-def _assign(complaint_id: int, choose: Choose, *, cause: str, by: User | None, must_be_ready: bool) -> Outcome:
-    complaint = _lock_unassigned(complaint_id)
-    request = complaint and complaint.assignment_requests.filter(state=AssignmentRequest.State.WAITING).first()
-    if request is None:
+def _assign(complaint_id: int, choose: Choose, *, held_back: frozenset[int], by: User | None) -> Outcome:
+    complaint = _lock_waiting(complaint_id)
+    request = complaint and _request_of(complaint)
+    if request is None or (complaint.assignee_id is not None and request.chat_id is None):
         return Outcome()
-    need = Need.of(complaint, request.excluded_ids)
+    need = _need_of(complaint, request, held_back)
     verdicts = choose(need)
     winner = winner_of(verdicts)
     if winner is None:
@@ -155,16 +115,43 @@ def _assign(complaint_id: int, choose: Choose, *, cause: str, by: User | None, m
     transaction.on_commit(_reach_failpoint)
     act = Act(complaint, by=by)
     to = User(pk=winner.id, name=winner.name, username=winner.username)
-    give(act, to, cause=cause, candidates=rows_of(verdicts, need), request=request, must_be_ready=must_be_ready)
-    act.tell("assigned")
+    terms = terms_of(winner, need) if by is None else None
+    give(act, to, cause=_cause(request, by), candidates=rows_of(verdicts, need), terms=terms)
+    if request.chat_id is None and request.told_id != winner.id:
+        act.tell("assigned")
     return Outcome(act.finish())
 
 
-def _lock_unassigned(complaint_id: int) -> Complaint | None:
-    """The complaint, locked, if it still needs an agent and nobody else has it under their hands."""
+def _lock_waiting(complaint_id: int) -> Complaint | None:
+    """The complaint, locked, unless somebody else has it under their hands or it is over."""
     rows = Complaint.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related(*RELATED)
-    complaint = rows.filter(pk=complaint_id, assignee__isnull=True).first()
+    complaint = rows.filter(pk=complaint_id).first()
     return complaint if complaint is not None and complaint.is_live else None
+
+
+def _request_of(complaint: Complaint) -> AssignmentRequest | None:
+    """The waiting request with who knows the matter (``knows_id``), who was named to the customer last (``told_id``), and the time."""
+    same_order = Complaint.objects.filter(order=complaint.order_id, customer=complaint.customer_id, assignee__isnull=False)
+    others = same_order.exclude(pk=complaint.pk).order_by("-filed_at").values("assignee")[:1]
+    decided = Decision.objects.filter(complaint=OuterRef("complaint")).order_by("-id").values("winner")[:1]
+    rows = complaint.assignment_requests.filter(state=AssignmentRequest.State.WAITING)
+    asked = {"told_id": Subquery(decided), "looked_at": Now()}
+    if complaint.order_id and complaint.customer_id:
+        asked["knows_id"] = Subquery(others)
+    return rows.annotate(**asked).first()
+
+
+def _need_of(complaint: Complaint, request: AssignmentRequest, held_back: frozenset[int]) -> Need:
+    is_chat = request.chat_id is not None
+    owner_id = request.sticky_agent_id or (is_chat and complaint.assignee_id) or getattr(request, "knows_id", None)
+    until = request.kept_until = request.sticky_until or kept_until(complaint, request.enqueued_at, is_chat=is_chat)
+    return Need.of(complaint, request, held_back=held_back, owner_id=owner_id or None, waits=bool(owner_id) and request.looked_at < until)
+
+
+def _cause(request: AssignmentRequest, by: User | None) -> str:
+    if by is not None:
+        return Decision.Cause.CLAIM
+    return Decision.Cause.CHAT if request.chat_id else Decision.Cause.SWEEP
 
 
 def _among_team(need: Need) -> list[Verdict]:
@@ -181,6 +168,8 @@ def _only(agent_id: int, need: Need) -> list[Verdict]:
 def _note_need(request: AssignmentRequest, need: Need, reason: str) -> None:
     """Bring a request that nobody can take up to date with its complaint, whose category or priority may have changed."""
     fresh = {**need_fields(need), "blocked_by": reason}
+    if need.waits:
+        fresh |= {"sticky_agent_id": need.owner_id, "sticky_until": request.kept_until}
     if any(getattr(request, name) != value for name, value in fresh.items()):
         AssignmentRequest.objects.filter(pk=request.pk).update(**fresh)
 

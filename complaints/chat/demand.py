@@ -1,15 +1,12 @@
 """What a waiting conversation asks of assignment: the complaint's one waiting request, with the session in it."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
-from complaints.assignment.demand import band_of, cancel_demand, draft_demand, wake_assignment
+from complaints.assignment.demand import band_of, cancel_demand, draft_demand, rank_at, wake_assignment
 from complaints.assignment.load import CHAT, weight_of
 from complaints.models import AssignmentRequest, ChatSession, Complaint
 from complaints.services.act import Act
 from complaints.services.routing import requeue
-
-BAND_LEAD = timedelta(minutes=1)
 
 
 def ask_for_agent(act: Act, session: ChatSession, *, excluding: Collection[int] = ()) -> AssignmentRequest:
@@ -19,7 +16,7 @@ def ask_for_agent(act: Act, session: ChatSession, *, excluding: Collection[int] 
     request = _waiting(complaint) or draft_demand(complaint, at=act.at)
     request.chat, request.band = session, band_of(complaint)
     request.weight = weight_of(complaint) + CHAT
-    request.rank_at = min(filter(None, [first, request.pk and request.rank_at, act.at - request.band * BAND_LEAD]))
+    request.rank_at = min(filter(None, [first, request.pk and request.rank_at, rank_at(act.at, request.band, is_chat=True)]))
     request.excluded_ids = sorted({*request.excluded_ids, *excluding})
     request.save()
     wake_assignment()

@@ -1,5 +1,6 @@
 """One verb on one complaint, from the lock to the news. Every service of this app is written with it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -100,18 +101,21 @@ class Act:
         if self.complaint.first_reply_at is None:
             self.set(first_reply_at=self.at)
 
-    def take_room(self, to: Any, *, is_beyond: bool = False, must_be_ready: bool = False) -> int | None:
+    def take_room(self, to: Any, *, extra: int = 0, is_beyond: bool = False, terms: Mapping[str, Any] | None = None) -> int | None:
         """Count the complaint as work of ``to`` now, not at the end: whether there is room decides who gets it.
 
-        Returns the load before; None when there is no room (see ``load.take_room``). Loads are moved in the order of their ids.
+        ``extra`` units come on top: a chat about it. Returns the load before; None when there is no room or the ``terms`` do not hold
+        (see ``load.take_room``). Loads are moved in the order of their ids.
         """
         holder, weight, used = self.complaint.assignee_id, weight_of(self.complaint), None
+        new = extra + (weight if holder != to.pk else 0)
         for user_id in sorted({holder, to.pk} - {None}):
             if user_id == to.pk:
-                used = take_room(to.pk, weight, at=self.at, is_beyond=is_beyond or not weight, must_be_ready=must_be_ready)
+                used = take_room(to.pk, new, at=self.at, is_beyond=is_beyond or not new, terms=terms)
             else:
                 shift_load(holder, -self._counted.pop(holder, 0))
-        self._counted[to.pk] = weight
+        if holder != to.pk:
+            self._counted[to.pk] = weight
         return used
 
     def finish(self, *, raises_version: bool = True) -> Complaint:

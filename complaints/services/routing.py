@@ -1,5 +1,6 @@
 """Who works on a complaint: assign, claim, release, transfer."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -7,24 +8,25 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from complaints import access
+from complaints.assignment.agents import Agent, excluded_for, read_agents
 from complaints.assignment.candidates import (
+    BARS_OF_GIVING,
     BARS_OF_PICKING,
     RULE_VERSION,
-    Agent,
     Need,
     Verdict,
     bars_against,
-    excluded_for,
-    read_agents,
     rows_of,
 )
-from complaints.assignment.demand import cancel_demand, enqueue
+from complaints.assignment.demand import end_demand, requeue
+from complaints.assignment.load import CHAT
+from complaints.assignment.patience import half_time
 from complaints.clauses import CURE_LEAD, against_state
-from complaints.models import AssignmentRequest, Complaint, Decision
+from complaints.models import ChatSession, Complaint, Decision
 from complaints.services.act import Act, lock_act, require_permission
 from complaints.signals import complaint_assigned
 from foundation.exceptions import Forbidden, Reason, RefusedError
-from foundation.verbs import announce, require, require_version
+from foundation.verbs import announce, lock, require, require_version
 
 
 class NoRoomError(RefusedError):
@@ -38,25 +40,26 @@ def give(
     cause: str,
     candidates: list[dict[str, Any]],
     reason: str = "",
-    request: AssignmentRequest | None = None,
     is_beyond: bool = False,
-    must_be_ready: bool = False,
+    terms: Mapping[str, Any] | None = None,
 ) -> Decision:
     """Make somebody the assignee within an act, end the demand and keep why. Shared by every way in which a complaint is assigned.
 
-    ``candidates`` are the rows of ``assignment.candidates``, the winner's first. Raises ``NoRoomError`` unless there is room or
-    ``is_beyond``; end the transaction then.
+    A chat that waits is offered to them with it. ``candidates`` are the rows of ``assignment.candidates``, the winner's first;
+    ``terms`` is what must still hold of the winner. Raises ``NoRoomError`` unless there is room or ``is_beyond``; end the transaction
+    then.
     """
     complaint = act.complaint
     was = complaint.assignee_id
-    used = act.take_room(to, is_beyond=is_beyond, must_be_ready=must_be_ready)
+    ended = end_demand(complaint, check_at=half_time(complaint, act.at))
+    chat = _waiting_chat(ended.chat_id)
+    used = act.take_room(to, extra=CHAT if chat else 0, is_beyond=is_beyond, terms=terms)
     if used is None:
         raise NoRoomError([against_full(to)])
     act.set(assignee=to)
-    cancel_demand(complaint, state=AssignmentRequest.State.ASSIGNED)
     decision = Decision.objects.create(
         complaint=complaint,
-        request=request,
+        request_id=ended.request_id,
         at=act.at,
         cause=cause,
         rule_version=RULE_VERSION,
@@ -64,18 +67,34 @@ def give(
         candidates=[{**candidates[0], "used": used}, *candidates[1:]],
         reason=reason[:200],
     )
-    codes = {"agent": to.pk, "was": was, "team": complaint.team_id, "cause": cause, "decision": decision.pk}
-    act.note("assigned", codes=codes, payload={"reason": reason} if reason else None)
-    announce(complaint_assigned, complaint=complaint, by=act.by)
+    if was != to.pk:
+        codes = {"agent": to.pk, "was": was, "team": complaint.team_id, "cause": cause, "decision": decision.pk}
+        act.note("assigned", codes=codes, payload={"reason": reason} if reason else None)
+        announce(complaint_assigned, complaint=complaint, by=act.by)
+    if chat:
+        _offer(act, chat, to)
     return decision
 
 
-def pick(act: Act, to: User, *, cause: str, reason: str = "") -> Decision:
+def _waiting_chat(chat_id: int | None) -> ChatSession | None:
+    """The chat that the demand was for, locked, unless the customer has left it."""
+    chat = lock(ChatSession(pk=chat_id)) if chat_id else None
+    return chat if chat and chat.state == ChatSession.State.QUEUED else None
+
+
+def _offer(act: Act, chat: ChatSession, to: User) -> None:
+    from complaints.chat.sessions import offer  # conversations stand on the services
+
+    offer(act, chat, to, act.at)
+
+
+def pick(act: Act, to: User, *, cause: str, reason: str = "", may_exceed: bool = True) -> Decision:
     """Give a complaint to one chosen person within an act. Beyond skill or room only a lead can, with a reason."""
     need = Need.of(act.complaint)
     agent = read_agents(user_ids=[to.pk])[0]
-    is_beyond = act.is_lead and bool(reason.strip())
-    require(_against_picking(agent, need, is_beyond=is_beyond))
+    is_beyond = may_exceed and act.is_lead and bool(reason.strip())
+    among = BARS_OF_PICKING if act.by is not None and act.by.pk == to.pk else BARS_OF_GIVING
+    require(_against_picking(agent, need, among, is_beyond=is_beyond))
     candidates = rows_of([Verdict(agent, "")], need)
     return give(act, to, cause=cause, candidates=candidates, reason=reason.strip(), is_beyond=is_beyond)
 
@@ -154,18 +173,6 @@ def move_to_team(act: Act, team: Team, *, reason: str = "") -> None:
         requeue(act, cause="transferred")
 
 
-def requeue(act: Act, *, cause: str, reason: str = "", excluded_ids: list[int] | None = None) -> None:
-    """Take the assignee off within an act and ask for another agent."""
-    complaint = act.complaint
-    if complaint.assignee_id is not None:
-        codes = {"agent": complaint.assignee_id, "team": complaint.team_id, "cause": cause}
-        act.note("unassigned", codes=codes, payload={"reason": reason} if reason else None)
-        act.set(assignee=None)
-    cancel_demand(complaint)
-    if complaint.is_live:
-        enqueue(complaint, at=act.at, excluded_ids=excluded_ids)
-
-
 def _against_ended(act: Act) -> list[Reason]:
     if act.complaint.is_live or act.complaint.status == Complaint.Status.RESOLVED:
         return []
@@ -193,8 +200,8 @@ def _against_taker(act: Act, to: User) -> list[Reason]:
     ]
 
 
-def _against_picking(agent: Agent, need: Need, *, is_beyond: bool) -> list[Reason]:
-    bars = bars_against(agent, need, among=BARS_OF_PICKING)
+def _against_picking(agent: Agent, need: Need, among: Collection[str], *, is_beyond: bool) -> list[Reason]:
+    bars = bars_against(agent, need, among=among)
     return [_say_bar(code, agent.name) for code in bars if code == "named" or not is_beyond]
 
 
@@ -210,6 +217,7 @@ def _say_bar(code: str, name: str) -> Reason:
 
 PICKING_BARS = {
     "named": (_("The customer complains of %(name)s, so somebody else must take it."), ""),
+    "leave": (_("%(name)s is on leave."), _("A lead can assign it with a reason.")),
     "skill": (_("%(name)s lacks the skill that this needs."), _("A lead can assign it with a reason.")),
     "full": (_("%(name)s has no room for more work."), _("Finish or hand back something, or a lead assigns it with a reason.")),
 }

@@ -201,8 +201,9 @@ def _add_tags(plan: Plan) -> None:
 def _add_loads(plan: Plan) -> None:
     """How much work each agent holds, counted as the services count it."""
     held: dict[int, int] = {}
-    live = Complaint.objects.filter(status__in=LIVE, assignee__isnull=False).select_related("category")
-    for complaint in live.only("assignee_id", "status", "priority", "category__skill_level").iterator(chunk_size=5000):
+    live = Complaint.objects.filter(status__in=LIVE, assignee__isnull=False).select_related("category", "customer")
+    fields = ("assignee_id", "status", "priority", "category__skill_level", "customer__is_green")
+    for complaint in live.only(*fields).iterator(chunk_size=5000):
         held[complaint.assignee_id] = held.get(complaint.assignee_id, 0) + weight_of(complaint)
     rows = [AgentLoad(user_id=user_id, used=used, last_assigned_at=plan.now - timedelta(minutes=5)) for user_id, used in held.items()]
     AgentLoad.objects.bulk_create(rows, update_conflicts=True, unique_fields=["user"], update_fields=["used", "last_assigned_at"])

@@ -103,7 +103,7 @@ def test_a_language_is_asked_for_where_somebody_speaks_it():
     [
         ({"skills": {"quality": 5}}, {"skills": {"quality": 2}, "used": 70}, "surplus"),
         ({"used": 80, "skills": {"quality": 2}}, {"used": 79, "skills": {"quality": 2}}, "busy"),
-        ({"used": 10, "skills": {"quality": 2}}, {"used": 15, "capacity": 200, "skills": {"quality": 2}}, "load"),
+        ({"given": 15, "skills": {"quality": 2}}, {"given": 10, "used": 70, "skills": {"quality": 2}}, "pace"),
     ],
 )
 def test_the_agent_who_suits_best_gets_it(worse, better, lost):
@@ -158,10 +158,11 @@ def test_a_decision_keeps_every_candidate_with_the_first_reason_it_lost():
     decision = complaint.decisions.get()
     assert decision.cause == Decision.Cause.SWEEP
     assert decision.request == AssignmentRequest.objects.get(complaint=complaint)
+    usual = {"capacity": 100, "level": 1, "weight": 5, "units": 0, "hours": 0.0}
     assert decision.candidates == [
-        {"agent": winner.pk, "lost": "", "state": "ready", "used": 30, "capacity": 100, "level": 1, "weight": 5},
-        {"agent": away.pk, "lost": "state", "state": "away", "used": 100, "capacity": 100, "level": 1, "weight": 5},
-        {"agent": full.pk, "lost": "full", "state": "ready", "used": 100, "capacity": 100, "level": 1, "weight": 5},
+        {"agent": winner.pk, "lost": "", "state": "ready", "used": 30, **usual},
+        {"agent": away.pk, "lost": "state", "state": "away", "used": 100, **usual},
+        {"agent": full.pk, "lost": "full", "state": "ready", "used": 100, **usual},
     ]
 
 

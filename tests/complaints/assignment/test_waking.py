@@ -9,8 +9,8 @@ from complaints.assignment.load import correct_loads, find_wrong_loads, take_roo
 from complaints.models import AgentLoad, Category
 from complaints.tasks import sweep_assignment
 from foundation import hints
-from tests.complaints.assignment.builders import assert_loads_are_right, assignee_of, load_of, make_agent
-from tests.factories import make_category, make_complaint
+from tests.complaints.assignment.builders import assert_loads_are_right, assignee_of, load_of, make_agent, make_shift
+from tests.factories import make_category, make_complaint, make_team
 from tests.journeys import bring_to
 
 pytestmark = pytest.mark.django_db
@@ -83,26 +83,74 @@ def test_a_load_without_a_row_is_corrected():
 
 
 @pytest.mark.parametrize(
-    ("agent", "options", "taken"),
+    ("agent", "is_beyond", "taken"),
     [
-        ({}, {}, True),
-        ({"used": 95}, {}, True),
-        ({"used": 96}, {}, False),
-        ({"capacity": 4}, {}, False),
-        ({"used": 96}, {"is_beyond": True}, True),
-        ({"is_active": False}, {"is_beyond": True}, False),
-        ({"state": "away"}, {}, True),
-        ({"state": "away"}, {"must_be_ready": True}, False),
-        ({"silent_for": 61}, {"must_be_ready": True}, False),
-        ({"silent_for": 50, "used": 95}, {"must_be_ready": True}, True),
+        ({}, False, True),
+        ({"used": 95}, False, True),
+        ({"used": 96}, False, False),
+        ({"capacity": 4}, False, False),
+        ({"used": 96}, True, True),
+        ({"is_active": False}, True, False),
+        ({"state": "away"}, False, True),
     ],
 )
-def test_room_is_asked_for_in_the_statement_that_takes_it(agent, options, taken):
+def test_room_is_asked_for_in_the_statement_that_takes_it(agent, is_beyond, taken):
     agent = make_agent(**agent)
     before = load_of(agent)
 
-    assert take_room(agent.pk, 5, at=timezone.now(), **options) == (before if taken else None)
+    assert take_room(agent.pk, 5, at=timezone.now(), is_beyond=is_beyond) == (before if taken else None)
     assert load_of(agent) == before + (5 if taken else 0)
+
+
+@pytest.mark.parametrize(
+    ("agent", "plans_shifts", "asked", "taken"),
+    [
+        ({}, False, {}, True),
+        ({"is_active": False}, False, {}, False),
+        ({"state": "away"}, False, {}, False),
+        ({"silent_for": 61}, False, {}, False),
+        ({"silent_for": 50}, False, {}, True),
+        ({"teams": []}, False, {}, False),
+        ({}, False, {"skill": "quality", "level": 2}, False),
+        ({"skills": {"quality": 1}}, False, {"skill": "quality", "level": 2}, False),
+        ({"skills": {"quality": 2}}, False, {"skill": "quality", "level": 2}, True),
+        ({}, False, {"tongue": "language-en"}, False),
+        ({"skills": {"language-en": 1}}, False, {"tongue": "language-en"}, True),
+        ({}, True, {}, False),
+        ({"shift": (-60, -1)}, True, {}, False),
+        ({"shift": (1, 60)}, True, {}, False),
+        ({"shift": (-60, 60)}, True, {}, True),
+        ({"shift": (-60, 10)}, True, {}, False),
+        ({"shift": (-60, 10)}, False, {}, True),
+        ({"shift": (-60, 10)}, True, {"minutes": 0}, True),
+    ],
+)
+def test_whatever_makes_somebody_eligible_is_asked_once_more(agent, plans_shifts, asked, taken):
+    team = make_team(plans_shifts=plans_shifts)
+    agent = make_agent(**agent)
+    terms = {"team": team.pk, "skill": "", "level": 1, "tongue": "", "minutes": 15, **asked}
+
+    assert take_room(agent.pk, 5, at=timezone.now(), terms=terms) == (0 if taken else None)
+    assert load_of(agent) == (5 if taken else 0)
+
+
+@pytest.mark.parametrize(("start", "end", "taken"), [(-10, 10, False), (-20, -10, True), (10, 20, True)])
+def test_leave_goes_before_everything(start, end, taken):
+    team = make_team()
+    agent = make_agent(shift=(-60, 60))
+    make_shift(agent, start, end, is_leave=True)
+    terms = {"team": team.pk, "skill": "", "level": 1, "tongue": "", "minutes": 15}
+
+    assert take_room(agent.pk, 5, at=timezone.now(), terms=terms) == (0 if taken else None)
+
+
+def test_the_room_of_the_shift_goes_before_the_usual_one():
+    agent = make_agent(capacity=100, used=10)
+    shift = make_shift(agent, -60, 60, capacity=14)
+
+    assert take_room(agent.pk, 5, at=timezone.now()) is None
+    shift.delete()
+    assert take_room(agent.pk, 5, at=timezone.now()) == 10
 
 
 def test_the_sweep_gives_out_everything_that_waits():

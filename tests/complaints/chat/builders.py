@@ -8,12 +8,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
-from complaints.assignment.load import CHAT, shift_load
-from complaints.chat.sessions import accept_chat, file_chat, offer
+from complaints.chat.sessions import accept_chat, file_chat
 from complaints.models import ChatSession, Complaint, Decision
 from complaints.services.act import lock_act
 from complaints.services.routing import give
-from foundation.verbs import lock
 from tests.factories import make_filing
 
 
@@ -26,12 +24,9 @@ def queue_up(**overrides: Any) -> ChatSession:
 def offer_to(session: ChatSession, agent: User) -> ChatSession:
     """What assignment does once it has chosen an agent."""
     act = lock_act(session.complaint, "assign", by=None)
-    shift_load(agent.pk, CHAT)
-    request = session.assignment_requests.get(state="waiting")
-    give(act, agent, cause=Decision.Cause.CHAT, candidates=[{"agent": agent.pk, "lost": ""}], request=request)
-    offered = offer(act, lock(session), agent, act.at)
+    give(act, agent, cause=Decision.Cause.CHAT, candidates=[{"agent": agent.pk, "lost": ""}])
     act.finish()
-    return offered
+    return fresh(session)
 
 
 def talk_with(agent: User, **overrides: Any) -> ChatSession:
