@@ -38,6 +38,7 @@ def _page_words() -> dict[str, str]:
         "remove": _("Remove"),
         "remove-file": _("Remove {name}"),
         "full": _("At most {max} files"),
+        "stale": _("Updated at {time}. Not connected, trying again."),
     }
 
 
@@ -51,7 +52,11 @@ def _desk_words() -> dict[str, str]:
         "no-replies": _("No canned reply fits"),
         "open-name": _("{name} is still open"),
         "selected": _("{count} selected"),
-        "stale": _("Updated at {time}. Not connected, trying again."),
+        "seconds": _("{count} s"),
+        "draft-elsewhere": _("Draft from your other page"),
+        "draft-other": _("You wrote another draft on another page."),
+        "draft-look": _("Look at it"),
+        "draft-take": _("Put it here instead"),
     }
 
 

@@ -143,8 +143,9 @@ def _rows_within(queue: Queue, reach: access.Reach | None, *, is_live: bool) -> 
     return rows.filter(LIVE) if is_live else rows
 
 
-def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "", size: int = PAGE_SIZE) -> Page:
+def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "", size: int = 0) -> Page:
     """One page of a queue with everything that a row shows."""
+    size = size or PAGE_SIZE
     if not (after or _must_be_built(queue, chosen, scope)):
         teams = {f"team{number}": team_id for number, team_id in enumerate(scope.team_ids)} if queue.of_team else {}
         found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), size).all(**scope.reach.values, **teams)
