@@ -29,6 +29,15 @@ def may_configure(by: User | None) -> bool:
     return by is None or by.has_perm("accounts.configure")
 
 
+def plannable(people: QuerySet[User], by: User | None) -> QuerySet[User]:
+    """Those of these people whose shifts somebody may plan; None is the command line."""
+    return people if by is None else people.filter(pk__in=users_visible_to(by).values("pk"))
+
+
+def may_plan_for(user: User, by: User | None) -> bool:
+    return plannable(User.objects.filter(pk=user.pk), by).exists()
+
+
 def open_grants_of(user: User) -> QuerySet[RoleGrant]:
     """Roles of this user that wait for a second administrator."""
     return RoleGrant.objects.filter(user=user, decided_at__isnull=True).order_by("role")

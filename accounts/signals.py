@@ -8,3 +8,5 @@ presence_changed = Signal()
 colleague_called = Signal()
 # A calendar got a new version: version, by.
 calendar_published = Signal()
+# Somebody's shifts or leave were planned anew: user, by.
+shifts_changed = Signal()

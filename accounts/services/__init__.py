@@ -15,6 +15,7 @@ from .second_factor import (
     provisioning_uri,
     remove_second_factor,
 )
+from .shifts import plan_shift, plan_week, put_on_leave, remove_shift
 from .signing_in import TooManyTriesError, check_sign_in
 
 __all__ = [
@@ -38,11 +39,15 @@ __all__ = [
     "mail_password_link",
     "make_recovery_codes",
     "pass_second_factor",
+    "plan_shift",
+    "plan_week",
     "provisioning_uri",
     "publish_calendar",
+    "put_on_leave",
     "record_access",
     "record_accesses",
     "remove_second_factor",
+    "remove_shift",
     "remove_special_day",
     "reset_password",
     "reveal_personal",

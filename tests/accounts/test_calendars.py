@@ -18,9 +18,10 @@ def test_load_calendars_adds_what_is_shipped_and_nothing_twice():
     first = load_calendars()
     second = load_calendars()
 
-    assert first == {"public days": PublicDay.objects.count(), "calendars": 3}
+    assert first == {"public days": PublicDay.objects.count(), "calendars": 4}
     assert second == {"public days": 0, "calendars": 0}
     assert list(CalendarVersion.objects.order_by("calendar__code").values_list("calendar__code", "version", "covered_until")) == [
+        ("always", 1, None),
         ("extended", 1, None),
         ("office", 1, date(2026, 12, 31)),
         ("service", 1, date(2026, 12, 31)),

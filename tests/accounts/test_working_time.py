@@ -25,7 +25,8 @@ CASES = 50
 TAPE_DAYS = 18
 # Zones whose clocks change at two in the morning, at midnight, by half an hour, or never.
 ZONES = ["Asia/Shanghai", "America/New_York", "Europe/London", "Africa/Cairo", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu"]
-AROUND_CLOCK_CHANGES = [date(2026, month, day) for month, day in ((3, 1), (3, 22), (4, 1), (4, 18), (8, 30), (9, 28), (10, 20), (10, 25))]
+LATE_2026 = ((8, 30), (9, 28), (10, 20), (10, 25), (12, 24))
+AROUND_CHANGES = [date(2026, month, day) for month, day in ((3, 1), (3, 22), (4, 1), (4, 18), *LATE_2026)]  # of the clock or the year
 
 
 def shanghai(*parts: int) -> datetime:
@@ -56,7 +57,7 @@ def windows(draw) -> list[list[int]]:
 @st.composite
 def calendars(draw) -> dict:
     """A calendar and the first day to look at it on."""
-    first = draw(st.sampled_from(AROUND_CLOCK_CHANGES) | st.dates(date(2023, 1, 1), date(2036, 12, 1)))
+    first = draw(st.sampled_from(AROUND_CHANGES) | st.dates(date(2023, 1, 1), date(2036, 12, 1)))
     week = draw(st.lists(windows(), min_size=7, max_size=7).filter(any))
     dates = st.integers(-2, TAPE_DAYS + 1).map(lambda number: first + timedelta(days=number))
     days = draw(st.dictionaries(dates, windows(), max_size=5))
@@ -240,6 +241,19 @@ def test_deadlines_are_found_ten_years_ahead():
     start = shanghai(2026, 1, 1, 9, 0)
 
     assert make_hours(DAILY).add(start, 10 * 365 * 12 * 3600) == shanghai(2035, 12, 29, 21, 0)
+
+
+def test_a_night_in_the_zone_is_whole_when_the_year_of_utc_ends_in_it():
+    nights = make_hours([[[1200, 2040]]] * 7)  # 20:00-10:00; in UTC the new year begins at 08:00
+
+    assert nights.windows(shanghai(2026, 12, 31, 12, 0), shanghai(2027, 1, 1, 12, 0)) == [
+        (shanghai(2026, 12, 31, 20, 0), shanghai(2027, 1, 1, 10, 0))
+    ]
+    assert nights.add(shanghai(2026, 12, 31, 20, 0), 13 * 3600) == shanghai(2027, 1, 1, 9, 0)
+
+
+def test_a_deadline_at_the_last_open_second_of_a_year_stays_in_it():
+    assert make_hours().add(shanghai(2026, 12, 31, 17, 0), 3600) == shanghai(2026, 12, 31, 18, 0)
 
 
 def test_nothing_to_add_is_over_at_once_even_when_it_is_closed():
