@@ -16,6 +16,8 @@ UNMERGE_WINDOW = timedelta(hours=24)
 ESCALATE_AGAIN = timedelta(hours=24)
 LONGEST_SNOOZE = timedelta(days=7)
 UNDO_SEND = timedelta(seconds=10)
+# How long the page of a customer who talks with us may be silent until our lines go by mail as well.
+CHAT_AWAY = timedelta(minutes=1)
 SURVEY_AFTER = timedelta(hours=2)
 SURVEY_WINDOW = timedelta(days=14)
 # How long a link for personal data is fresh; it is made in the moment in which its mail leaves.

@@ -36,6 +36,7 @@ from complaints.models import AssignmentRequest, ChatSession, Complaint
 logger = logging.getLogger(__name__)
 AGENT_LOST = timedelta(minutes=2)
 ROUND = 50
+GONE = (Status.MERGED, Status.SPAM)
 
 
 def run_chat_timers(*, limit: int = ROUND) -> int:
@@ -49,7 +50,8 @@ def _forsaken() -> QuerySet[ChatSession]:
     """Conversations whose agent is gone, or has not the complaint any more."""
     ready = Presence.objects.exclude(state=Presence.State.OFFLINE).filter(heartbeat_at__gt=Now() - AGENT_LOST)
     lost = ~Q(agent__in=ready.values("user_id"))
-    return ChatSession.objects.filter(lost | ~Q(complaint__assignee=F("agent")) | Q(complaint__assignee=None), state__in=WITH_AGENT)
+    left = ~Q(complaint__assignee=F("agent")) | Q(complaint__assignee=None) | Q(complaint__status__in=GONE)
+    return ChatSession.objects.filter(lost | left, state__in=WITH_AGENT)
 
 
 def _run(look: Callable[[int], bool], pk: int) -> bool:
@@ -76,7 +78,7 @@ def _rescue(pk: int) -> bool:
     if session is None or not _forsaken().filter(pk=pk).exists():
         return False
     act, session = take_up(session, "chat_rescue", by=None)
-    if act.complaint.status in (Status.MERGED, Status.SPAM):
+    if act.complaint.status in GONE:
         return bool(conclude(act, session, State.ENDED, "chat.ended", cause="complaint_over"))
     if act.complaint.assignee_id in (None, session.agent_id):
         hand_on(act, session, cause="agent_lost" if act.complaint.assignee_id else "released")

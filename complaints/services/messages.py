@@ -11,7 +11,7 @@ from complaints import access, timing
 from complaints.clauses import CURE_LEAD, against_state, against_touching
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
-from complaints.models import Complaint, Decision, Message, Outbox
+from complaints.models import ChatSession, Complaint, Decision, Message, Outbox
 from complaints.services.act import Act, lock_act, require_staff
 from complaints.services.cycle import unanswered_since
 from complaints.services.ending import put_correction, put_resolution
@@ -40,29 +40,33 @@ def post_reply(
     attachments: Collection[int] = (),
     seen_message_id: int | None = None,
     confirm: bool = False,
+    in_chat: bool = False,
 ) -> Message:
     """Answer the customer. The message leaves 10 s later and can be taken back until then.
 
     The first human message begins the work, and answering an unassigned complaint takes it. ``then`` is "", "ask_customer" or
     "resolve" (``then_inputs``: reason_code, liability, and resolution where it differs from the body); ``actions`` are a macro's
     acts; all of it is one transaction. ``seen_message_id`` is the newest message that the writer has read: ``NewMessagesError``
-    if somebody else wrote a newer one, unless ``confirm``.
+    if somebody else wrote a newer one, unless ``confirm``. ``in_chat``: into the live conversation that the writer has with the
+    customer; it goes at once, whatever came meanwhile, and by mail only if the customer's page is not heard of. A letter without one.
     """
     act = lock_act(complaint, "reply", by=by, request_id=request_id)
     if act.is_replay:
         return act.complaint.messages.filter(author=by, kind=Message.Kind.PUBLIC).order_by("-id").first()
-    require_version(act.complaint, expected_version)
+    chat = _conversation(act) if in_chat else None
+    require_version(act.complaint, None if chat else expected_version)
     require_staff(act, "complaints.reply_complaint")
     require([*against_body(body, attachments), *_against_answering(act.complaint)])
-    if not confirm:
+    if not (confirm or chat):
         refuse_unseen(act.complaint, seen_message_id, by)
-    leaves_at = act.at + timing.UNDO_SEND
+    leaves_at = None if chat else act.at + timing.UNDO_SEND
     message = write_message(act, body, attachments=attachments, canned_codes=list(canned_codes), leaves_at=leaves_at)
     _take_and_begin(act)
     act.answered()
     for action in actions:
         apply_action(act, action)
-    FOLLOW_UPS[then](act, message, **(then_inputs or {}))
+    if then or chat is None or _is_away(chat, act):
+        FOLLOW_UPS[then](act, message, **(then_inputs or {}))
     act.finish()
     announce(message_posted, complaint=act.complaint, message=message, by=by)
     return message
@@ -147,6 +151,15 @@ def _take_and_begin(act: Act) -> None:
         pick(act, act.by, cause=Decision.Cause.CLAIM, reason=str(_("Answered it")) if act.is_lead else "")
     if act.complaint.status == Status.NEW:
         act.move("begin")
+
+
+def _conversation(act: Act) -> ChatSession | None:
+    """The live conversation that the writer has with the customer of this complaint."""
+    return act.complaint.chats.filter(agent=act.by, state=ChatSession.State.ACTIVE).first()
+
+
+def _is_away(chat: ChatSession, act: Act) -> bool:
+    return act.at - chat.customer_seen_at > timing.CHAT_AWAY
 
 
 def _just_send(act: Act, message: Message) -> None:
