@@ -41,7 +41,7 @@ class SkillInline(HouseInline):
 
 class CapacityInline(HouseInline):
     model = Presence
-    fields = ["capacity"]
+    fk_name, fields = "user", ["capacity"]
     can_delete = False
     verbose_name = verbose_name_plural = _("capacity")
 
