@@ -2,7 +2,25 @@
 
 from django.urls import path, re_path
 
-from complaints.desk import act_views, bulk, canned, composer, customer, export, files, new, palette, privacy, queue, search, workspace
+from complaints.desk import (
+    act_views,
+    balance,
+    bulk,
+    canned,
+    composer,
+    customer,
+    export,
+    files,
+    new,
+    palette,
+    privacy,
+    queue,
+    reply_times,
+    search,
+    shifts,
+    wall,
+    workspace,
+)
 
 NUMBER = "c/<str:number>"
 
@@ -23,6 +41,16 @@ urlpatterns = [
     path("bulk/", bulk.preview, name="desk-bulk"),
     path("bulk/apply/", bulk.apply, name="desk-bulk-apply"),
     path("bulk/undo/", bulk.undo, name="desk-bulk-undo"),
+    path("wall/", wall.show_wall, name="desk-wall"),
+    path("balance/", balance.show_balance, name="desk-balance"),
+    path("replies/", reply_times.show_rounds, name="desk-rounds"),
+    path("replies/list/", reply_times.list_rounds, name="desk-round-list"),
+    path("shifts/", shifts.show_shifts, name="desk-shifts"),
+    path("shifts/plan/", shifts.plan, name="desk-shift-plan"),
+    path("shifts/copy/", shifts.copy_week, name="desk-shift-copy"),
+    path("shifts/<int:shift_id>/remove/", shifts.remove, name="desk-shift-remove"),
+    path("wall/c/<str:number>/", wall.act, name="desk-wall-act"),
+    path("wall/people/<int:user_id>/call/", wall.call, name="desk-wall-call"),
     path(f"{NUMBER}/", workspace.show_complaint, name="desk-complaint"),
     path(f"{NUMBER}/claim/", queue.claim, name="desk-claim"),
     path(f"{NUMBER}/reply/", composer.send_reply, name="desk-reply"),
@@ -34,9 +62,9 @@ urlpatterns = [
     path(f"{NUMBER}/files/", composer.add_file, name="desk-file-add"),
     path(f"{NUMBER}/files/<str:key>/remove/", composer.remove_file, name="desk-file-remove"),
     re_path(r"^c/(?P<number>[^/]+)/files/(?P<key>[\w-]+)/(?P<variant>preview|thumb|original)/$", files.show_file, name="desk-file"),
+    re_path(r"^c/(?P<number>[^/]+)/(?P<direction>next|previous)/$", workspace.go_to_neighbour, name="desk-neighbour"),
     path(f"{NUMBER}/pulse/", workspace.pulse, name="desk-pulse"),
     path(f"{NUMBER}/leave/", workspace.leave, name="desk-leave"),
-    re_path(r"^c/(?P<number>[^/]+)/(?P<direction>next|previous)/$", workspace.go_to_neighbour, name="desk-neighbour"),
     path(f"{NUMBER}/chain/", workspace.show_chain, name="desk-chain"),
     path(f"{NUMBER}/decisions/", workspace.show_decisions, name="desk-decisions"),
     path(f"{NUMBER}/print/", workspace.show_print, name="desk-print"),
