@@ -130,7 +130,7 @@ VARIABLES: dict[str, Write] = {
     "basis": lambda row: row.values.get("basis", ""),
     "department": _department,
     "into": lambda row: row.values.get("into", ""),
-    **{name: _moment(name) for name in ("date", "promise", "answer_until", "reopen_until", "appeal_until")},
+    **{name: _moment(name) for name in ("date", "promise", "answer_until", "reopen_until", "appeal_until", "call_from", "call_until")},
     "link": _link,
     "survey_link": _survey_link,
     "privacy_link": _privacy_link,

@@ -1,5 +1,6 @@
 """The two pages of filing, and the short form that asks for a person."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from complaints.chat.hours import Window
 from complaints.intake.catalogue import OTHER, Catalogue
 from complaints.intake.fields import LineField, MailField, PhoneField, TextField, typed_input
 from complaints.intake.questions import asks_when, believable_day, initial_answers, question_fields, stored_answers, when_it_happened
@@ -165,9 +167,10 @@ class DetailsForm(ReachableForm):
         return kept | {name: cleaned[name] for name in ("phone", "email", "name", "hours") if name in cleaned}
 
 
-class HumanForm(ReachableForm):
-    """One page to a person: what it is about and how to answer. Nothing else is asked."""
+class HumanForm(forms.Form):
+    """One page to a person who is there. Only what it is about is asked; how else to reach the customer may stay empty."""
 
+    asks_window = False
     description = TextField(
         label=_("What is it about?"),
         max_length=LONGEST_DESCRIPTION,
@@ -182,6 +185,49 @@ class HumanForm(ReachableForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, auto_id="%s", **options)
+
+
+class CallForm(HumanForm, ReachableForm):
+    """The same page while nobody is there: an answer in writing, or a call in one of these windows."""
+
+    asks_window = True
+
+    def __init__(self, *args, windows: Sequence[Window], **options):
+        super().__init__(*args, **options)
+        self.windows = {window.code: window for window in windows}
+        self.fields["window"] = window_field(windows, _("When shall we call?"), extra=[("", _("No call, answer me in writing"))])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned["window"] = self.windows.get(cleaned.get("window", ""))
+        if cleaned["window"] and not cleaned.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", ValidationError(_("Leave the number that we shall call."), code="unreachable"))
+        return cleaned
+
+
+class WindowForm(forms.Form):
+    """When to call about a complaint; the number is asked for where we have none."""
+
+    phone = PhoneField(
+        label=_("Phone"), max_length=40, widget=phone_input(), error_messages={"required": _("Leave the number that we shall call.")}
+    )
+
+    def __init__(self, *args, windows: Sequence[Window], knows_phone: bool, **options):
+        super().__init__(*args, auto_id="%s", **options)
+        self.windows = {window.code: window for window in windows}
+        self.fields = {"window": window_field(windows, _("When shall we call?"))} | self.fields
+        if knows_phone:
+            del self.fields["phone"]
+
+    def clean_window(self) -> Window:
+        return self.windows[self.cleaned_data["window"]]
+
+
+def window_field(windows: Sequence[Window], label, *, extra: Sequence = ()) -> forms.ChoiceField:
+    """A choice among windows in which we call."""
+    choices = [*extra, *((window.code, window.words) for window in windows)]
+    errors = {"required": _("Choose when we shall call."), "invalid_choice": _("This time has just gone. Choose another one.")}
+    return forms.ChoiceField(label=label, choices=choices, required=not extra, widget=forms.RadioSelect, error_messages=errors)
 
 
 def details_initial(form: Form, answers: dict[str, Any]) -> dict[str, Any]:

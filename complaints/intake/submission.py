@@ -6,13 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import get_language
 
+from complaints.chat.callbacks import book_callback
+from complaints.chat.sessions import file_chat
 from complaints.intake.catalogue import Catalogue
 from complaints.intake.duplicates import find_twins
 from complaints.intake.fields import without_odd_signs
 from complaints.intake.links import draft_link, make_link_row
 from complaints.intake.matching import Match, find_order, match_order
 from complaints.models import Category, Complaint, Draft, SecretLink
-from complaints.services import Filing, escalate_complaint, file_complaint, post_customer_message
+from complaints.services import Filing, file_complaint, post_customer_message
 from foundation.crypto import blind_index
 from foundation.prepared import Statement
 from orders.models import Order
@@ -166,22 +168,37 @@ def add_to_twin(draft: Draft, answers: dict[str, Any], number: str, *, token: st
     return target
 
 
-def ask_for_human(cleaned: dict[str, Any], *, catalogue: Catalogue, token: str) -> tuple[Complaint, SecretLink]:
-    """File a short complaint and call a supervisor to it in one go."""
+def ask_for_human(cleaned: dict[str, Any], *, catalogue: Catalogue, token: str, is_open: bool) -> tuple[Complaint, SecretLink, str]:
+    """File what somebody wants to tell a person, and queue them for one, book a call or take it as a message.
+
+    Returns the complaint, a link to it and the name of the page on which it goes on.
+    """
     # Before the transaction: a counted try must stay counted.
     match = match_order(cleaned["order_text"], cleaned["phone"])
+    filing = _human_filing(cleaned, match, catalogue, token, Complaint.Channel.CHAT if is_open else Complaint.Channel.WEB)
     with transaction.atomic():
-        complaint = file_complaint(_human_filing(cleaned, match, catalogue, token))
-        escalate_complaint(complaint, as_customer=True, request_id=token)
-        return complaint, make_link_row(complaint)[0]
+        if is_open:
+            complaint, page = file_chat(filing).complaint, "complaints:chat"
+        else:
+            complaint, page = file_complaint(filing), "complaints:tracker"
+            if cleaned["window"]:
+                book_callback(complaint, cleaned["window"], request_id=token)
+                page = "complaints:callback"
+        return complaint, make_link_row(complaint)[0], page
 
 
-def _human_filing(cleaned: dict[str, Any], match: Match | None, catalogue: Catalogue, token: str) -> Filing:
-    category = catalogue.other or next(iter(catalogue.categories.values()))
+def category_of_strangers(catalogue: Catalogue) -> Category:
+    """What a complaint is about as long as nobody has asked."""
+    return catalogue.other or next(iter(catalogue.categories.values()))
+
+
+def _human_filing(cleaned: dict[str, Any], match: Match | None, catalogue: Catalogue, token: str, channel: str) -> Filing:
+    category = category_of_strangers(catalogue)
     return Filing(
         merchant=match.order.merchant if match else catalogue.merchant,
         category=category,
         form=catalogue.forms[category.code],
+        channel=channel,
         description=cleaned["description"],
         customer=match.order.customer if match else None,
         order=match.order if match else None,

@@ -1,21 +1,23 @@
-"""The first page: one box, the ways in, and what is still open. And the page that leads straight to a person."""
+"""The first page: one box, the ways in, what is still open, and how long it takes to reach a person now."""
 
 import re
-import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from complaints.access import opened_complaints
-from complaints.intake import drafts, submission
+from complaints.chat.hours import is_open, opens_at
+from complaints.chat.queue import recent_wait
+from complaints.intake import drafts
 from complaints.intake.catalogue import catalogue
-from complaints.intake.forms import HumanForm
-from complaints.intake.links import opened_links, remember_link
+from complaints.intake.links import opened_links
 from complaints.numbers import parse_number
-from complaints.portal.answers import calm_down, is_flooding, see_other, show
+from complaints.portal.answers import is_flooding, see_other, show
 from complaints.portal.categories import choice_of
-from complaints.portal.filing import FILINGS_PER_NETWORK, PAGES_PER_NETWORK
+from complaints.portal.filing import PAGES_PER_NETWORK
+from complaints.portal.talk import range_words
 from ui.normalise import normalise_code, normalise_phone
 
 LONGEST_WORDS = 200
@@ -29,7 +31,10 @@ def show_landing(request: HttpRequest) -> HttpResponse:
         return _search(request)
     offered = catalogue()
     reasons = [choice_of(category) for category in offered.offered()[0]]
-    return show(request, "landing.html", {"reasons": reasons, "own": opened_complaints(opened_links(request))})
+    at = timezone.now()
+    context = {"reasons": reasons, "own": opened_complaints(opened_links(request)), "is_open": is_open(at)}
+    context |= {"wait_words": range_words(recent_wait())} if context["is_open"] else {"opens_at": opens_at(at)}
+    return show(request, "landing.html", context)
 
 
 def _search(request: HttpRequest) -> HttpResponse:
@@ -57,28 +62,3 @@ def _as_answers(words: str) -> dict[str, str]:
     digits = sum(sign.isdecimal() for sign in code)
     is_code = CODE.fullmatch(code) and digits >= FEWEST_DIGITS and 2 * digits >= len(code)
     return {"order_text": words} if is_code else {"description": words}
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def show_human(request: HttpRequest) -> HttpResponse:
-    """To a person in one page. What the visitor has already typed elsewhere is there."""
-    if request.method != "POST":
-        draft = drafts.find_draft(drafts.draft_token(request))
-        known = drafts.unseal(draft.answers) if draft else {}
-        return _human_page(
-            request, HumanForm(initial={name: known.get(name, "") for name in HumanForm.base_fields}), secrets.token_urlsafe(24)
-        )
-    form = HumanForm(request.POST)
-    token = request.POST.get("request_id", "")[:64] or secrets.token_urlsafe(24)
-    if is_flooding(request, "filing", FILINGS_PER_NETWORK):
-        return calm_down(_human_page(request, form, token, is_flood=True))
-    if not form.is_valid():
-        return _human_page(request, form, token, status=422)
-    complaint, link = submission.ask_for_human(form.cleaned_data, catalogue=catalogue(), token=token)
-    response = see_other(reverse("complaints:tracker", args=[complaint.number]))
-    remember_link(request, response, link)
-    return response
-
-
-def _human_page(request, form, token, *, is_flood=False, status=200) -> HttpResponse:
-    return show(request, "human.html", {"form": form, "request_id": token, "is_flood": is_flood}, status=status)

@@ -13,7 +13,7 @@ from complaints.portal.answers import calm_down, is_flooding, network_of, see_ot
 from complaints.privacy.proof import prove_contact
 from foundation.limits import hit
 
-PAGES = {"": "complaints:tracker", "survey": "complaints:survey", "privacy": "complaints:privacy"}
+PAGES = {"": "complaints:tracker", "chat": "complaints:chat", "survey": "complaints:survey", "privacy": "complaints:privacy"}
 WRONG_LINKS, WRONG_SECONDS = 60, 3600
 SENDS_PER_COMPLAINT, SENDS_SECONDS = 3, 3600
 ASKS_PER_NETWORK = 30

@@ -143,7 +143,7 @@ def post_reply(request: HttpRequest, number: str) -> HttpResponse:
     """A message of the customer, with files."""
     complaint = opened_complaint(request, number)
     form = ReplyForm(request.POST)
-    kept, refusals = _take_files(request, complaint)
+    kept, refusals = take_files(request, complaint)
     if is_flooding(request, "reply", ACTS_PER_NETWORK):
         return calm_down(tracker_page(request, complaint, form=form, acting="reply", kept=kept))
     if not form.is_valid() or refusals or not (form.cleaned_data["body"] or kept):
@@ -173,7 +173,7 @@ def upload_file(request: HttpRequest, number: str) -> HttpResponse:
     return JsonResponse({"id": sign_file(keep_waiting(stored)[0], complaint)}, status=201)
 
 
-def _take_files(request: HttpRequest, complaint: Complaint) -> tuple[list[Attachment], list]:
+def take_files(request: HttpRequest, complaint: Complaint) -> tuple[list[Attachment], list]:
     """Files sent ahead and files that come with the message, none of which belongs to a complaint yet."""
     ahead = [number for token in request.POST.getlist("evidence")[:MOST_FILES] if (number := _signed_file(token, complaint))]
     files = waiting_files(ahead)
