@@ -27,7 +27,7 @@ TABLES = (
         kept="until erased on request; the row with its codes and times stays for the statistics",
         none="id head_seq head_hash merchant customer order category form wish happened_on line_ids currency status status_before"
         " priority channel origin language team assignee waiting_on waiting_until cycle asked_count outcome reason_code liability"
-        " no_reply is_proven risk_level new_promise_at filed_at filed_by promise_at due_at due_kind due_since timer_at"
+        " no_reply is_proven risk_level risk_signals new_promise_at filed_at filed_by promise_at due_at due_kind due_since timer_at"
         " first_reply_at needs_reply unanswered_since last_message_at escalated_at appealed_at appeal_decided_at resolved_at"
         " resolved_by closed_at merged_into merged_at version number erased_at watcher_ids",
         contact="contact_name contact_phone contact_phone_index contact_email contact_email_index contact_hours",

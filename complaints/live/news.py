@@ -7,9 +7,12 @@ from complaints.models import Complaint
 from foundation.events import EventSpec
 
 # The customer's page shows nothing of these.
-INTERNAL = {"call.logged", "excluded.set", "liability.set", "priority.set", "reason.set", "tag.set", "watchers.set"}
+INTERNAL = {
+    "call.logged", "excluded.set", "follow_up.added", "liability.set", "message.classified", "priority.set", "reason.set", "risk.set",
+    "tag.set", "watchers.set",
+}  # fmt: skip
 # Fields that decide in which lists a complaint stands, or what its row says first.
-IN_LISTS = {"status", "team", "team_id", "assignee", "assignee_id", "needs_reply", "priority", "escalated_at"}
+IN_LISTS = {"status", "team", "team_id", "assignee", "assignee_id", "needs_reply", "priority", "escalated_at", "risk_level"}
 
 
 def publish_act(complaint: Complaint, specs: Iterable[EventSpec], changed: Collection[str], *, team_before: int) -> None:

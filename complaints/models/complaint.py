@@ -130,6 +130,13 @@ class Complaint(ChainSubject):
     liability = models.JSONField(default=dict, blank=True, help_text="Shares in percent by party, sum 100.")
     no_reply = models.BooleanField(default=False)
     risk_level = models.PositiveSmallIntegerField(default=0, help_text="0 calm to 4 about to escalate; what a person lowered stays low.")
+    risk_signals = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the level goes by, most important first; empty when a person set it.",
+    )
 
     contact_name = EncryptedTextField(_("name"), blank=True, default="")
     contact_phone = EncryptedTextField(_("phone"), blank=True, default="")
