@@ -6,15 +6,18 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from accounts import roles
+
 
 @dataclass(frozen=True)
 class Area:
-    """One entry of the rail, for whoever holds ``permission`` ("" is everybody on the staff)."""
+    """One entry of the rail, for whoever holds ``permission`` ("" is everybody on the staff). ``shortcut`` goes there from the desk."""
 
     icon: str
     title: str
     url_name: str
     permission: str
+    shortcut: str = ""
 
     def is_open_to(self, user) -> bool:
         return not self.permission or user.has_perm(self.permission)
@@ -22,6 +25,8 @@ class Area:
 
 AREAS = (
     Area("inbox", _("Complaints"), "admin:desk-queue", "complaints.use_desk"),
+    Area("chart", _("Wallboard"), "admin:desk-wall", "complaints.lead_complaint", "g w"),
+    Area("calendar", _("Shifts"), "admin:desk-shifts", "complaints.use_desk", "g s"),
     Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),
     Area("shield", _("Personal data"), "admin:privacy-list", "complaints.view_privacyrequest"),
     Area("canned", _("Canned replies"), "admin:knowledge_cannedreply_changelist", "knowledge.own_cannedreply"),
@@ -42,11 +47,13 @@ def rail_items(request) -> list[dict]:
         return []
     items = [(area, url) for area in AREAS if area.is_open_to(user) and (url := url_of(area))]
     here = max((url for _area, url in items if request.path.startswith(url)), key=len, default="")
-    return [{"icon": area.icon, "title": area.title, "url": url, "active": url == here} for area, url in items]
+    return [{"icon": area.icon, "title": area.title, "url": url, "active": url == here, "shortcut": area.shortcut} for area, url in items]
 
 
 def landing_url(user) -> str:
-    """Where a role begins its day: the desk, else the configuration, else the profile."""
+    """Where a role begins its day: a lead at the wallboard, then the desk, else the configuration, else the profile."""
+    if roles.LEAD in user.role_names:
+        return reverse("admin:desk-wall")
     for name in ("complaints.use_desk", "accounts.configure", ""):
         for area in AREAS:
             if area.permission == name and area.is_open_to(user) and (url := url_of(area)):

@@ -15,7 +15,7 @@ from ui.masking import mask_name, mask_text
 
 MOST = 6
 NEW = _("New complaint")
-
+BOARDS = (("admin:desk-balance", _("Balance")), ("admin:desk-rounds", _("Replies in three minutes")))
 
 KEYS = [
     ("j / k", _("Next or previous row")),
@@ -33,6 +33,8 @@ KEYS = [
     ("o / h", _("Order, other complaints")),
     ("[ / ]", _("Previous or next complaint")),
     ("g q", _("Back to the queue")),
+    ("g w", _("Wallboard")),
+    ("g s", _("Shifts")),
     ("Ctrl+k", _("Search or do")),
     ("?", _("Keyboard shortcuts")),
 ]
@@ -52,6 +54,7 @@ def show_palette(request):
         "complaints": [_complaint(each) for each in find_complaints(request.user, asked)[:MOST]] if len(asked) >= 4 else [],
         "can_file": request.user.has_perm("complaints.file_on_behalf") and asked.lower() in str(NEW).lower(),
         "views": _views(request.user, asked.lower()),
+        "boards": _boards(request.user, asked.lower()),
         "people": _people(request.user, asked.lower()) if asked else [],
     }
     return render(request, "complaints/desk/_palette.html", context)
@@ -66,6 +69,12 @@ def _views(user, asked: str) -> list[tuple[str, str]]:
     views = [(str(queue.title), f"{base}?view={queue.key}") for queue in queues_for(user)]
     views += [(view.name, f"{base}?{saved_query(view)}") for view in saved.views_of(user)]
     return [view for view in views if asked in view[0].lower()][:MOST]
+
+
+def _boards(user, asked: str) -> list[tuple[str, str]]:
+    """The boards of a lead, which the page's own keys do not reach."""
+    boards = [(str(title), reverse(name)) for name, title in BOARDS] if user.has_perm("complaints.lead_complaint") else []
+    return [board for board in boards if asked in board[0].lower()]
 
 
 def _people(user, asked: str) -> list[tuple[str, str]]:
