@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from complaints.assignment.claim import ROUND, assign_waiting
 from complaints.assignment.load import correct_loads
+from complaints.assignment.take_back import BATCH as BACK
+from complaints.assignment.take_back import check_begun, take_back_after_shift, take_back_from_gone
 from complaints.channels.relay import BATCH, drain_mail, due_mail, relay_mail
 from complaints.chat.timers import run_chat_timers
 from complaints.intake.rematch import rematch_orders
@@ -85,6 +87,18 @@ def assign() -> None:
 def sweep_assignment() -> int:
     """Find complaints whose hint was lost, all of them: while Valkey is away nobody else does."""
     return _in_rounds(assign_waiting, ROUND)
+
+
+@sweep("complaints.begun", every=2)
+def sweep_untouched() -> int:
+    """Remind agents of work that they have not begun, then take it back."""
+    return _in_rounds(check_begun, BACK)
+
+
+@sweep("complaints.absent", every=30)
+def sweep_absent() -> int:
+    """Put the work of people who are gone, or whose shift is over, back into the queue."""
+    return _in_rounds(take_back_from_gone, BACK) + _in_rounds(take_back_after_shift, BACK)
 
 
 @periodic("complaints.correct_loads", every=timedelta(minutes=10))

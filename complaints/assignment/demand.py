@@ -125,10 +125,21 @@ def raise_demand(complaint: Complaint, *, at_least: int = 0) -> None:
     wake_assignment()
 
 
-def requeue(act: "Act", *, cause: str, reason: str = "", excluded_ids: list[int] | None = None, owner_id: int | None = None) -> None:
+def requeue(
+    act: "Act",
+    *,
+    cause: str,
+    reason: str = "",
+    excluded_ids: list[int] | None = None,
+    owner_id: int | None = None,
+    kind: str = "unassigned",
+) -> None:
     """Take the assignee off within an act and ask for another agent. A chat that waits goes on waiting."""
     complaint = act.complaint
-    _take_off(act, cause, reason)
+    if complaint.assignee_id is not None:
+        codes = {"agent": complaint.assignee_id, "team": complaint.team_id, "cause": cause}
+        act.note(kind, codes=codes, payload={"reason": reason} if reason else None)
+        act.set(assignee=None)
     ended = cancel_demand(complaint)
     if not complaint.is_live:
         return
@@ -143,14 +154,6 @@ def _ask_again(complaint: Complaint, session: ChatSession, *, at: datetime) -> N
     excluded = {*excluded_for(complaint), *(earlier.excluded_ids if earlier else ())}
     draft_demand(complaint, at=at, earlier=earlier, excluded_ids=excluded, chat=session).save()
     wake_assignment()
-
-
-def _take_off(act: "Act", cause: str, reason: str = "") -> None:
-    holder_id = act.complaint.assignee_id
-    if holder_id is not None:
-        codes = {"agent": holder_id, "team": act.complaint.team_id, "cause": cause}
-        act.note("unassigned", codes=codes, payload={"reason": reason} if reason else None)
-        act.set(assignee=None)
 
 
 def _waiting(complaint: Complaint) -> AssignmentRequest | None:

@@ -18,7 +18,7 @@ from complaints.assignment.agents import Agent
 from complaints.assignment.candidates import Need, bars_against, bars_for, judge, what_blocks, winner_of
 from complaints.assignment.demand import CHAT_OVERTAKEN_WITHIN, OVERTAKEN_WITHIN
 from complaints.assignment.load import CHAT, IN_WORK
-from complaints.models import AssignmentRequest
+from complaints.models import AssignmentRequest, Complaint
 
 # More are looked at than given out: what a customer typed may rule out agents, and only the complaint itself tells.
 LOOKED_AT = 100
@@ -39,8 +39,9 @@ class Waiting:
     """One request of the queue: its complaint, what it needs, when it came."""
 
     complaint_id: int
-    group: Group
     enqueued_at: datetime
+    rank_at: datetime
+    group: Group
 
     def held_back(self, holds: Iterable[Hold]) -> frozenset[int]:
         """Agents whose room is kept for an earlier request."""
@@ -61,14 +62,15 @@ def need_of(group: Group) -> Need:
     return Need(**{**_like(group), "excluded_ids": frozenset(group["excluded_ids"])})
 
 
-def read_queue(requests: QuerySet[AssignmentRequest], groups: Iterable[Group], *, also: Q | None = None) -> list[Waiting]:
-    """The requests of these groups (and those that fit ``also``), the most urgent first."""
+def read_queue(requests: QuerySet[AssignmentRequest], groups: Iterable[Group]) -> list[Waiting]:
+    """The requests of these groups, the most urgent first."""
     likes = [Q(**_like(group)) for group in groups]
-    wanted = [*likes, also] if also is not None else likes
-    if not wanted:
-        return []
-    rows = requests.filter(reduce(or_, wanted)).values("complaint_id", "enqueued_at", *GROUP)[:LOOKED_AT]
-    return [Waiting(row.pop("complaint_id"), row, row.pop("enqueued_at")) for row in rows]
+    return _read(requests.filter(reduce(or_, likes))) if likes else []
+
+
+def _read(requests: QuerySet[AssignmentRequest]) -> list[Waiting]:
+    rows = requests.values("complaint_id", "enqueued_at", "rank_at", *GROUP)[:LOOKED_AT]
+    return [Waiting(row.pop("complaint_id"), row.pop("enqueued_at"), row.pop("rank_at"), row) for row in rows]
 
 
 def takeable(requests: QuerySet[AssignmentRequest], groups: list[Group], agents: list[Agent]) -> tuple[list[Waiting], list[Hold]]:
@@ -80,7 +82,15 @@ def takeable(requests: QuerySet[AssignmentRequest], groups: list[Group], agents:
         holds += [hold] if hold else []
     free = requests.exclude(sticky_until__gt=Now(), sticky_agent__in=[agent.id for agent in agents if not _is_free(agent)])
     leaving = [agent.id for agent in agents if _is_free(agent) and agent.is_on_shift and not agent.stays]
-    return read_queue(free, able, also=Q(sticky_agent__in=leaving) if leaving else None), holds
+    found = read_queue(free, able)
+    if leaving:  # they still take what is theirs, also where nobody else could
+        found += [each for each in _read(free.filter(_owned_by(leaving))) if each not in found]
+    return sorted(found, key=lambda each: each.rank_at), holds
+
+
+def _owned_by(agent_ids: list[int]) -> Q:
+    theirs = Complaint.objects.filter(assignee__in=agent_ids, order__isnull=False).values("order")
+    return Q(sticky_agent__in=agent_ids) | Q(complaint__order__in=theirs)
 
 
 def _judge_group(requests: QuerySet[AssignmentRequest], group: Group, agents: list[Agent]) -> tuple[str, Hold | None]:

@@ -19,6 +19,8 @@ TITLES = {
     "complaint.filed": gettext_lazy("Complaint filed"),
     "assigned": gettext_lazy("Assigned"),
     "unassigned": gettext_lazy("Back in the queue"),
+    "reminded": gettext_lazy("Reminded of work that is not begun"),
+    "taken_back": gettext_lazy("Taken back"),
     "team.changed": gettext_lazy("Moved to another team"),
     "priority.set": gettext_lazy("Priority"),
     "category.set": gettext_lazy("Category"),
@@ -133,6 +135,8 @@ DETAILS = {
     "status.changed": lambda codes: _change(_label(Status, codes.get("from")), _label(Status, codes.get("to"))),
     "assigned": lambda codes: _name(codes.get("agent")),
     "unassigned": lambda codes: _name(codes.get("agent")),
+    "reminded": lambda codes: _name(codes.get("agent")),
+    "taken_back": lambda codes: _name(codes.get("agent")),
     "team.changed": lambda codes: _change(_team(codes.get("from")), _team(codes.get("to"))),
     "priority.set": lambda codes: _change(_label(Complaint.Priority, codes.get("from")), _label(Complaint.Priority, codes.get("to"))),
     "waiting.set": lambda codes: {"us": _("us"), "customer": _("the customer")}.get(
