@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("BIHUAN_ENV", "test")
+os.environ.setdefault("BIHUAN_CHAT_CALENDAR", "")  # somebody is there to talk, at whatever hour the tests run
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 LOCAL_NAMES = {"localhost", "localhost.localdomain", "", None}
@@ -97,6 +98,16 @@ def _forget_calendars():
 
     forget_calendars()
     yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory():
+    """What a process keeps in memory for half a minute is gone with the rows that a test rolls back."""
+    from accounts.calendars import forget_calendars
+    from complaints.sla.policies import forget_policies
+
+    forget_calendars()
+    forget_policies()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -249,6 +249,8 @@ class FollowUp(models.Model):
         REFUSED = "refused", _("did not want to talk")
         CANCELLED = "cancelled", _("no longer needed")
 
+    OF_OPEN = frozenset({Kind.BREACH, Kind.RISK, Kind.NO_REPLY})
+
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=10, choices=Kind)
     role = models.CharField(max_length=10, choices=Role, default=Role.ASSIGNEE)

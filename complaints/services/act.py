@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -11,17 +12,20 @@ from complaints import guards
 from complaints.access import is_lead_of
 from complaints.assignment.load import shift_load, take_room, weight_of
 from complaints.clauses import against_reading, against_touching, reasons_against
+from complaints.lifecycle import LIVE, Status
 from complaints.live.news import publish_act
-from complaints.models import Complaint, Message
+from complaints.models import Complaint, FollowUp, Message
 from complaints.services.notices import draft_notice, send_notices
 from complaints.signals import status_changed
 from complaints.sla.book import ClockBook
 from complaints.sla.deadlines import deadlines_of
+from complaints.sla.ladder import climb
 from foundation.events import HEAD_FIELDS, EventSpec, chain_events, store_events
 from foundation.exceptions import Forbidden
 from foundation.verbs import announce, is_replay, lock, require, require_version
 
 RELATED = ("category", "customer")
+OVER = frozenset(Status) - LIVE
 
 
 class Act:
@@ -44,7 +48,8 @@ class Act:
         self._verbs: list[str] = []
         self._counted = {complaint.assignee_id: weight_of(complaint)}
         self._team_before = complaint.team_id
-        self.clocks = ClockBook(complaint, at=self.at, note=self.note)
+        self._follow_ups: list[FollowUp] = []
+        self.clocks = ClockBook(complaint, at=self.at, note=self.note, effect=partial(climb, self))
 
     @property
     def author_kind(self) -> str:
@@ -82,14 +87,37 @@ class Act:
         self._fields.update(dict.fromkeys(names))
 
     def note(
-        self, kind: str, *, codes: dict[str, Any] | None = None, payload: dict[str, Any] | None = None, at: datetime | None = None
+        self,
+        kind: str,
+        *,
+        codes: dict[str, Any] | None = None,
+        payload: dict[str, Any] | None = None,
+        at: datetime | None = None,
+        author_kind: str = "",
     ) -> None:
-        """Add an event: ``codes`` are ids, codes and integers that stay for ever, ``payload`` is text that may be erased."""
-        self._specs.append(EventSpec(kind, codes or {}, payload, by=self.by, author_kind=self.author_kind, at=at or self.at))
+        """Add an event: ``codes`` are ids, codes and integers that stay for ever, ``payload`` is text that may be erased.
+
+        ``author_kind`` is for what the house concludes from an act of somebody else.
+        """
+        author_kind = author_kind or self.author_kind
+        self._specs.append(EventSpec(kind, codes or {}, payload, by=self.by, author_kind=author_kind, at=at or self.at))
 
     def tell(self, node: str, *, message: Message | None = None, at: datetime | None = None, values: dict[str, Any] | None = None) -> None:
         """Add a notice to the customer."""
         self._notices.append({"node": node, "message": message, "at": at, "values": values})
+
+    def put_priority(self, priority: int) -> None:
+        """Set the priority."""
+        if self.complaint.priority != priority:
+            self.note("priority.set", codes={"from": self.complaint.priority, "to": priority})
+            self.set(priority=priority)
+
+    def follow_up(self, kind: str, *, role: str, due_at: datetime, **fields: Any) -> FollowUp:
+        """Add something that somebody must do about the complaint by a moment."""
+        row = FollowUp(complaint=self.complaint, kind=kind, role=role, due_at=due_at, created_at=self.at, **fields)
+        self._follow_ups.append(row)
+        self.note("follow_up.added", codes={"kind": kind, "role": role, "due_at": due_at.isoformat()})
+        return row
 
     def owe_answer(self) -> None:
         """The customer had the last word; the clock runs from the first message that waits."""
@@ -130,12 +158,21 @@ class Act:
         complaint.save(update_fields=[*self._fields, *HEAD_FIELDS])
         self.clocks.write()
         store_events(events)
+        self._write_follow_ups()
         send_notices([draft_notice(complaint, event_seq=complaint.head_seq, **notice) for notice in self._notices])
         self._shift_load()
         for verb in self._verbs:
             announce(status_changed, complaint=complaint, verb=verb, by=self.by)
         publish_act(complaint, self._specs, self._fields, team_before=self._team_before)
         return complaint
+
+    def _write_follow_ups(self) -> None:
+        """Add what is to be done; what only made sense while the complaint was open is over with it."""
+        if self._follow_ups:
+            FollowUp.objects.bulk_create(self._follow_ups)
+        if self._verbs and self.complaint.status in OVER:
+            waiting = FollowUp.objects.filter(complaint=self.complaint, done_at__isnull=True, kind__in=FollowUp.OF_OPEN)
+            waiting.update(done_at=self.at, done_by=self.by, outcome=FollowUp.Outcome.CANCELLED)
 
     def _shift_load(self) -> None:
         """Agents' loads come last in the order of locks, several of them by id."""

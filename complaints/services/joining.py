@@ -16,6 +16,7 @@ from complaints.services.act import RELATED, Act, lock_act, require_permission, 
 from complaints.services.cycle import keep_or_requeue, unanswered_since
 from complaints.services.labels import put_priority, put_tags
 from complaints.services.notices import cancel_notices
+from complaints.services.risk import give_back_risk, take_over_risk
 from complaints.services.watching import put_watchers
 from foundation.exceptions import Forbidden, Reason, VersionConflictError
 from foundation.verbs import is_replay, lock, require, require_version
@@ -183,12 +184,20 @@ def _take_over(survivor: Act, child: Act, head: dict[str, Any], *, members: list
     """Tags and watchers add up, the higher priority and the longer wait count."""
     kept, joined = survivor.complaint, child.complaint
     tags, watchers = set(joined.tags.all()) - set(kept.tags.all()), sorted(set(joined.watcher_ids) - set(kept.watcher_ids))
-    was = {"priority": kept.priority, "tags": sorted(tag.pk for tag in tags), "unanswered": _iso(kept.unanswered_since)}
+    was = {
+        "priority": kept.priority,
+        "risk": kept.risk_level,
+        "risk_signals": kept.risk_signals,
+        "tags": sorted(tag.pk for tag in tags),
+        "unanswered": _iso(kept.unanswered_since),
+    }
     codes = {"role": "survivor", "other": joined.pk, "members": members, "watchers": watchers, **was, **head}
     survivor.note("complaint.merged", codes=codes)
     put_tags(survivor, added=tags)
     put_watchers(survivor, [*kept.watcher_ids, *watchers])
     put_priority(survivor, max(kept.priority, joined.priority))
+    take_over_risk(survivor, child)
+    survivor.clocks.take_over(child.clocks)
     if joined.unanswered_since:
         earliest = min(filter(None, [kept.unanswered_since, joined.unanswered_since]))
         survivor.set(needs_reply=True, unanswered_since=earliest)
@@ -216,7 +225,11 @@ def _give_back(survivor: Act, child: Act, head: dict[str, Any], merged_at: datet
     was = codes.get("priority", kept.priority)
     if kept.priority == max(joined.priority, was):
         put_priority(survivor, was)
+    give_back_risk(survivor, child, codes)
     _owe_since(survivor, survivor, codes, merged_at, members)
+    child.clocks.adopt(
+        [run for run in survivor.clocks.open_runs if run.external and run.external.complaint_id == joined.pk], of=survivor.clocks
+    )
 
 
 def _owe_since(act: Act, survivor: Act, codes: dict[str, Any], merged_at: datetime, members: list[int]) -> None:

@@ -104,9 +104,7 @@ def unbind_order(complaint: Complaint, *, by: User | None, expected_version: int
 
 def put_priority(act: Act, priority: int) -> None:
     """Set the priority within an act."""
-    if act.complaint.priority != priority:
-        act.note("priority.set", codes={"from": act.complaint.priority, "to": priority})
-        act.set(priority=priority)
+    act.put_priority(priority)
 
 
 def put_tags(act: Act, *, added: Collection[Tag] = (), removed: Collection[Tag] = ()) -> None:

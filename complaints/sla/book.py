@@ -5,7 +5,7 @@ verb, so none can be forgotten. Rungs that have passed are fired before an oblig
 is missed for good, whether or not the sweep was there first.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -35,6 +35,9 @@ SAVED = (
     "pause_reason", "pauses", "ended_at", "missed_at", "is_uncovered",
 )  # fmt: skip
 
+# Kinds that stand for each other when two complaints become one.
+SAME = {Kind.FIRST: "answer", Kind.CONTACT: "answer", Kind.NEXT: "answer", Kind.RESOLUTION: "solution"}
+
 Effect = Callable[[ClockRun, int, datetime], None]
 
 ARM = Statement.named("""
@@ -54,20 +57,28 @@ FIRE = Statement.named("""
     WHERE c.fired_at IS NULL AND c.parked_at IS NULL
     RETURNING c.id
 """)
+RESUMABLE = Statement.named("""
+    UPDATE complaints_clock SET fired_at = now()
+    WHERE run_id = %(run)s AND threshold = 1 AND fired_at IS NULL AND parked_at IS NULL AND due_at <= now() RETURNING id
+""")
 
 
 @cache
 def _runs() -> Prepared:
-    return Prepared(lambda: ClockRun.objects.filter(complaint=Value("complaint")).select_related("policy").order_by("id"))
+    return Prepared(lambda: ClockRun.objects.filter(complaint=Value("complaint")).select_related("policy", "external").order_by("id"))
 
 
 class ClockBook:
-    """The runs of a complaint and what an act does to them. ``note`` is the act's way to write an event."""
+    """The runs of a complaint and what an act does to them. ``note`` writes an event, ``effect`` carries out a rung that has passed.
 
-    def __init__(self, complaint: Complaint, *, at: datetime, note: Callable[..., None]) -> None:
-        self.complaint, self.at, self._note = complaint, at, note
+    ``channel`` is how the customer came this time, where that is not how the complaint came.
+    """
+
+    def __init__(self, complaint: Complaint, *, at: datetime, note: Callable[..., None], effect: Effect | None = None) -> None:
+        self.complaint, self.at, self._note, self.effect = complaint, at, note, effect
         self.channel = ""
-        self.effect: Effect | None = None
+        self._limits: dict[str, datetime] = {}
+        self._has_joined = False
         self._read: list[ClockRun] | None = None
         self._changed: dict[int, ClockRun] = {}
         self._new: list[ClockRun] = []
@@ -78,7 +89,7 @@ class ClockBook:
         """Every run of the complaint, those included that this act starts."""
         if self._read is None:
             self._read = _runs().all(complaint=self.complaint.pk)
-        return [*self._read, *self._new]
+        return self._read
 
     @property
     def open_runs(self) -> list[ClockRun]:
@@ -99,6 +110,7 @@ class ClockBook:
                 self.end(run, ending_of(self.complaint))
         for each in owed:
             self._keep(each, is_tightening=bool(TIGHTENING & changed))
+        self._keep_limits()
 
     def start(self, kind: str, *, due_at: datetime, since: datetime | None = None, **fields: Any) -> ClockRun:
         """Start an obligation whose moment was set by somebody: a call that was booked, a notice of an authority."""
@@ -108,14 +120,33 @@ class ClockBook:
         """End an obligation. What it missed is recorded first."""
         moment = self._kept_at(run) if state == State.MET else self.at
         if run.state == State.RUNNING:
-            # An answer in the very moment is in time.
-            self.fire_past(run, moment - INSTANT)
+            # An answer in the very moment is in time. What was missed is on record; nobody need be roused any more.
+            self.fire_past(run, moment - INSTANT, is_quiet=True)
         end_run(run, at=moment, state=state)
         self._change(run)
         if state == State.MET:
             self._note("clock.met", codes=self._codes(run, met_at=moment.isoformat(), late=run.missed_at is not None))
         else:
             self._note("clock.cancelled", codes=self._codes(run, cause=str(state)))
+
+    def take_over(self, other: "ClockBook") -> None:
+        """Answer for another complaint that is joined into this one: whichever was due sooner counts, and the law's clocks move here.
+
+        What the other one has missed already is on record there, so nothing begins here that would be missed at once.
+        """
+        self._has_joined = True
+        for run in other.open_runs:
+            if run.kind in SAME and run.due_at and run.due_at > self.at:
+                self._limits[SAME[run.kind]] = min(run.due_at, self._limits.get(SAME[run.kind], run.due_at))
+        self.adopt([run for run in other.open_runs if run.kind in ClockRun.STATUTORY], of=other)
+
+    def adopt(self, runs: Sequence[ClockRun], *, of: "ClockBook") -> None:
+        """Take runs of another complaint over as they are."""
+        for run in runs:
+            of.runs.remove(run)
+            run.complaint = self.complaint
+            self.runs.append(run)
+            self._change(run)
 
     def pause(self, run: ClockRun, reason: str, *, until: datetime | None = None) -> None:
         """Stop the time of an obligation; ``until`` it goes on by itself."""
@@ -137,8 +168,11 @@ class ClockBook:
         due = run.due_at and run.due_at.isoformat()
         self._note("clock.recomputed", codes=self._codes(run, reason=reason, due_at=due, target_s=run.target_s, **_basis(run)))
 
-    def fire_past(self, run: ClockRun, until: datetime) -> int:
-        """Fire every rung of a running obligation that was due by a moment, each once; returns how many there were."""
+    def fire_past(self, run: ClockRun, until: datetime, *, is_quiet: bool = False) -> int:
+        """Fire every rung of a running obligation that was due by a moment, each once; returns how many there were.
+
+        ``is_quiet``: it goes on record, and nobody is roused.
+        """
         fired = 0
         while run.state == State.RUNNING and (rung := next_rung(run)) is not None:
             due_at = rung_at(run, rung)
@@ -149,11 +183,24 @@ class ClockBook:
                 run.missed_at = due_at
             self._change(run)
             self._tell_rung(run, rung, due_at)
+            if self.effect is not None and not is_quiet:
+                self.effect(run, rung, due_at)
         return fired
 
-    def fire_once(self, run: ClockRun, rung: int, due_at: datetime) -> bool:
-        """Fire a rung outside the ladder; False when it was fired before or is not due."""
-        return self._fire(run, rung, due_at)
+    def fire_promise(self, run: ClockRun) -> bool:
+        """Note that the moment has passed that the customer was told; False when it is noted already, or due before as a rung."""
+        return run.promise_at > (run.due_at or run.promise_at) and self._fire(run, Rung.PROMISE, run.promise_at)
+
+    def fire_resume(self, run: ClockRun) -> bool:
+        """Go on with a paused obligation if its pause has ended by now."""
+        ended = RESUMABLE.rows(run=run.pk)
+        if ended:
+            self.resume(run)
+        return bool(ended)
+
+    def set_anew(self) -> None:
+        """Write every run again, so that what is looked at next follows from the runs alone."""
+        self._changed = {run.pk: run for run in self.runs}
 
     def nearest(self) -> ClockRun | None:
         """The running obligation that is due first."""
@@ -200,11 +247,13 @@ class ClockBook:
             return self.start(obligation.kind, due_at=obligation.due_at, since=since)
         facts = Facts.of(self.complaint, channel=self.channel)
         target = target_for(obligation.kind, facts, since, percent=obligation.percent)
+        if self._has_joined and target.due_at <= self.at:
+            since, target = self.at, target_for(obligation.kind, facts, self.at, percent=obligation.percent)
         return self._start(obligation.kind, since, target, promise_for(obligation.kind, facts, target, since))
 
     def _start(self, kind: str, since: datetime, target: Target, promise_at: datetime, **fields: Any) -> ClockRun:
-        self.runs  # noqa: B018 - read before the new one is there
         run = start_run(self.complaint, kind, target, at=since, promise_at=promise_at, pk=take_ids(ClockRun)[0], **fields)
+        self.runs.append(run)
         self._new.append(run)
         self._note("clock.started", codes=started_codes(run))
         return run
@@ -213,6 +262,16 @@ class ClockBook:
         facts = Facts.of(self.complaint, channel=self.channel)
         if tighten_run(run, target_for(obligation.kind, facts, self.at, percent=obligation.percent), at=self.at):
             self.recomputed(run, "tightened")
+
+    def _keep_limits(self) -> None:
+        """Nobody who was joined waits longer for it."""
+        for run in self.open_runs:
+            limit = self._limits.get(SAME.get(run.kind, ""))
+            if limit is None or run.state != State.RUNNING:
+                continue
+            left = hours_of(run.calendar_id).between(self.at, limit)
+            if tighten_run(run, Target(left, limit, run.policy, run.calendar_id), at=self.at):
+                self.recomputed(run, "merged")
 
     def _kept_at(self, run: ClockRun) -> datetime:
         """When an obligation was kept: a first answer by the message itself, the others by this act."""
@@ -226,8 +285,6 @@ class ClockBook:
         kind = "clock.warned" if rung < Rung.DUE else "clock.missed" if rung == Rung.DUE else "clock.escalated"
         # The moment is the deadline, not that of whoever noticed.
         self._note(kind, codes=self._codes(run, rung=int(rung), due_at=due_at.isoformat()), at=due_at)
-        if self.effect is not None:
-            self.effect(run, rung, due_at)
 
     def _rungs(self, run: ClockRun) -> list[tuple[int, datetime]]:
         """The rungs of a run that are to be looked at: the next of its ladder, the promise while it lies beyond, the end of a pause."""

@@ -17,7 +17,7 @@ from complaints.assignment.load import weight_of
 from complaints.intake.rematch import CONSUMER as REMATCH
 from complaints.lifecycle import LIVE
 from complaints.models import AgentLoad, Category, Complaint, ComplaintCursor, Event, EventFeed, Form, Tag
-from complaints.services.act import Act
+from complaints.services.act import RELATED, Act
 from config.demo_logins import DEMO_LOGINS
 from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
 from orders.services import Row, add_carriers, upsert_warehouses
@@ -166,11 +166,13 @@ def start_clocks(plan: Plan) -> None:
     ids = list(owing.filter(pk__gt=plan.base["complaints_complaint"]).order_by("pk").values_list("pk", flat=True))
     for first in range(0, len(ids), CLOCKS_AT_ONCE):
         with transaction.atomic():
-            for complaint in Complaint.objects.filter(pk__in=ids[first : first + CLOCKS_AT_ONCE]).select_related("category", "customer"):
+            owing = Complaint.objects.filter(pk__in=ids[first : first + CLOCKS_AT_ONCE]).select_related(*RELATED)
+            for complaint in owing.order_by("pk"):
                 _start_clocks_of(Act(complaint, by=None, at=plan.now))
 
 
 def _start_clocks_of(act: Act) -> None:
+    act.clocks.effect = None
     act.clocks.settle({"status"})
     for run in act.clocks.open_runs:
         act.clocks.fire_past(run, act.at)

@@ -35,7 +35,7 @@ def test_the_first_reply_takes_the_complaint_and_begins():
     assert message.complaint.first_reply_at == message.created_at
     assert complaint.assignment_requests.get().state == "assigned"
     assert AgentLoad.objects.get(user=agent).used == 5
-    assert kinds(complaint)[2:] == ["message.posted", "assigned", "status.changed"]
+    assert kinds(complaint)[4:] == ["message.posted", "assigned", "status.changed", "clock.met"]
 
 
 def test_a_reply_leaves_after_ten_seconds():

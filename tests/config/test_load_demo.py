@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import roles
+from accounts.calendars import forget_calendars
 from accounts.models import Team, User
 from complaints import access
 from complaints.assignment.load import weight_of
@@ -18,6 +19,7 @@ from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingCons
 from complaints.numbers import parse_number
 from complaints.privacy_notice import current_notice
 from complaints.services import post_customer_message, post_reply, resolve_complaint
+from complaints.sla.policies import forget_policies
 from config import SETUP_COMMANDS
 from config.demo import load as demo
 from config.demo.chain import Chain, frame
@@ -52,6 +54,8 @@ def picture(**options):
             sorted(Outbox.objects.values_list("key", "node", "next_at")),
         )
         transaction.set_rollback(True)
+    forget_policies()
+    forget_calendars()
     return seen
 
 

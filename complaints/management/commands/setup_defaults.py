@@ -1,10 +1,11 @@
-"""Load what the product ships: teams, categories, forms, notice templates, canned replies and macros."""
+"""Load what the product ships: teams, categories, forms, notice templates, canned replies, macros, policies and legal deadlines."""
 
 from django.core.management.base import BaseCommand
 
 from complaints.channels.templates import load_template_defaults
 from complaints.intake.defaults import load_catalogue_defaults
 from complaints.services.macros import load_macro_defaults
+from complaints.sla.defaults import load_sla_defaults
 from knowledge.services import load_defaults as load_canned_replies
 
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
-        added = load_catalogue_defaults() | {
+        added = load_catalogue_defaults() | load_sla_defaults() | {
             "notice templates": load_template_defaults(),
             "canned replies": load_canned_replies(),
             "macros": load_macro_defaults(),

@@ -1,0 +1,109 @@
+"""Clocks that are due: found by one indexed query on the database's clock, each complaint under its own lock, every rung once."""
+
+import logging
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, User
+from complaints.assignment.agents import Agent, read_agents
+from complaints.assignment.candidates import Need, Verdict, bars_against, rows_of
+from complaints.models import Clock, ClockRun, Complaint, Decision
+from complaints.services.act import RELATED, Act
+from complaints.services.routing import give
+from complaints.sla.ladder import miss_promise
+
+logger = logging.getLogger(__name__)
+ROUND = 50
+Rung = Clock.Rung
+BARS_OF_LEADS = frozenset({"inactive", "role", "named"})
+# The parent is the lock, as for every other timer; whoever has it is at work on this complaint and fires what has passed.
+DUE = """
+    SELECT p.id, now() FROM complaints_clock c JOIN complaints_complaint p ON p.id = c.complaint_id
+    WHERE c.fired_at IS NULL AND c.parked_at IS NULL AND c.due_at <= now() {only}
+    ORDER BY c.due_at, c.id LIMIT {limit} FOR NO KEY UPDATE OF p SKIP LOCKED
+"""
+
+
+def run_due_clocks(*, limit: int = ROUND) -> int:
+    """Fire what is due on up to ``limit`` rungs; returns how many complaints were looked at.
+
+    A batch that fails is taken apart, so one broken complaint is parked with an alarm and keeps no other from being in time.
+    """
+    try:
+        with transaction.atomic():
+            return len(_fire(limit=limit))
+    except Exception:
+        logger.exception("a batch of due clocks failed and is tried one by one")
+        return _one_by_one(limit)
+
+
+def _one_by_one(limit: int) -> int:
+    due = Clock.objects.filter(fired_at__isnull=True, parked_at__isnull=True, due_at__lte=Now()).order_by("due_at", "id")
+    ids = list(dict.fromkeys(due.values_list("complaint_id", flat=True)[:limit]))
+    for complaint_id in ids:
+        try:
+            with transaction.atomic():
+                _fire(limit=limit, only=complaint_id)
+        except Exception:
+            logger.exception("the clocks of complaint %d are parked", complaint_id)
+            due.filter(complaint_id=complaint_id).update(parked_at=Now())
+    return len(ids)
+
+
+def _fire(*, limit: int, only: int | None = None) -> list[int]:
+    with connection.cursor() as cursor:
+        text = DUE.format(only="" if only is None else "AND p.id = %s", limit=int(limit))
+        cursor.execute(text, [] if only is None else [only])
+        rows = cursor.fetchall()
+    ids = sorted({row[0] for row in rows})
+    for complaint in Complaint.objects.filter(pk__in=ids).select_related(*RELATED).order_by("pk"):
+        _fire_of(complaint, at=rows[0][1])
+    return ids
+
+
+def _fire_of(complaint: Complaint, *, at: datetime) -> None:
+    act = Act(complaint, by=None, at=at)
+    fired = sum(_fire_run(act, run) for run in act.clocks.open_runs)
+    if not fired:
+        logger.warning("clocks of complaint %d were due and had nothing to do; they are set anew", complaint.pk)
+        act.clocks.set_anew()
+    act.finish(raises_version=act.has_moved)
+
+
+def _fire_run(act: Act, run: ClockRun) -> int:
+    before = run.reached
+    fired = act.clocks.fire_past(run, act.at)
+    if run.state == ClockRun.State.PAUSED and act.clocks.fire_resume(run):
+        fired += 1
+    if run.promise_at <= act.at and act.clocks.fire_promise(run):
+        miss_promise(act, run)
+        fired += 1
+    if before < Rung.VERY_LATE <= run.reached:
+        _hand_to_lead(act)
+    return fired
+
+
+def _hand_to_lead(act: Act) -> None:
+    """Twice the time is gone: a lead of the team has it from now on, however full their hands are."""
+    need = Need.of(act.complaint)
+    leads = _leads_of(act.complaint, need)
+    if not leads or act.complaint.assignee_id in {lead.id for lead in leads}:
+        return
+    lead = min(leads, key=lambda agent: (agent.used, agent.id))
+    give(
+        act,
+        User(pk=lead.id, name=lead.name, username=lead.username),
+        cause=Decision.Cause.ESCALATION,
+        candidates=rows_of([Verdict(lead, "")], need),
+        reason=str(_("Twice the time has passed.")),
+        is_beyond=True,
+    )
+    act.tell("assigned")
+
+
+def _leads_of(complaint: Complaint, need: Need) -> list[Agent]:
+    ids = Membership.objects.filter(team=complaint.team_id, is_lead=True).values_list("user_id", flat=True)
+    return [agent for agent in read_agents(user_ids=list(ids)) if not bars_against(agent, need, among=BARS_OF_LEADS)]
