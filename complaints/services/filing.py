@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints.assignment.demand import draft_demand, wake_assignment
+from complaints.emotion.effects import MOST_HINTS, draft_look, hint_specs, read_filed
+from complaints.emotion.reading import ANGRY, FURIOUS, Reading
 from complaints.live.news import publish_filing
 from complaints.models import (
     Attachment,
@@ -28,6 +30,7 @@ from complaints.numbers import make_number
 from complaints.privacy_notice import draft_consent
 from complaints.services.evidence import claim_files, file_codes
 from complaints.services.notices import draft_notice, wake_relay
+from complaints.services.risk import as_text, call_leads
 from complaints.signals import complaint_filed
 from complaints.sla.book import started_codes
 from complaints.sla.opening import MOST_RUNS, open_clocks, rungs_of
@@ -43,7 +46,7 @@ from ui.normalise import normalise_phone
 
 LONGEST_SUBJECT = 80
 TRIES = 3
-MOST_EVENTS = 3 + MOST_RUNS  # filed, first message, files; clocks
+MOST_EVENTS = 3 + MOST_RUNS + MOST_HINTS  # filed, first message, files; clocks; what the words hint at
 # What one filing takes its keys from.
 TABLES = (Complaint, Contact, Message, SecretLink, *MOST_RUNS * [ClockRun], *MOST_EVENTS * [Event])
 
@@ -115,7 +118,8 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     transaction.on_commit(_reach_failpoint)
     at = filing.filed_at or timezone.now()
     complaint_id, contact_id, message_id, link_id, *ids = take_ids(*TABLES)
-    complaint = _build(filing, by, at, digest, complaint_id)
+    reading = read_filed(filing.description, filing.answers)
+    complaint = _build(filing, by, at, digest, complaint_id, reading)
     runs = open_clocks(complaint, ids[:MOST_RUNS])
     message = Message(
         pk=message_id,
@@ -124,17 +128,20 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
         author_kind=Message.Author.CUSTOMER,
         body=filing.description,
         language=filing.language,
+        risk_marks=reading.as_rows(),
         created_at=at,
     )
     # Foreign keys are checked at the commit, so files may point at a row that comes a moment later.
     files = claim_files(complaint, message=message, ids=filing.attachments, draft=filing.draft, by=filing.uploaded_by or by)
     require(_reasons_against(filing, by, files))
-    events = chain_events(complaint, _specs(filing, complaint, message, files, by) + _clock_specs(runs, at))
+    specs = _specs(filing, complaint, message, files, by) + hint_specs(complaint, message, reading) + _clock_specs(runs, at)
+    events = chain_events(complaint, specs)
     batch = Batch()
     batch.insert(complaint, Contact(pk=contact_id, complaint=complaint, channel=filing.channel, origin=filing.origin, at=at), message)
     put_events(batch, events, ids[MOST_RUNS:])
     batch.insert(*runs, *(rung for run in runs for rung in rungs_of(run)))
     batch.insert(*_links(complaint, filing), draft_demand(complaint, at=at), draft_consent(complaint, by=by, at=at))
+    batch.insert(*draft_look(complaint, reading))
     _hand_over(batch, complaint, filing, link_id)
     notice = draft_notice(complaint, "acknowledged", event_seq=1, at=at)
     batch.insert(*filter(None, [notice]))
@@ -143,6 +150,8 @@ def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     wake_relay(notice)
     announce(complaint_filed, complaint=complaint, by=by)
     publish_filing(complaint)
+    if reading.level >= FURIOUS:
+        call_leads(complaint)
     return complaint
 
 
@@ -169,13 +178,15 @@ def _reasons_against(filing: Filing, by: Any, files: list[Attachment]) -> list[R
     return found
 
 
-def _build(filing: Filing, by: Any, at: datetime, digest: str | None, complaint_id: int) -> Complaint:
+def _build(filing: Filing, by: Any, at: datetime, digest: str | None, complaint_id: int, reading: Reading) -> Complaint:
     phone = normalise_phone(filing.contact_phone)
     return Complaint(
         pk=complaint_id,
         number=make_number(at),
         team_id=filing.category.team_id,
-        priority=_priority(filing),
+        priority=_priority(filing, reading),
+        risk_level=reading.level,
+        risk_signals=as_text(reading.signals),
         subject=filing.subject[:120] or _subject(filing),
         contact_phone_index=blind_index(phone, purpose="phone"),
         contact_email_index=blind_index(filing.contact_email.strip().lower(), purpose="email"),
@@ -196,11 +207,11 @@ COPIED = (
 )  # fmt: skip
 
 
-def _priority(filing: Filing) -> int:
-    """The category's, at least high for a VIP."""
+def _priority(filing: Filing, reading: Reading) -> int:
+    """The category's, at least high for a VIP and for who is angry."""
     priority = filing.category.priority if filing.priority is None else filing.priority
     is_vip = filing.customer is not None and filing.customer.tier == Customer.Tier.VIP
-    return max(priority, Complaint.Priority.HIGH) if is_vip else priority
+    return max(priority, Complaint.Priority.HIGH) if is_vip or reading.level >= ANGRY else priority
 
 
 def _subject(filing: Filing) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from complaints import timing
 from complaints.clauses import against_touching
+from complaints.emotion.effects import put_reading, read_message
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Contact, Draft, Message
 from complaints.services.act import RELATED, Act, lock_act, require_permission
@@ -50,9 +51,11 @@ def post_customer_message(
         return _file_anew(home, body, request_id, channel, **brought)
     if is_too_late(act) and not is_thanks:
         return _file_anew(act.complaint, body, request_id, channel, **brought)
-    message = _write(home, act, body, channel, **brought, is_thanks=is_thanks)
+    reading = read_message(act, body)
+    message = _write(home, act, body, channel, **brought, is_thanks=is_thanks, risk_marks=reading.as_rows())
     if not is_thanks:
         WELCOMES[act.complaint.status](act)
+    put_reading(act, message, reading)
     act.set(last_message_at=act.at)
     act.finish(raises_version=act.has_moved)
     announce(message_posted, complaint=act.complaint, message=message, by=None)
