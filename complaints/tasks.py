@@ -17,6 +17,8 @@ from complaints.intake.rematch import rematch_orders
 from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
 from complaints.privacy import retention  # noqa: F401 - registers its rules
+from complaints.services.clocks import ROUND as CLOCKS
+from complaints.services.clocks import run_due_clocks
 from complaints.services.evidence import forget_stale_drafts
 from complaints.services.timers import run_timers
 from foundation.events import sequence_feed
@@ -57,6 +59,22 @@ def sweep_timers() -> int:
 def sweep_chats() -> int:
     """Move conversations on: offers that nobody took, lines that stay dead, agents who are gone."""
     return run_chat_timers()
+
+
+@shared_task(name="complaints.clocks", lane="clocks")
+def fire_clocks() -> int:
+    """A hint that many clocks are due at once, so that the sweeper need not do it alone."""
+    return _in_rounds(run_due_clocks, CLOCKS)
+
+
+@sweep("complaints.clocks", every=2)
+def sweep_clocks() -> int:
+    """Fire what is due; where that is much, the workers help."""
+    done = run_due_clocks()
+    if done < CLOCKS:
+        return done
+    hint("complaints.clocks")
+    return done + _in_rounds(run_due_clocks, CLOCKS)
 
 
 @sweep("complaints.feed", every=2)

@@ -1,6 +1,5 @@
 """The two pages of filing: what went wrong, then check and submit."""
 
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
