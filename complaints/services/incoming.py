@@ -45,6 +45,7 @@ def post_customer_message(
         return _last_message(home)
     has_files = bool(attachments) or (draft is not None and draft.attachments.exists())
     require([*against_touching(home), *against_body(body, has_files)])
+    act.clocks.channel = channel
     is_thanks = not has_files and is_thanks_only(body)
     brought = {"attachments": attachments, "draft": draft, "uploaded_by": uploaded_by}
     if act.complaint.erased_at:  # what it was joined into is gone, with the contact

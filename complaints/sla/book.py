@@ -222,7 +222,7 @@ class ClockBook:
             for rung, due_at in self._rungs(run):
                 batch.execute(ARM, run=run.pk, complaint=run.complaint_id, kind=run.kind, rung=int(rung), due_at=due_at)
         batch.run()
-        self._read, self._new, self._changed = None, [], {}
+        self._new, self._changed = [], {}
 
     def _keep(self, obligation: Obligation, *, is_tightening: bool) -> None:
         """Have a run for an obligation, in the state that the complaint asks for."""
