@@ -58,14 +58,17 @@ def write_note(request, number):
     return SeeOther(address_of(complaint.number, place_of(request).query))
 
 
-@desk_view("POST")
+@desk_view("GET", "HEAD", "POST")
 def keep_draft(request, number):
+    """Keep what is being typed; or say what is kept, for the agent's page on another device."""
     complaint = access.complaint_for(request.user, number)
+    if request.method != "POST":
+        return JsonResponse(drafts.drafts_of(complaint, request.user))
     kind = request.POST.get("kind")
     if kind not in drafts.KINDS:
         raise Http404
-    drafts.save_draft(complaint, kind=kind, body=request.POST.get("body", ""), by=request.user)
-    return HttpResponse(status=204)
+    saved = drafts.save_draft(complaint, kind=kind, body=request.POST.get("body", ""), by=request.user)
+    return HttpResponse(status=204, headers={"Draft-Saved": str(saved)})
 
 
 @desk_view("POST", permission="complaints.reply_complaint")

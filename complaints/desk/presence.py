@@ -1,6 +1,6 @@
 """Who has a complaint open right now, and who writes on it. Kept in Valkey for a minute; no names, no text.
 
-Presence is a courtesy: without Valkey the desk shows nobody and works on.
+Presence is a courtesy: without Valkey the desk shows nobody and works on. Pages hear of a change by the topic ``presence-<number>``.
 """
 
 import logging
@@ -13,25 +13,34 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from complaints.live import publish
+from complaints.models import Complaint
+
 logger = logging.getLogger(__name__)
 
 KEY = "desk:presence"
-SECONDS = 40
+# Longer than the minute after which an open page says so again.
+SECONDS = 75
 REST = 10.0
 VIEWING, TYPING = "viewing", "typing"
 
 
-def note_presence(complaint_id: int, user_id: int, *, mode: str = VIEWING) -> None:
-    """Remember for 40 s that a user has a complaint open."""
-    place = f"{complaint_id}:{user_id}"
-    _ask(
-        lambda valkey: valkey.pipeline(transaction=False).hset(KEY, place, f"{int(time.time())}:{mode}").expire(KEY, SECONDS * 2).execute()
+def note_presence(complaint: Complaint, user_id: int, *, mode: str = VIEWING) -> None:
+    """Remember for 75 s that a user has a complaint open; colleagues hear of it when that is new."""
+    place, now = f"{complaint.pk}:{user_id}", int(time.time())
+    noted = _ask(
+        lambda valkey: (
+            valkey.pipeline(transaction=False).hget(KEY, place).hset(KEY, place, f"{now}:{mode}").expire(KEY, SECONDS * 2).execute()
+        )
     )
+    if noted and not _is_known(noted[0], mode, now):
+        publish("presence", complaint.number, is_internal=True)
 
 
-def leave(complaint_id: int, user_id: int) -> None:
+def leave(complaint: Complaint, user_id: int) -> None:
     """Forget at once that a user has a complaint open."""
-    _ask(lambda valkey: valkey.hdel(KEY, f"{complaint_id}:{user_id}"))
+    if _ask(lambda valkey: valkey.hdel(KEY, f"{complaint.pk}:{user_id}")):
+        publish("presence", complaint.number, is_internal=True)
 
 
 def forget_everybody() -> None:
@@ -53,6 +62,13 @@ def who_is_where(*, but: int | None = None) -> dict[int, dict[int, str]]:
     if stale:
         _ask(lambda valkey: valkey.hdel(KEY, *stale))
     return here
+
+
+def _is_known(state: str | None, mode: str, now: int) -> bool:
+    if state is None:
+        return False
+    moment, noted = state.split(":")
+    return noted == mode and int(moment) >= now - SECONDS
 
 
 def _ask(question):

@@ -21,11 +21,13 @@ from complaints.desk.scope import Scope
 from complaints.services import claim_complaint
 from foundation.keyset import InvalidCursorError
 
+MOST_TEAMS = 25  # whose news one page listens to
+
 
 @desk_view()
 def show_queue(request):
     place, scope = place_of(request), Scope(request.user)
-    context = {**list_context(request, place, scope), **views_context(request, place, scope)}
+    context = {**list_context(request, place, scope), **views_context(request, place, scope), "topics": _topics(place, scope)}
     return render(request, "complaints/desk/queue.html", context)
 
 
@@ -140,6 +142,12 @@ def views_context(request: HttpRequest, place: Place, scope: Scope) -> dict:
         "is_nothing_next": "nothing" in request.GET,
         "undo": pending_undo(request),
     }
+
+
+def _topics(place: Place, scope: Scope) -> str:
+    """What brings something into this list: news of its teams, or news for this person."""
+    teams = [f"queue-{team_id}" for team_id in scope.team_ids[:MOST_TEAMS]] if place.queue.of_team or place.chosen else []
+    return " ".join([f"user-{scope.user.pk}", *teams])
 
 
 def saved_query(view) -> str:

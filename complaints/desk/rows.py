@@ -41,6 +41,7 @@ class Row:
     url: str
     name: str
     badges: SafeString
+    here: SafeString
     clock: SafeString | str
     subject: str
     excerpt: str
@@ -100,7 +101,8 @@ class _Drawing:
             version=complaint.version,
             url=f"{self.base}{complaint.number}/",
             name=mask_name(complaint.contact_name) or complaint.number,
-            badges=self._badges(complaint, others),
+            badges=self._badges(complaint),
+            here=draw_presence(others),
             clock=draw_clock(complaint, self.at),
             subject=mask_text(complaint.subject),
             excerpt=_excerpt(complaint) if complaint.needs_reply else "",
@@ -113,14 +115,13 @@ class _Drawing:
             has_draft=complaint.has_draft,
         )
 
-    def _badges(self, complaint: Complaint, others: dict[int, str]) -> SafeString:
-        """What stands behind the name: level, priority, escalation, and who has it open."""
+    def _badges(self, complaint: Complaint) -> SafeString:
+        """What stands behind the name: level, priority and escalation."""
         badges = [_badge("tag tag--vip", "", "VIP")] if complaint.customer and complaint.customer.tier == "vip" else []
         if complaint.priority >= Complaint.Priority.HIGH:
             badges.append(_badge("tag tag--warn", "", self.words.priority[complaint.priority]))
         if complaint.escalated_at:
             badges.append(_badge("tag tag--warn", "", self.words.escalated))
-        badges += [_badge("presence", icon(PRESENCE_ICONS[mode], 16), self._name(user_id)) for user_id, mode in others.items()]
         return join_markup(badges, " ")
 
     def _facts(self, complaint: Complaint) -> SafeString:
@@ -138,6 +139,12 @@ class _Drawing:
 
     def _name(self, user_id: int) -> str:
         return str(self.colleagues.get(user_id) or directory.colleagues.get(user_id) or "")
+
+
+def draw_presence(others: dict[int, str]) -> SafeString:
+    """Who has a complaint open, and who writes on it."""
+    drawn = ((icon(PRESENCE_ICONS[mode], 16), str(directory.colleagues.get(user_id) or "")) for user_id, mode in others.items())
+    return join_markup((_badge("presence", *each) for each in drawn), " ")
 
 
 @cache

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints import access, registry
-from complaints.desk import directory, drafts, presence
+from complaints.desk import directory, drafts, presence, pulses
 from complaints.desk.acts import acts_for
 from complaints.desk.choices import category_choices
 from complaints.desk.clocks import draw_clock
@@ -42,7 +42,7 @@ SENDS = {
 def show_complaint(request, number):
     complaint = access.complaint_for(request.user, number, *RELATED)
     context = workspace_context(request, complaint)
-    presence.note_presence(complaint.pk, request.user.pk)
+    presence.note_presence(complaint, request.user.pk)
     return render_workspace(request, context)
 
 
@@ -80,7 +80,7 @@ def workspace_context(request: HttpRequest, complaint: Complaint, **composer) ->
         "snapshot": snapshot(complaint),
         "request_id": new_request_id(),
         "sent": _sent_elsewhere(request, complaint),
-        "others": [(_name(user_id), mode) for user_id, mode in presence.who_is_where(but=user.pk).get(complaint.pk, {}).items()],
+        "others": pulses.others_on(complaint, user),
     }
 
 
@@ -142,31 +142,6 @@ def go_to_neighbour(request, number, direction):
     place = place_of(request)
     found = neighbour_of(complaint, place.queue, place.chosen, Scope(request.user), backward=direction == "previous")
     return HttpResponseRedirect(address_of(found, place.query))
-
-
-@desk_view("POST")
-def pulse(request, number):
-    """Say that the complaint is open here, and learn who else has it open and whether something new was written."""
-    complaint = access.complaint_for(request.user, number)
-    mode = presence.TYPING if request.POST.get("mode") == presence.TYPING else presence.VIEWING
-    presence.note_presence(complaint.pk, request.user.pk, mode=mode)
-    others = presence.who_is_where(but=request.user.pk).get(complaint.pk, {})
-    seen = number_in(request.POST.get("seen")) or 0
-    newer = complaint.messages.filter(pk__gt=seen).exclude(author=request.user, author__isnull=False).exists()
-    is_changed = complaint.version != number_in(request.POST.get("version"))
-    context = {
-        "complaint": complaint,
-        "others": [(_name(user_id), mode) for user_id, mode in others.items()],
-        "newer": newer,
-        "is_changed": is_changed,
-    }
-    return render(request, "complaints/desk/_pulse.html", context)
-
-
-@desk_view("POST")
-def leave(request, number):
-    presence.leave(access.complaint_for(request.user, number).pk, request.user.pk)
-    return HttpResponse(status=204)
 
 
 @desk_view()

@@ -15,3 +15,5 @@ import "./file-drop.js";
 import "./sla-clock.js";
 import "./loading.js";
 import "./workspace.js";
+import "./live.js";
+import "./draft-elsewhere.js";

@@ -36,11 +36,14 @@ class DraftBox extends HTMLElement {
 
   async save(options = {}) {
     const { signal } = (this.underway = new AbortController());
+    const fields = this.fields();
     this.dirty = false;
     this.tell("saving");
     try {
-      const answer = await post(this.dataset.url, this.fields(), { ...options, signal });
+      const answer = await post(this.dataset.url, fields, { ...options, signal });
       if (!answer.ok) throw new Error(answer.status);
+      this.kept = fields.get("body"); // what the server holds, and since when: draft-elsewhere.js compares
+      this.saved = Number(answer.headers.get("Draft-Saved"));
       if (!this.dirty) this.tell("saved");
     } catch {
       if (signal.aborted) return;

@@ -3,3 +3,4 @@ import "./page.js";
 import "./sla-clock.js";
 import "./draft-box.js";
 import "./file-drop.js";
+import "./live.js";

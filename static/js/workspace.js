@@ -3,7 +3,7 @@
 //   [data-composer="reply"]   tabs between the forms [data-composer-form]            [data-send="ask_customer"]  presses that way of sending
 //   [data-until] [data-seconds]   counts down while something can be taken back
 //   [data-insert]             puts a figure into the reply                           [data-lightbox]  shows a picture large
-//   [data-bulk]               is there while rows are selected                       [data-poll]      says when its news are old
+//   [data-bulk]               is there while rows are selected                       [data-poll]      tells whether news can be had
 //   [data-submits]            a select that sends its form                           [data-heartbeat] posts every 20 s while the desk is open
 import { element, on, post, say, toast } from "./dom.js";
 
@@ -38,8 +38,10 @@ on("click", "[data-closes]", (event, link) => {
   if (link.closest("dialog")) event.preventDefault();
   link.closest("dialog")?.close();
 });
-on("click", "[data-refresh]", (event, link) => {
+on("click", "[data-refresh]", async (event, link) => {
   event.preventDefault();
+  // What is being typed comes back as the draft of the page that takes this one's place.
+  await Promise.all([...document.querySelectorAll("draft-box")].map((box) => box.again()));
   load(link.getAttribute("href") + location.search);
 });
 
@@ -182,9 +184,10 @@ on("input", ".composer textarea", () => {
   const began = mode.value !== "typing";
   mode.value = "typing";
   clearTimeout(typing);
-  typing = setTimeout(() => { mode.value = "viewing"; }, 20000);
-  if (began && self.htmx) self.htmx.trigger("#pulse", "pulse");
+  typing = setTimeout(() => { mode.value = "viewing"; tell(); }, 20000);
+  if (began) tell();
 });
+const tell = () => self.htmx?.trigger("#pulse", "pulse");
 let open = find("#pulse");
 const leave = () => open?.dataset.leave && post(open.dataset.leave, new FormData(), { keepalive: true }).catch(() => {});
 document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target === main()) open = find("#pulse"); });
@@ -194,19 +197,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   open = find("#pulse");
 });
 addEventListener("pagehide", leave);
-
-// News that cannot be had make a stale page; it says since when.
-let fresh = new Date();
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.elt.closest("[data-poll]")) return;
-  const lost = event.detail.failed && !event.detail.xhr.status;
-  if (!lost) fresh = new Date();
-  const place = main();
-  let bar = place.querySelector("[data-stale]");
-  if (!lost) return bar?.remove();
-  if (!bar) { bar = element("p", { class: "stale", role: "status", "data-stale": true }); place.prepend(bar); }
-  bar.textContent = say("stale", { time: fresh.toTimeString().slice(0, 5) });
-});
 
 const heart = find("[data-heartbeat]");
 const beat = () => document.hidden || post(heart.dataset.heartbeat).catch(() => {});

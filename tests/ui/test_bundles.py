@@ -7,6 +7,7 @@ import pytest
 from ui.bundles import bundle_css, bundle_js
 
 STATIC = Path(__file__).parents[2] / "static"
+LIVE = 2_048
 OWN_SCRIPTS = sorted((STATIC / "js").glob("*.js"))
 
 
@@ -50,11 +51,16 @@ def test_css_of_a_shell_stays_small(shell, most):
 
 
 @pytest.mark.parametrize(("shell", "most"), [("js/public.js", 6_000), ("js/desk.js", 12_000)])
-def test_scripts_of_a_shell_stay_small(shell, most):
+def test_scripts_of_a_shell_stay_small_beside_the_live_stream(shell, most):
     bundled = bundle_js(shell, read)
 
     assert re.findall(r"^(?:import|export) ", bundled, re.M) == []
-    assert weight(bundled) <= most
+    assert weight(bundled) <= most + LIVE
+
+
+def test_the_live_stream_stays_small():
+    assert weight(bundle_js("js/live.js", lambda name: "" if name == "js/dom.js" else read(name))) <= LIVE
+    assert weight(bundle_js("js/live-worker.js", read)) <= LIVE / 2
 
 
 @pytest.mark.parametrize("path", OWN_SCRIPTS, ids=lambda path: path.name)
