@@ -107,7 +107,7 @@ def claim_complaint(complaint: Complaint, *, by: User, expected_version: int | N
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.claim_complaint")
-    require([*_against_ended(act), *_against_taken(act)])
+    require([*against_ended(act), *_against_taken(act)])
     pick(act, by, cause=Decision.Cause.CLAIM)
     act.tell("assigned")
     return act.finish()
@@ -123,7 +123,7 @@ def assign_complaint(
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.assign_complaint")
-    require([*_against_ended(act), *_against_taker(act, to)])
+    require([*against_ended(act), *against_taker(act, to)])
     if act.complaint.assignee_id == to.pk:
         return act.complaint
     pick(act, to, cause=Decision.Cause.MANUAL, reason=reason)
@@ -141,7 +141,7 @@ def release_complaint(
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.claim_complaint")
-    require([*_against_ended(act), *_against_releasing(act)])
+    require([*against_ended(act), *_against_releasing(act)])
     excluded = {*excluded_for(act.complaint), act.complaint.assignee_id} - {None}
     requeue(act, cause="released", reason=reason, excluded_ids=sorted(excluded))
     return act.finish()
@@ -157,7 +157,7 @@ def transfer_complaint(
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.label_complaint")
-    require(_against_ended(act))
+    require(against_ended(act))
     move_to_team(act, team, reason=reason)
     return act.finish()
 
@@ -173,7 +173,8 @@ def move_to_team(act: Act, team: Team, *, reason: str = "") -> None:
         requeue(act, cause="transferred")
 
 
-def _against_ended(act: Act) -> list[Reason]:
+def against_ended(act: Act) -> list[Reason]:
+    """Work that is over is not given to anybody."""
     if act.complaint.is_live or act.complaint.status == Complaint.Status.RESOLVED:
         return []
     return [against_state(act.complaint)]
@@ -190,7 +191,7 @@ def _against_releasing(act: Act) -> list[Reason]:
     return [Forbidden("not_assignee", _("This complaint is assigned to somebody else."), CURE_LEAD)]
 
 
-def _against_taker(act: Act, to: User) -> list[Reason]:
+def against_taker(act: Act, to: User) -> list[Reason]:
     """A complaint is never given to somebody who could not open or answer it."""
     is_member = act.complaint.team_id in access.teams_of(to)
     if to.is_active and is_member and to.has_perm("complaints.reply_complaint"):
