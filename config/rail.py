@@ -25,6 +25,7 @@ class Area:
 
 AREAS = (
     Area("inbox", _("Complaints"), "admin:desk-queue", "complaints.use_desk"),
+    Area("chat", _("Conversations"), "admin:desk-chats", "complaints.reply_complaint", "g c"),
     Area("chart", _("Wallboard"), "admin:desk-wall", "complaints.lead_complaint", "g w"),
     Area("calendar", _("Shifts"), "admin:desk-shifts", "complaints.use_desk", "g s"),
     Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),

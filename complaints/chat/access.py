@@ -5,7 +5,7 @@ from django.http import Http404
 
 from accounts.models import User
 from complaints import access
-from complaints.models import ChatSession, Complaint
+from complaints.models import ChatSession, Complaint, FollowUp
 
 State = ChatSession.State
 WITH_AGENT = (State.OFFERED, State.ACTIVE)
@@ -13,7 +13,10 @@ WITH_AGENT = (State.OFFERED, State.ACTIVE)
 
 def latest_chat(complaint: Complaint) -> ChatSession | None:
     """The newest conversation of a complaint that somebody may see."""
-    return ChatSession.objects.filter(complaint=complaint).select_related("agent").order_by("-id").first()
+    session = ChatSession.objects.filter(complaint=complaint).select_related("agent").order_by("-id").first()
+    if session is not None:
+        session.complaint = complaint
+    return session
 
 
 def live_chat(complaint: Complaint) -> ChatSession | None:
@@ -39,5 +42,21 @@ def own_chat(user: User, session_id: int) -> ChatSession:
 
 def waiting_chats(user: User) -> QuerySet[ChatSession]:
     """Customers who wait for a person in complaints that this user sees, the longest first."""
-    rows = ChatSession.objects.filter(state=State.QUEUED, complaint__in=access.visible_to(user).values("pk"))
+    rows = ChatSession.objects.filter(state=State.QUEUED, agent__isnull=True, complaint__in=access.visible_to(user).values("pk"))
     return rows.select_related("complaint", "complaint__team").order_by("queued_at", "id")
+
+
+def promised_callbacks(user: User) -> QuerySet[FollowUp]:
+    """Calls that are promised to customers of complaints that this user sees, the next one first."""
+    calls = FollowUp.objects.filter(kind=FollowUp.Kind.CALLBACK, starts_at__isnull=False, done_at__isnull=True)
+    mine = calls.filter(complaint__in=access.visible_to(user).filter(erased_at__isnull=True).values("pk"))
+    return mine.select_related("complaint", "owner").order_by("due_at", "id")
+
+
+def own_callback(user: User, call_id: int) -> FollowUp:
+    """One call that was promised to a customer whose complaint this user sees, or 404."""
+    calls = FollowUp.objects.filter(pk=call_id, kind=FollowUp.Kind.CALLBACK, starts_at__isnull=False)
+    found = calls.filter(complaint__in=access.visible_to(user).values("pk")).select_related("complaint").first()
+    if found is None:
+        raise Http404
+    return found

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
 
 from accounts.calendars import NoCalendarError, current_version, hours_of
 from accounts.working_time import ALWAYS, Hours
-from ui.timefmt import relative
+from ui.timefmt import absolute, relative
 
 AHEAD = timedelta(days=3)
 NOTICE = timedelta(minutes=30)
@@ -32,7 +33,7 @@ class Window:
 
     @property
     def words(self) -> str:
-        return f"{relative(self.starts_at)}–{localtime(self.ends_at):%H:%M}"
+        return f"{_day_words(self.starts_at)}–{localtime(self.ends_at):%H:%M}"
 
 
 def chat_hours() -> Hours:
@@ -83,6 +84,14 @@ def call_windows(at: datetime) -> list[Window]:
 def find_window(code: str, at: datetime) -> Window | None:
     """The window of this name, if it can still be booked."""
     return next((window for window in call_windows(at) if window.code == code), None)
+
+
+def _day_words(moment: datetime) -> str:
+    """The day and the clock, also of what has begun."""
+    at = now()
+    if localtime(moment).date() == localtime(at).date():
+        return _("today %(clock)s") % {"clock": f"{localtime(moment):%H:%M}"}
+    return relative(moment) if moment > at else absolute(moment)
 
 
 def _on_the_hour(moment: datetime) -> datetime:

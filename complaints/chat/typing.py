@@ -12,18 +12,22 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from complaints.live import publish
-from complaints.models import Complaint
+from complaints.models import ChatSession
 
 logger = logging.getLogger(__name__)
 SECONDS = 8
 REST = 10.0
 
 
-def note_typing(complaint: Complaint, side: str) -> None:
-    """Remember for some seconds that one side (``customer`` or ``team``) types, and let the other page look."""
-    is_new = _ask(lambda valkey: valkey.set(_key(complaint.pk, side), 1, ex=SECONDS, get=True)) is None
-    if is_new:
-        publish("complaint", complaint.number, is_internal=side == "customer")
+def note_typing(session: ChatSession, side: str) -> None:
+    """Remember for some seconds that one side (``customer`` or ``team``) types, and let the other side's page look."""
+    complaint = session.complaint
+    if _ask(lambda valkey: valkey.set(_key(complaint.pk, side), 1, ex=SECONDS, get=True)) is not None:
+        return
+    if side == "team":
+        publish("complaint", complaint.number)
+    elif session.agent_id is not None:
+        publish("user", session.agent_id, is_internal=True)
 
 
 def is_typing(complaint_id: int, side: str) -> bool:

@@ -119,6 +119,7 @@ def _post_reply(complaint: Complaint, form: ReplyForm, uploaded: list, request: 
         attachments=[file.pk for file in uploaded],
         seen_message_id=answers["seen"],
         confirm=bool(answers["confirm"]),
+        in_chat="chat" in request.POST,
     )
 
 

@@ -33,6 +33,8 @@ KEYS = [
     ("o / h", _("Order, other complaints")),
     ("[ / ]", _("Previous or next complaint")),
     ("g q", _("Back to the queue")),
+    ("g c", _("Conversations")),
+    ("Ctrl+.", _("Accept the conversation that is offered")),
     ("g w", _("Wallboard")),
     ("g s", _("Shifts")),
     ("Ctrl+k", _("Search or do")),

@@ -116,9 +116,9 @@ def pulse(request: HttpRequest, number: str) -> HttpResponse:
         return calm_down(HttpResponse())
     session = latest_chat(complaint)
     if session is not None:
-        hear_from(session)
-    if request.POST.get("typing"):
-        note_typing(complaint, "customer")
+        session = hear_from(session)
+        if request.POST.get("typing") and session.state == State.ACTIVE:
+            note_typing(session, "customer")
     return _news(request, complaint) if FRAGMENT in request.headers else _back(complaint)
 
 

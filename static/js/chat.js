@@ -24,6 +24,7 @@ class ChatRoom extends HTMLElement {
     this.area.addEventListener("keydown", (event) => this.press(event));
     this.area.addEventListener("input", () => this.typed());
     document.body.addEventListener(`live:complaint-${this.dataset.number}`, () => this.heard());
+    document.body.addEventListener("live:poll", () => this.look());
     for (const type of ["online", "pageshow", "focus"]) addEventListener(type, () => { this.rest = 0; this.look(); this.flush(); });
     document.addEventListener("visibilitychange", () => document.hidden || this.look());
     scrollTo(0, document.documentElement.scrollHeight);

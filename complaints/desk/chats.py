@@ -1,0 +1,121 @@
+"""Conversations on the desk: what is offered to an agent, with whom they talk, and who waits. A page, and the dock of every page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from complaints.chat.access import own_chat, own_chats, waiting_chats
+from complaints.chat.sessions import accept_chat, decline_offer, end_chat
+from complaints.chat.timers import SLOT_KEPT
+from complaints.chat.typing import is_typing, note_typing
+from complaints.desk.doors import SeeOther, desk_view, new_request_id
+from complaints.models import ChatSession
+from ui.masking import mask_name, mask_text
+
+REPLY = "complaints.reply_complaint"
+MOST_WAITING = 50
+State = ChatSession.State
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One conversation as a row or a card."""
+
+    id: int
+    number: str
+    subject: str
+    name: str
+    state: str
+    since: datetime
+    until: datetime | None
+    is_unread: bool
+    is_away: bool
+    is_typing: bool
+
+    @property
+    def is_offer(self) -> bool:
+        return self.state == State.OFFERED
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('admin:desk-complaint', args=[self.number])}?view=mine"
+
+
+@desk_view(permission=REPLY)
+def show_chats(request):
+    """Everything at once; it works as a plain page that is loaded again."""
+    waiting = waiting_chats(request.user)
+    context = dock_context(request) | {
+        "waiting": [_draw(session, asks_typing=False) for session in waiting[:MOST_WAITING]],
+        "count": waiting.count(),
+    }
+    return render(request, "complaints/desk/chats.html", context)
+
+
+@desk_view(permission=REPLY)
+def show_dock(request):
+    """What stands in the corner of every page of the desk: offers, and conversations with their news."""
+    return render(request, "complaints/desk/_chat_dock.html", dock_context(request))
+
+
+@desk_view("POST", permission=REPLY)
+def do_chat(request, session_id, verb):
+    """Accept, decline or end a conversation; or say that one types in it."""
+    if verb not in ACTS:
+        raise Http404
+    return ACTS[verb](request, own_chat(request.user, session_id))
+
+
+def dock_context(request: HttpRequest) -> dict:
+    talks = [_draw(session) for session in own_chats(request.user)]
+    return {
+        "offers": [talk for talk in talks if talk.is_offer],
+        "talks": [talk for talk in talks if not talk.is_offer],
+        "request_id": new_request_id(),
+    }
+
+
+def _draw(session: ChatSession, *, asks_typing: bool = True) -> Talk:
+    complaint = session.complaint
+    is_active = session.state == State.ACTIVE
+    return Talk(
+        id=session.pk,
+        number=complaint.number,
+        subject=mask_text(complaint.subject),
+        name=mask_name(complaint.contact_name) or complaint.number,
+        state=session.state,
+        since=session.accepted_at if is_active else session.queued_at,
+        until=session.timer_at if session.state == State.OFFERED else None,
+        is_unread=is_active and complaint.needs_reply,
+        is_away=timezone.now() - session.customer_seen_at > SLOT_KEPT / 2,
+        is_typing=asks_typing and is_active and is_typing(complaint.pk, "customer"),
+    )
+
+
+def _accept(request: HttpRequest, session: ChatSession) -> HttpResponse:
+    accept_chat(session, by=request.user, request_id=request.POST.get("request_id"))
+    return SeeOther(f"{reverse('admin:desk-complaint', args=[session.complaint.number])}?view=mine#composer")
+
+
+def _decline(request: HttpRequest, session: ChatSession) -> HttpResponse:
+    decline_offer(session, by=request.user, request_id=request.POST.get("request_id"))
+    return SeeOther(reverse("admin:desk-chats"))
+
+
+def _end(request: HttpRequest, session: ChatSession) -> HttpResponse:
+    """What is left to do about the complaint is done there."""
+    end_chat(session, by=request.user, request_id=request.POST.get("request_id"))
+    return SeeOther(f"{reverse('admin:desk-complaint', args=[session.complaint.number])}?view=mine")
+
+
+def _type(request: HttpRequest, session: ChatSession) -> HttpResponse:
+    if session.state == State.ACTIVE and session.agent_id == request.user.pk:
+        note_typing(session, "team")
+    return HttpResponse(status=204)
+
+
+ACTS = {"accept": _accept, "decline": _decline, "end": _end, "typing": _type}
