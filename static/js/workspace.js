@@ -5,6 +5,7 @@
 //   [data-insert]             puts a figure into the reply                           [data-lightbox]  shows a picture large
 //   [data-bulk]               is there while rows are selected                       [data-poll]      tells whether news can be had
 //   [data-submits]            a select that sends its form                           [data-heartbeat] posts every 20 s while the desk is open
+import { heed } from "./call-in.js";
 import { element, on, post, say, toast } from "./dom.js";
 
 const main = () => document.getElementById("main");
@@ -199,8 +200,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
 addEventListener("pagehide", leave);
 
 const heart = find("[data-heartbeat]");
-const beat = () => document.hidden || post(heart.dataset.heartbeat).catch(() => {});
-if (heart) { beat(); setInterval(beat, 20000); }
+const beat = () => document.hidden || post(heart.dataset.heartbeat).then((answer) => heed(answer, heart), () => {});
+if (heart) {
+  beat();
+  setInterval(beat, 20000);
+  document.body.addEventListener("live:user", beat);
+}
 if (heart?.dataset.keys === "off") document.documentElement.dataset.shortcuts = "off";
 
 settle();
