@@ -1,4 +1,4 @@
-"""Container health checks without Django: ``python -m config.probes ready`` and ``python -m config.probes beating worker:mail``."""
+"""Container health checks without Django: ``python -m config.probes ready``, ``… alive`` and ``… beating worker:mail``."""
 
 import os
 import sys
@@ -12,9 +12,18 @@ SILENT_AFTER_SECONDS = 60
 
 def is_ready() -> bool:
     """Whether the web server in this container could accept a complaint."""
+    return _answers("/readyz")
+
+
+def is_alive() -> bool:
+    """Whether the server in this container answers at all."""
+    return _answers("/livez")
+
+
+def _answers(path: str) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/readyz", timeout=4) as answer:  # noqa: S310 - ourselves
+        with opener.open(f"http://127.0.0.1:{os.environ.get('PORT', '8000')}{path}", timeout=4) as answer:  # noqa: S310 - ourselves
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
@@ -37,7 +46,7 @@ def is_beating(kind: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     probe, *rest = arguments
-    return 0 if {"ready": is_ready, "beating": is_beating}[probe](*rest) else 1
+    return 0 if {"ready": is_ready, "alive": is_alive, "beating": is_beating}[probe](*rest) else 1
 
 
 if __name__ == "__main__":
