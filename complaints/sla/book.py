@@ -15,7 +15,18 @@ from complaints import timing
 from complaints.models import Clock, ClockRun, Complaint
 from complaints.sla.obligations import APART, Obligation, ending_of, owed_by, pauses
 from complaints.sla.policies import Facts, Target, promise_for, target_for
-from complaints.sla.runs import end_run, next_rung, pause_run, resume_run, revive_run, rung_at, start_run, tighten_run
+from complaints.sla.runs import (
+    end_run,
+    is_apart,
+    left_of,
+    next_rung,
+    pause_run,
+    resume_run,
+    revive_run,
+    rung_at,
+    start_run,
+    tighten_run,
+)
 from foundation.batch import Batch, take_ids
 from foundation.prepared import Prepared, Statement, Value
 
@@ -43,18 +54,23 @@ Effect = Callable[[ClockRun, int, datetime], None]
 ARM = Statement.named("""
     INSERT INTO complaints_clock AS c (run_id, complaint_id, kind, threshold, due_at)
     VALUES (%(run)s, %(complaint)s, %(kind)s, %(rung)s, %(due_at)s)
-    ON CONFLICT (run_id, threshold) DO UPDATE SET due_at = EXCLUDED.due_at, complaint_id = EXCLUDED.complaint_id,
+    ON CONFLICT (run_id, threshold) DO UPDATE SET due_at = EXCLUDED.due_at, complaint_id = EXCLUDED.complaint_id, parked_at = NULL,
         fired_at = CASE WHEN c.threshold = 1 THEN NULL ELSE c.fired_at END
     WHERE c.fired_at IS NULL OR c.threshold = 1
 """)
-DISARM = Statement.named("UPDATE complaints_clock SET due_at = NULL WHERE run_id = %(run)s AND fired_at IS NULL AND due_at IS NOT NULL")
+# The end of a pause stays armed until the pause is over.
+DISARM = Statement.named("""
+    UPDATE complaints_clock SET due_at = NULL
+    WHERE run_id = %(run)s AND fired_at IS NULL AND due_at IS NOT NULL AND NOT (%(is_paused)s::bool AND threshold = 1)
+""")
 # The database's own clock decides, and the row decides that it happens once. A rung that nobody armed yet is fired as it is made.
+# Not its now(): whoever waited for the lock began before, and what passed meanwhile has passed.
 FIRE = Statement.named("""
     INSERT INTO complaints_clock AS c (run_id, complaint_id, kind, threshold, due_at, fired_at)
-    SELECT %(run)s::bigint, %(complaint)s::bigint, %(kind)s, %(rung)s::smallint, %(due_at)s::timestamptz, now()
-    WHERE %(due_at)s::timestamptz <= now()
-    ON CONFLICT (run_id, threshold) DO UPDATE SET due_at = EXCLUDED.due_at, fired_at = now()
-    WHERE c.fired_at IS NULL AND c.parked_at IS NULL
+    SELECT %(run)s::bigint, %(complaint)s::bigint, %(kind)s, %(rung)s::smallint, %(due_at)s::timestamptz, statement_timestamp()
+    WHERE %(due_at)s::timestamptz <= statement_timestamp()
+    ON CONFLICT (run_id, threshold) DO UPDATE SET due_at = EXCLUDED.due_at, fired_at = EXCLUDED.fired_at
+    WHERE c.fired_at IS NULL AND (c.parked_at IS NULL OR %(is_quiet)s::bool)
     RETURNING c.id
 """)
 RESUMABLE = Statement.named("""
@@ -77,7 +93,7 @@ class ClockBook:
     def __init__(self, complaint: Complaint, *, at: datetime, note: Callable[..., None], effect: Effect | None = None) -> None:
         self.complaint, self.at, self._note, self.effect = complaint, at, note, effect
         self.channel = ""
-        self._limits: dict[str, datetime] = {}
+        self._limits: dict[str, ClockRun] = {}
         self._has_joined = False
         self._read: list[ClockRun] | None = None
         self._changed: dict[int, ClockRun] = {}
@@ -137,7 +153,7 @@ class ClockBook:
         self._has_joined = True
         for run in other.open_runs:
             if run.kind in SAME and run.due_at and run.due_at > self.at:
-                self._limits[SAME[run.kind]] = min(run.due_at, self._limits.get(SAME[run.kind], run.due_at))
+                self._limits[SAME[run.kind]] = min(run, self._limits.get(SAME[run.kind], run), key=lambda each: each.due_at)
         self.adopt([run for run in other.open_runs if run.kind in ClockRun.STATUTORY], of=other)
 
     def adopt(self, runs: Sequence[ClockRun], *, of: "ClockBook") -> None:
@@ -176,7 +192,7 @@ class ClockBook:
         fired = 0
         while run.state == State.RUNNING and (rung := next_rung(run)) is not None:
             due_at = rung_at(run, rung)
-            if due_at > until or not self._fire(run, rung, due_at):
+            if due_at > until or not self._fire(run, rung, due_at, is_quiet=is_quiet):
                 break
             run.reached, fired = rung, fired + 1
             if rung == Rung.DUE:
@@ -188,8 +204,8 @@ class ClockBook:
         return fired
 
     def fire_promise(self, run: ClockRun) -> bool:
-        """Note that the moment has passed that the customer was told; False when it is noted already, or due before as a rung."""
-        return run.promise_at > (run.due_at or run.promise_at) and self._fire(run, Rung.PROMISE, run.promise_at)
+        """Note that the moment has passed that the customer was told; False when it is noted already, or is a rung itself."""
+        return is_apart(run) and self._fire(run, Rung.PROMISE, run.promise_at)
 
     def fire_resume(self, run: ClockRun) -> bool:
         """Go on with a paused obligation if its pause has ended by now."""
@@ -217,7 +233,7 @@ class ClockBook:
             batch.insert(run)
         for run in self._changed.values():
             batch.update(run, *SAVED)
-            batch.execute(DISARM, run=run.pk)
+            batch.execute(DISARM, run=run.pk, is_paused=run.state == State.PAUSED)
         for run in [*self._new, *self._changed.values()]:
             for rung, due_at in self._rungs(run):
                 batch.execute(ARM, run=run.pk, complaint=run.complaint_id, kind=run.kind, rung=int(rung), due_at=due_at)
@@ -267,10 +283,7 @@ class ClockBook:
         """Nobody who was joined waits longer for it."""
         for run in self.open_runs:
             limit = self._limits.get(SAME.get(run.kind, ""))
-            if limit is None or run.state != State.RUNNING:
-                continue
-            left = hours_of(run.calendar_id).between(self.at, limit)
-            if tighten_run(run, Target(left, limit, run.policy, run.calendar_id), at=self.at):
+            if limit is not None and tighten_run(run, left_of(limit, self.at), at=self.at):
                 self.recomputed(run, "merged")
 
     def _kept_at(self, run: ClockRun) -> datetime:
@@ -278,8 +291,10 @@ class ClockBook:
         first_reply_at = self.complaint.first_reply_at
         return first_reply_at if run.kind in (Kind.FIRST, Kind.CONTACT) and first_reply_at else self.at
 
-    def _fire(self, run: ClockRun, rung: int, due_at: datetime) -> bool:
-        return bool(FIRE.rows(run=run.pk, complaint=run.complaint_id, kind=run.kind, rung=int(rung), due_at=due_at))
+    def _fire(self, run: ClockRun, rung: int, due_at: datetime, *, is_quiet: bool = False) -> bool:
+        """Whether this is the one time that a rung fires. What is parked fires only where nothing follows from it."""
+        about = {"run": run.pk, "complaint": run.complaint_id, "kind": run.kind, "rung": int(rung)}
+        return bool(FIRE.rows(**about, due_at=due_at, is_quiet=is_quiet))
 
     def _tell_rung(self, run: ClockRun, rung: int, due_at: datetime) -> None:
         kind = "clock.warned" if rung < Rung.DUE else "clock.missed" if rung == Rung.DUE else "clock.escalated"
@@ -287,7 +302,7 @@ class ClockBook:
         self._note(kind, codes=self._codes(run, rung=int(rung), due_at=due_at.isoformat()), at=due_at)
 
     def _rungs(self, run: ClockRun) -> list[tuple[int, datetime]]:
-        """The rungs of a run that are to be looked at: the next of its ladder, the promise while it lies beyond, the end of a pause."""
+        """The rungs of a run that are to be looked at: the next of its ladder, a promise for another moment, the end of a pause."""
         if run.state == State.PAUSED:
             until = self._until.get(run.pk)
             return [(Rung.RESUME, until)] if until else []
@@ -295,7 +310,7 @@ class ClockBook:
             return []
         rung = next_rung(run)
         found = [] if rung is None else [(rung, rung_at(run, rung))]
-        return [*found, (Rung.PROMISE, run.promise_at)] if run.promise_at > run.due_at else found
+        return [*found, (Rung.PROMISE, run.promise_at)] if is_apart(run) else found
 
     def _change(self, run: ClockRun) -> None:
         if run not in self._new:
@@ -318,6 +333,7 @@ def started_codes(run: ClockRun) -> dict[str, Any]:
         "kind": run.kind,
         "cycle": run.cycle,
         "target_s": run.target_s,
+        "since": run.started_at.isoformat(),
         "due_at": run.due_at.isoformat(),
         "promise_at": run.promise_at.isoformat(),
         **_basis(run),
