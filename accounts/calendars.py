@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import Calendar, CalendarDay, CalendarVersion, PublicDay
 from accounts.working_time import ALWAYS, Hours, join_stretches
+from ui.localize import localized
 
 FRESH_SECONDS = 30.0
 MOST_HOURS = 256
@@ -29,6 +31,13 @@ class CoverageWarning:
     calendar: Calendar
     covered_until: date
     days_left: int
+
+    @property
+    def words(self) -> str:
+        told = {"calendar": localized(self.calendar, "name"), "day": self.covered_until, "days": self.days_left}
+        if self.days_left < 0:
+            return _("%(calendar)s: public days are unknown since %(day)s. The plain week counts.") % told
+        return _("%(calendar)s: public days are known until %(day)s only, %(days)d more days. After that the plain week counts.") % told
 
 
 def current_version(code: str) -> CalendarVersion:
@@ -68,6 +77,18 @@ def newest_versions() -> QuerySet[CalendarVersion]:
 
 def newest_version(calendar: Calendar) -> CalendarVersion | None:
     return calendar.versions.order_by("-version").first() if calendar.pk else None
+
+
+def with_newest(rows: QuerySet[Calendar]) -> QuerySet[Calendar]:
+    """Calendars with what a list shows of their newest version."""
+    newest = CalendarVersion.objects.filter(calendar=OuterRef("pk")).order_by("-version")
+    shown = {"number": "version", "zone": "zone", "follows": "follows_public_days", "covered_until": "covered_until"}
+    return rows.annotate(**{f"newest_{name}": Subquery(newest.values(field)[:1]) for name, field in shown.items()})
+
+
+def newest_with_days(calendar: Calendar) -> tuple[CalendarVersion, list[CalendarDay]] | None:
+    newest = newest_version(calendar)
+    return (newest, list(calendar.days.all())) if newest else None
 
 
 def draft_version(

@@ -39,6 +39,10 @@ class PublicPeriod:
     notice: str
     year: int
 
+    @property
+    def kind_words(self) -> str:
+        return PublicDay.Kind(self.kind).label
+
     def days(self) -> Iterator[date]:
         return (self.start + timedelta(days=each) for each in range((self.end - self.start).days + 1))
 

@@ -31,6 +31,10 @@ HUMAN = (AGENT, LEAD, WAREHOUSE, FINANCE, MANAGER, ADMIN)
 CONFIRMED_BY_ANOTHER = frozenset({FINANCE, MANAGER, ADMIN})
 SECOND_FACTOR_REQUIRED = frozenset({FINANCE, MANAGER, ADMIN})
 
+_PUBLISH_CALENDARS = {
+    "accounts.view_calendar", "accounts.add_calendar", "accounts.change_calendar", "accounts.add_calendarversion",
+    "accounts.view_publicday", "accounts.add_publicday",
+}  # fmt: skip
 _AGENT = {
     "complaints.use_desk",
     "complaints.file_on_behalf",
@@ -45,6 +49,7 @@ _AGENT = {
     "accounts.reveal_personal",
     "complaints.view_category",
     "complaints.view_form",
+    "accounts.view_calendar",
     "orders.view_order",
     "knowledge.view_cannedreply",
     "knowledge.own_cannedreply",
@@ -63,6 +68,7 @@ _MANAGER = _LEAD | {
     "complaints.decide_privacy", "complaints.view_privacyrequest",
     "complaints.add_category", "complaints.change_category",
     "complaints.add_form",
+    *_PUBLISH_CALENDARS,
     "knowledge.shop_cannedreply",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
 }  # fmt: skip
@@ -76,6 +82,7 @@ _ADMIN = {
     "accounts.view_skill", "accounts.add_skill", "accounts.change_skill",
     "accounts.view_authoritylimit", "accounts.add_authoritylimit",
     "accounts.view_accesslog",
+    *_PUBLISH_CALENDARS,
     "orders.view_merchant", "orders.add_merchant", "orders.change_merchant",
     "orders.view_warehouse", "orders.add_warehouse", "orders.change_warehouse",
     "orders.view_carrier", "orders.add_carrier", "orders.change_carrier",

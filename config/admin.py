@@ -2,11 +2,16 @@
 
 from importlib import import_module
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, include, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.calendars import coverage_warnings
 from accounts.urls import public_urls, staff_urls
 from accounts.views import profile, signing_in
 from config.rail import landing_url
@@ -41,4 +46,9 @@ class BihuanAdminSite(AdminSite):
         return redirect(landing_url(request.user))
 
     def show_configuration(self, request):
+        """The index, with what somebody must do soon at its head."""
+        if request.user.has_perm("accounts.add_publicday"):
+            for warning in coverage_warnings(timezone.localdate()):
+                link = format_html('<a href="{}">{}</a>', reverse("admin:accounts_publicday_add"), gettext("Bring in the next year"))
+                messages.warning(request, format_html("{} {}", warning.words, link))
         return super().index(request)

@@ -28,6 +28,10 @@ GAUGES = {
     "jobs_oldest_due_seconds": "SELECT greatest(coalesce(extract(epoch FROM now() - min(next_at)), 0), 0) FROM foundation_periodicjob",
     "clock_skew_seconds": "SELECT extract(epoch FROM clock_timestamp()) - %s",
 }
+# Days until a calendar counts on without knowing public holidays; below zero it does so already.
+COVERED_DAYS = """SELECT code, covered_until - (now() AT TIME ZONE zone)::date FROM (
+        SELECT DISTINCT ON (calendar_id) * FROM accounts_calendarversion ORDER BY calendar_id, version DESC) AS newest
+    JOIN accounts_calendar calendar ON calendar.id = newest.calendar_id WHERE covered_until IS NOT NULL"""
 HEARTBEATS = "SELECT kind, extract(epoch FROM now() - max(beaten_at)) FROM foundation_heartbeat GROUP BY kind"
 
 
@@ -72,6 +76,8 @@ def read_gauges() -> dict[str, float]:
                 gauges[name] = round(float(cursor.fetchone()[0]), 3)
             cursor.execute(HEARTBEATS)
             gauges |= {f'heartbeat_age_seconds{{kind="{kind}"}}': round(float(age), 3) for kind, age in cursor.fetchall()}
+            cursor.execute(COVERED_DAYS)
+            gauges |= {f'calendar_covered_days{{calendar="{code}"}}': days for code, days in cursor.fetchall()}
     except DatabaseError:
         return {"db_up": 0}
     return {"db_up": 1} | gauges

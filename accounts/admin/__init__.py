@@ -1,5 +1,5 @@
 """Stock admin of this floor: people and teams, calendars, shifts. Every change goes through ``accounts.services``."""
 
-from . import people
+from . import calendars, people, shifts
 
-__all__ = ["people"]
+__all__ = ["calendars", "people", "shifts"]

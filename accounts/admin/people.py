@@ -116,7 +116,7 @@ class UserAdmin(HouseAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ReasonedError as error:
-            return _show_refusal(self, request, error)
+            return show_refusal(self, request, error)
 
     @admin.display(description=_("roles"))
     def role_labels(self, user):
@@ -128,19 +128,19 @@ class UserAdmin(HouseAdmin):
 
     @admin.action(description=_("Close the chosen accounts"))
     def deactivate(self, request, chosen):
-        _for_each(self, request, chosen, services.deactivate_user)
+        run_for_each(self, request, chosen, services.deactivate_user)
 
     @admin.action(description=_("Open the chosen accounts again"))
     def activate(self, request, chosen):
-        _for_each(self, request, chosen, services.activate_user)
+        run_for_each(self, request, chosen, services.activate_user)
 
     @admin.action(description=_("Switch off the second factor (lost phone)"))
     def drop_second_factor(self, request, chosen):
-        _for_each(self, request, chosen, services.remove_second_factor)
+        run_for_each(self, request, chosen, services.remove_second_factor)
 
     @admin.action(description=_("Send a link to choose a password"))
     def mail_password_link(self, request, chosen):
-        _for_each(self, request, chosen.exclude(email=""), services.mail_password_link)
+        run_for_each(self, request, chosen.exclude(email=""), services.mail_password_link)
 
 
 @admin.register(RoleGrant)
@@ -159,11 +159,11 @@ class RoleGrantAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Confirm the chosen roles"))
     def confirm(self, request, chosen):
-        _for_each(self, request, chosen, services.decide_grant, accept=True)
+        run_for_each(self, request, chosen, services.decide_grant, accept=True)
 
     @admin.action(description=_("Turn the chosen roles down"))
     def turn_down(self, request, chosen):
-        _for_each(self, request, chosen, services.decide_grant, accept=False)
+        run_for_each(self, request, chosen, services.decide_grant, accept=False)
 
 
 @admin.register(Team)
@@ -234,7 +234,7 @@ def _open_inline(inline):
     return inline
 
 
-def _for_each(model_admin, request, chosen, service, **options):
+def run_for_each(model_admin, request, chosen, service, **options):
     """Run a service on each chosen row and say what was refused, row by row."""
     done = 0
     for row in chosen:
@@ -247,7 +247,7 @@ def _for_each(model_admin, request, chosen, service, **options):
         model_admin.message_user(request, _("Done: %(count)d.") % {"count": done}, messages.SUCCESS)
 
 
-def _show_refusal(model_admin, request, error: ReasonedError):
+def show_refusal(model_admin, request, error: ReasonedError):
     for reason in error.reasons:
         model_admin.message_user(request, reason.text, messages.ERROR)
     return see_other(request.get_full_path())

@@ -1,7 +1,7 @@
 """Everything that changes people, their roles, their way in, and what they may look at."""
 
 from .access_log import record_access, record_accesses, reveal_personal
-from .calendars import Imported, import_public_days, load_calendars, publish_calendar, remove_special_day, set_special_day
+from .calendars import Imported, import_public_days, load_calendars, publish_calendar, remove_special_day, rename_calendar, set_special_day
 from .limits import add_limit
 from .passwords import ask_for_password_mail, change_password, mail_password_link, reset_password, send_password_mails
 from .people import activate_user, create_user, deactivate_user, edit_user
@@ -49,6 +49,7 @@ __all__ = [
     "remove_second_factor",
     "remove_shift",
     "remove_special_day",
+    "rename_calendar",
     "reset_password",
     "reveal_personal",
     "save_preferences",

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.calendars import draft_version, forget_calendars, newest_version, newest_versions
@@ -23,6 +23,7 @@ from foundation.verbs import announce, require
 FOLDER = Path(__file__).resolve().parent.parent / "defaults"
 SHIPPED_ZONE = "Asia/Shanghai"
 CONTENT = ("zone", "week", "days", "follows_public_days", "covered_until")
+NOTHING_NEW = Reason("nothing_new", _("This is the newest version already; nothing was changed."))
 Week = Sequence[Sequence[Sequence[int]]]
 
 
@@ -30,6 +31,7 @@ Week = Sequence[Sequence[Sequence[int]]]
 class Imported:
     """What an import of public days changed, and the versions that were published for it."""
 
+    first: PublicDay
     added: int
     removed: int
     versions: list[CalendarVersion]
@@ -57,11 +59,11 @@ def publish_calendar(
         calendar.save()
     _lock([calendar.pk])
     newest = newest_version(calendar)
-    require([*_against_hours(week, zone, by=by), *_against_meeting(newest, expected_version)])
+    require(reasons_against(week=week, zone=zone, newest=newest, by=by, expected_version=expected_version))
     if special_days is not None:
         _replace_special_days(calendar, special_days)
     draft = draft_version(calendar, week=week, zone=zone, follows_public_days=follows_public_days, special_days=calendar.days.all())
-    require(_against_repeating(newest, draft))
+    require([NOTHING_NEW] if says_the_same(newest, draft) else [])
     return _publish(draft, after=newest, by=by, reason=reason)
 
 
@@ -90,15 +92,13 @@ def remove_special_day(calendar: Calendar, on: date, *, by: User | None) -> Cale
 @transaction.atomic
 def import_public_days(periods: Sequence[PublicPeriod], *, by: User | None, reason: str = "") -> Imported:
     """Replace the public days of every year that the periods are about, and publish the calendars that follow them and differ now."""
-    require(_against_right(by))
+    require([*_against_right(by), *_against_nothing(periods)])
     following = _lock(_following_ids())
-    years, rows = {period.year for period in periods}, [row for period in periods for row in period.rows()]
-    old = PublicDay.objects.filter(Q(year__in=years) | Q(date__in=[row.date for row in rows]))
-    known, wanted = {_likeness(row) for row in old}, {_likeness(row) for row in rows}
-    old.delete()
-    PublicDay.objects.bulk_create(rows)
+    added, removed = difference(periods)
+    _replaced_by(periods).delete()
+    rows = PublicDay.objects.bulk_create([row for period in periods for row in period.rows()])
     versions = _republish(following, by=by, reason=reason)
-    return Imported(added=len(wanted - known), removed=len(known - wanted), versions=versions)
+    return Imported(rows[0], added=len(added), removed=len(removed), versions=versions)
 
 
 @transaction.atomic
@@ -115,6 +115,40 @@ def load_calendars() -> dict[str, int]:
         follows = {"follows_public_days": row["follows_public_days"]}
         publish_calendar(Calendar(**names), week=week, zone=SHIPPED_ZONE, by=None, expected_version=None, **follows)
     return {"public days": imported, "calendars": len(missing)}
+
+
+@transaction.atomic
+def rename_calendar(calendar: Calendar, *, name_zh: str, name_en: str, by: User | None) -> Calendar:
+    """Change how a calendar is called; what it says stays."""
+    require(_against_right(by))
+    calendar.name_zh, calendar.name_en = name_zh, name_en
+    calendar.save(update_fields=["name_zh", "name_en"])
+    transaction.on_commit(forget_calendars, robust=True)
+    return calendar
+
+
+def reasons_against(
+    *, week: Week, zone: str, newest: CalendarVersion | None, by: User | None, expected_version: int | None
+) -> list[Reason]:
+    """Everything that keeps this person from publishing this after the newest version. Empty: they may."""
+    return [*_against_hours(week, zone, by=by), *_against_meeting(newest, expected_version)]
+
+
+def says_the_same(one: CalendarVersion | None, other: CalendarVersion) -> bool:
+    return one is not None and all(getattr(one, name) == getattr(other, name) for name in CONTENT)
+
+
+def difference(periods: Sequence[PublicPeriod]) -> tuple[list[PublicDay], list[PublicDay]]:
+    """The public days that an import of these periods would add, and those that it would take away."""
+    rows = [row for period in periods for row in period.rows()]
+    known, wanted = ({_likeness(row): row for row in each} for each in (_replaced_by(periods), rows))
+    return [wanted[key] for key in wanted if key not in known], [known[key] for key in known if key not in wanted]
+
+
+def newest_year() -> list[PublicDay]:
+    """The public days of the newest notice."""
+    newest = PublicDay.objects.order_by("-year").values("year")[:1]
+    return list(PublicDay.objects.filter(year=newest))
 
 
 def shipped_periods() -> list[PublicPeriod]:
@@ -137,7 +171,7 @@ def _republish(calendars: Iterable[Calendar], *, by: User | None, reason: str) -
         newest = newest_version(calendar)
         kept = {name: getattr(newest, name) for name in ("week", "zone", "follows_public_days")}
         draft = draft_version(calendar, **kept, special_days=calendar.days.all())
-        if not _against_repeating(newest, draft):
+        if not says_the_same(newest, draft):
             published.append(_publish(draft, after=newest, by=by, reason=reason))
     return published
 
@@ -155,6 +189,12 @@ def _replace_special_days(calendar: Calendar, special_days: Iterable[CalendarDay
     CalendarDay.objects.bulk_create(
         [CalendarDay(calendar=calendar, date=day.date, windows=day.windows, reason=day.reason) for day in special_days]
     )
+
+
+def _replaced_by(periods: Sequence[PublicPeriod]) -> QuerySet[PublicDay]:
+    """The days of the years that the periods are about, and days of other years' notices on the same dates."""
+    dates = [day for period in periods for day in period.days()]
+    return PublicDay.objects.filter(Q(year__in={period.year for period in periods}) | Q(date__in=dates))
 
 
 def _likeness(day: PublicDay) -> tuple:
@@ -176,6 +216,10 @@ def _against_right(by: User | None) -> list[Reason]:
     return [Forbidden("may_not_publish", _("Only a manager or an administrator publishes calendars."))]
 
 
+def _against_nothing(periods: Sequence[PublicPeriod]) -> list[Reason]:
+    return [] if periods else [Reason("nothing_new", _("There is no line in it."))]
+
+
 def _against_windows(week: Week) -> list[Reason]:
     wrong = [window for windows in week for window in windows if not 0 <= window[0] < window[1] <= LONGEST_DAY or window[0] >= 1440]
     return [Reason("window", _("A window starts within its day and ends after that, at the latest with the next day."))] if wrong else []
@@ -185,9 +229,3 @@ def _against_meeting(newest: CalendarVersion | None, expected_version: int | Non
     if (newest and newest.version) == expected_version:
         return []
     return [Reason("newer_version", _("Somebody published another version meanwhile. Look at it, then change that one."))]
-
-
-def _against_repeating(newest: CalendarVersion | None, draft: CalendarVersion) -> list[Reason]:
-    if newest is None or any(getattr(newest, name) != getattr(draft, name) for name in CONTENT):
-        return []
-    return [Reason("nothing_new", _("This is the newest version already; nothing was changed."))]

@@ -62,10 +62,15 @@ def plan_week(team: Team, *, monday: date, by: User | None) -> list[Shift]:
     return free
 
 
+def reasons_against(shift: Shift, *, by: User | None) -> list[Reason]:
+    """Everything that keeps this person from planning this shift or leave. Empty: they may."""
+    return [*_against_right(shift.user, by), *_against_length(shift), *_against_overlap(shift)]
+
+
 def _plan(shift: Shift, *, by: User | None) -> Shift:
     """The person's row is the lock: two leads who plan the same hours at once get one shift and one reason."""
     user = User.objects.select_for_update(no_key=True).get(pk=shift.user_id)
-    require([*_against_right(user, by), *_against_length(shift), *_against_overlap(shift)])
+    require(reasons_against(shift, by=by))
     shift.save()
     announce(shifts_changed, user=user, by=by)
     return shift

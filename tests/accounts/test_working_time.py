@@ -207,6 +207,14 @@ def test_an_hour_that_comes_twice_counts_once():
     assert not night.is_open(datetime(2026, 11, 1, 6, 30, tzinfo=UTC))
 
 
+def test_a_window_is_open_from_its_first_minute_and_no_longer_at_its_end():
+    office = make_hours()
+
+    assert office.is_open(shanghai(2026, 3, 2, 9, 0))
+    assert not office.is_open(shanghai(2026, 3, 2, 12, 0))
+    assert office.next_open(shanghai(2026, 3, 2, 12, 0)) == shanghai(2026, 3, 2, 13, 30)
+
+
 def test_overlapping_windows_count_once():
     twice = make_hours([[[540, 720], [600, 780], [600, 660]]] * 7)
 

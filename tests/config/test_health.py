@@ -1,12 +1,17 @@
 """Health answers are the truth or they are absent."""
 
 import json
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test import Client, override_settings
+from django.utils import timezone
 
+from accounts.services import import_public_days
+from accounts.services.calendars import shipped_periods
 from config import health
+from tests.factories import make_calendar
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +97,17 @@ def test_metrics_show_how_long_a_worker_has_been_silent(client, db):
     text = client.get("/metrics").content.decode()
 
     assert 'bihuan_heartbeat_age_seconds{kind="worker:mail"} 90' in text
+
+
+def test_metrics_show_how_long_the_public_days_of_a_calendar_are_known(client, db):
+    make_calendar("office", follows_public_days=True)
+    make_calendar("extended", follows_public_days=False)
+    import_public_days([period for period in shipped_periods() if period.year == 2026], by=None)
+
+    lines = dict(line.rsplit(" ", 1) for line in client.get("/metrics").content.decode().splitlines())
+
+    days = {name: value for name, value in lines.items() if "calendar" in name}
+    assert days == {'bihuan_calendar_covered_days{calendar="office"}': str((date(2026, 12, 31) - timezone.localdate()).days)}
 
 
 def test_metrics_of_a_broken_database_are_absent_not_stale(client, db):
