@@ -18,7 +18,7 @@ class SlaPolicy(models.Model):
     resolution).
     """
 
-    code = models.SlugField(_("code"), max_length=40)
+    code = models.SlugField(_("code"), max_length=40, db_index=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     name_zh = models.CharField(_("name (Chinese)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=60)
@@ -56,7 +56,7 @@ class LegalRule(models.Model):
         DAYS = "days", _("calendar days")
         WORKING_DAYS = "working_days", _("working days")
 
-    code = models.SlugField(_("code"), max_length=40)
+    code = models.SlugField(_("code"), max_length=40, db_index=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     platform = models.CharField(_("platform"), max_length=40)
     name_zh = models.CharField(_("name (Chinese)"), max_length=80)
@@ -149,8 +149,8 @@ class ClockRun(models.Model):
     calendar = models.ForeignKey("accounts.CalendarVersion", null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
-    target_s = models.PositiveIntegerField()
-    consumed_s = models.PositiveIntegerField(default=0)
+    target_s = models.PositiveBigIntegerField()
+    consumed_s = models.PositiveBigIntegerField(default=0)
     counted_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     promise_at = models.DateTimeField()

@@ -167,5 +167,5 @@ def test_messages_of_many_are_all_kept_in_one_chain():
     at_once(*[lambda number=number: post_customer_message(complaint, body=f"第{number}条") for number in range(10)])
 
     assert complaint.messages.filter(body__startswith="第").count() == 10
-    assert Complaint.objects.get(pk=complaint.pk).head_seq == first + 10
+    assert Complaint.objects.get(pk=complaint.pk).head_seq == first + 10 + 1, "ten messages, and one clock for all of them"
     assert_whole(complaint)

@@ -54,7 +54,7 @@ DAMAGES = {
         "missing",
     ),
     "reordered": ("UPDATE complaints_event SET kind = CASE seq WHEN 3 THEN 'assigned' ELSE kind END WHERE complaint_id = %s", 3, "altered"),
-    "head": ("UPDATE complaints_complaint SET head_hash = set_byte(head_hash, 0, get_byte(head_hash, 0) # 1) WHERE id = %s", 5, "head"),
+    "head": ("UPDATE complaints_complaint SET head_hash = set_byte(head_hash, 0, get_byte(head_hash, 0) # 1) WHERE id = %s", 8, "head"),
 }
 
 
@@ -62,7 +62,7 @@ DAMAGES = {
 def test_the_first_bad_entry_is_named(name):
     sql, seq, fault = DAMAGES[name]
     complaint, whole = make_complaint(Status.OPEN), make_complaint()
-    assert complaint.head_seq == 5
+    assert complaint.head_seq == 8
 
     damage(sql, complaint.pk)
 

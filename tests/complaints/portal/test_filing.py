@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from complaints.intake.catalogue import forget_catalogue
 from complaints.intake.publishing import publish_form
 from complaints.models import Category, Complaint, Draft, Form, SecretLink
+from complaints.sla.policies import in_force
 from tests.complaints.portal.journey import DETAILS, answer_problem, file_one, fingerprint, submit
 
 
@@ -290,6 +291,7 @@ def test_filing_makes_one_living_link(visitor):
 def test_the_number_of_queries_of_each_page(visitor, django_assert_num_queries, django_assert_max_num_queries):
     visitor.get("/file/")
     visitor.cookies.clear()
+    in_force()
 
     with django_assert_num_queries(0):
         visitor.get("/file/")

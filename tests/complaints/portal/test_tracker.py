@@ -70,9 +70,10 @@ def test_later_it_is_the_tracker(visitor):
 def test_a_broken_promise_is_said_with_a_new_time(visitor, agent):
     complaint = complaint_in(Status.OPEN, agent)
     url = opened(visitor, complaint)
-    Complaint.objects.filter(pk=complaint.pk).update(promise_at=timezone.now() - timedelta(hours=2))
+    missed = {"promise_at": timezone.now() - timedelta(hours=2), "new_promise_at": timezone.now() + timedelta(hours=2)}
+    Complaint.objects.filter(pk=complaint.pk).update(**missed)
     late = text_of(visitor.get(url))
-    Complaint.objects.filter(pk=complaint.pk).update(promise_at=timezone.now() - timedelta(hours=30))
+    Complaint.objects.filter(pk=complaint.pk).update(new_promise_at=timezone.now() - timedelta(hours=1))
     very_late = text_of(visitor.get(url))
 
     assert "We are late, and we are sorry. New time: " in late
