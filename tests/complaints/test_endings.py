@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import AuthorityLimit
 from complaints.lifecycle import Status
-from complaints.models import AgentLoad, Complaint
+from complaints.models import AgentLoad
 from complaints.services import (
     appeal_complaint,
     ask_customer,

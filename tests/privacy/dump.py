@@ -37,6 +37,7 @@ def _valkey() -> str:
     store, found = redis.Redis.from_url(settings.REDIS_URL), []
     for key in store.scan_iter():
         kind = store.type(key).decode()
-        read = {"string": store.get, "hash": store.hgetall, "list": lambda k: store.lrange(k, 0, -1), "set": store.smembers, "stream": store.xrange}
+        read = {"string": store.get, "hash": store.hgetall, "list": lambda k: store.lrange(k, 0, -1), "set": store.smembers}
+        read["stream"] = store.xrange
         found.append(f"{key} {read.get(kind, lambda k: store.zrange(k, 0, -1))(key)}")
     return "\n".join(found)
