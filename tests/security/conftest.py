@@ -5,7 +5,8 @@ import pytest
 
 @pytest.fixture
 def shop(db, settings, tmp_path):
-    """A shop with the shipped categories, its files in a folder of their own."""
+    """A shop with the shipped categories and calendars, its files in a folder of their own."""
+    from accounts.services import load_calendars
     from complaints.desk import directory
     from complaints.intake.catalogue import forget_catalogue
     from complaints.intake.defaults import load_catalogue_defaults
@@ -13,6 +14,7 @@ def shop(db, settings, tmp_path):
 
     settings.MEDIA_ROOT = tmp_path
     make_merchant()
+    load_calendars()
     load_catalogue_defaults()
     forget_catalogue()
     directory.forget()
