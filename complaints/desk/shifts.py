@@ -43,7 +43,7 @@ class ShiftForm(forms.Form):
 
     person = forms.TypedChoiceField(label=gettext_lazy("Who"), coerce=int)
     days = forms.MultipleChoiceField(label=gettext_lazy("Days"), widget=forms.CheckboxSelectMultiple)
-    kind = forms.ChoiceField(label=gettext_lazy("What"), choices=[(WORK, gettext_lazy("Works")), (LEAVE, gettext_lazy("On leave"))])
+    what = forms.ChoiceField(label=gettext_lazy("What"), choices=[(WORK, gettext_lazy("Works")), (LEAVE, gettext_lazy("On leave"))])
     starts = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(
         label=gettext_lazy("Until"),
@@ -65,7 +65,7 @@ class ShiftForm(forms.Form):
         with transaction.atomic():
             for day in given["days"]:
                 times = times_on(date.fromisoformat(day), given["starts"], given["ends"])
-                if given["kind"] == LEAVE:
+                if given["what"] == LEAVE:
                     put_on_leave(user, **times, by=by)
                 else:
                     plan_shift(user, **times, capacity=given["capacity"], by=by)

@@ -65,6 +65,11 @@ def fill_check_badly(page: Page) -> None:
     submit(page)
 
 
+def ask_for_person(page: Page) -> None:
+    page.locator("#description").fill("…")
+    submit(page)
+
+
 def keep_link(page: Page) -> None:
     with page.expect_navigation():
         page.locator("form[action$='/keep/'] button").click()
@@ -148,6 +153,13 @@ def open_picker(page: Page) -> None:
     page.locator(".picker [role=option]").first.wait_for()
 
 
+def preview_sharing(page: Page) -> None:
+    """Ask what would happen to the first two rows."""
+    for box in page.locator("[name=selected]").all()[:2]:
+        box.check()
+    press(".share .button--primary")(page)
+
+
 def open_dialog(name: str) -> Step:
     def opened(page: Page) -> None:
         page.locator(f"a[href*='/act/{name}/']:visible").first.click()
@@ -175,6 +187,12 @@ PORTAL = [
     Case("complaints:tracker", "/c/{open}/", state="unknown-browser", status=404),
     Case("complaints:tracker-reply", "/c/{open}/", CUSTOMER, "error", then=send_nothing),
     Case("complaints:tracker-keep", "/c/{open}/", CUSTOMER, then=keep_link),
+    Case("complaints:chat", "/c/{open}/chat/", CUSTOMER),
+    Case("complaints:chat", "/human/", state="waiting", then=ask_for_person),
+    Case("complaints:chat-transcript", "/c/{open}/chat/transcript/", CUSTOMER),
+    Case("complaints:callback", "/c/{open}/callback/", CUSTOMER),
+    Case("complaints:callback", "/c/{open}/callback/", CUSTOMER, "error", then=submit),
+    Case("complaints:complaint-open-chat", "/t/wrong/chat/", state="wrong", status=404),
     Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER),
     Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER, "error", then=submit),
     Case("complaints:survey", "/c/{open}/survey/", CUSTOMER, "over"),
@@ -214,6 +232,8 @@ DESK = [
     Case("admin:desk-privacy-ask", "/admin/desk/c/{open}/privacy/", AGENT, "refused", then=record_wish),
     Case("admin:privacy-list", "/admin/privacy/", MANAGER),
     Case("admin:privacy-list", "/admin/privacy/", ADMIN, "to-run"),
+    Case("admin:desk-chats", "/admin/desk/chats/", AGENT),
+    Case("admin:desk-callbacks", "/admin/desk/callbacks/", AGENT),
     Case("admin:desk-keys", "/admin/desk/keys/", AGENT),
     Case("admin:desk-list", "/admin/desk/list/", AGENT),
     Case("admin:desk-filter", "/admin/desk/filter/", AGENT),
@@ -239,12 +259,28 @@ DESK = [
     Case("admin:desk-new", "/admin/desk/new/", AGENT, "error", then=press("[name=step][value=file]")),
     Case("admin:desk-export", "/admin/desk/export/?view=team", LEAD),
     Case("admin:desk-export", "/admin/desk/export/?view=team", MANAGER, "error", then=press(".dialog__acts button")),
+    Case("admin:desk-wall", "/admin/desk/wall/", LEAD),
+    Case("admin:desk-wall", "/admin/desk/wall/?still=1&team=logistics", LEAD, "one-team-held-still"),
+    Case("admin:desk-wall", "/admin/desk/wall/?tv=1", LEAD, "tv"),
+    Case("admin:desk-wall", "/admin/desk/wall/?tv=1&names=1", MANAGER, "tv-names"),
+    Case("admin:desk-wall", "/admin/desk/wall/", AGENT, "forbidden", status=403),
+    Case("admin:desk-rounds", "/admin/desk/replies/", LEAD),
+    Case("admin:desk-round-list", "/admin/desk/replies/list/?period=week&set=decided", LEAD),
+    Case("admin:desk-balance", "/admin/desk/balance/", LEAD),
+    Case("admin:desk-balance", "/admin/desk/balance/?view=team&assignee=1", LEAD, "of-one"),
+    Case("admin:desk-balance", "/admin/desk/balance/?view=overdue&tag=99999", LEAD, "nothing"),
+    Case("admin:desk-balance-preview", "/admin/desk/balance/?view=team", LEAD, then=preview_sharing),
+    Case("admin:desk-shifts", "/admin/desk/shifts/", AGENT),
+    Case("admin:desk-shifts", "/admin/desk/shifts/", LEAD, "plan"),
+    Case("admin:desk-shift-plan", "/admin/desk/shifts/", LEAD, "error", then=press("#plan .button--primary")),
     Case("admin:desk-chain", "/admin/desk/c/{open}/chain/", AGENT),
     Case("admin:desk-decisions", "/admin/desk/c/{open}/decisions/", AGENT),
+    Case("admin:desk-clocks", "/admin/desk/c/{open}/clocks/", AGENT),
+    Case("admin:desk-clocks", "/admin/desk/c/{closed}/clocks/", AGENT, "over"),
     Case("admin:desk-print", "/admin/desk/c/{open}/print/", AGENT),
     *(
         Case("admin:desk-customer", f"/admin/desk/c/{{resolved}}/customer/{key}/", AGENT, key)
-        for key in ("order", "identity", "complaints", "orders", "notes")
+        for key in ("order", "identity", "clocks", "complaints", "orders", "notes")
     ),
     Case("admin:desk-reveal", "/admin/desk/c/{open}/reveal/complaint/contact_name/", AGENT),
 ]
@@ -256,6 +292,9 @@ WITHOUT_PAGE = {
     "complaints:file",
     "complaints:tracker-files",
     "complaints:tracker-verb",
+    "complaints:chat-pulse",
+    "complaints:chat-act",
+    "complaints:callback-cancel",
     "complaints:privacy-link",
     "complaints:privacy-copy",
     "admin:desk-hold",
@@ -277,9 +316,18 @@ WITHOUT_PAGE = {
     "admin:desk-view-save",
     "admin:desk-view-delete",
     "admin:desk-next",
+    "admin:desk-chat-dock",
+    "admin:desk-chat-act",
+    "admin:desk-callback-log",
     "admin:desk-palette",
     "admin:desk-bulk-apply",
     "admin:desk-bulk-undo",
+    "admin:desk-balance-apply",
+    "admin:desk-balance-undo",
+    "admin:desk-shift-copy",
+    "admin:desk-shift-remove",
+    "admin:desk-wall-act",
+    "admin:desk-wall-call",
     "admin:desk-claim",
     "admin:desk-reply",
     "admin:desk-note",

@@ -10,13 +10,18 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Shift
+from complaints.chat.callbacks import book_callback
+from complaints.chat.hours import Window
+from complaints.chat.sessions import accept_chat, start_chat
 from complaints.intake.links import make_link
 from complaints.intake.uploads import new_attachment, store_files
-from complaints.models import Complaint, Message, SavedView
+from complaints.models import ChatSession, Complaint, Message, SavedView
 from complaints.privacy.requests import ask_privacy
 from complaints.services import post_note, post_reply
 from orders.models import ApiToken, Warehouse, WarehouseMember
 from tests.api.machine import Machine
+from tests.complaints.chat.builders import offer_to
 from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_team, make_user
 from tests.foundation.pictures import picture
 from tests.security.visitors import read_all
@@ -44,6 +49,9 @@ class House:
         self.wish = ask_privacy(self.own, "erasure", by=None)
         self.own.refresh_from_db()
         self.file = self.attach(self.own)
+        self.shift = self._plan_shift()
+        self.talk = self._talk()
+        self.call = book_callback(self.twin, Window(timezone.now(), timezone.now() + timedelta(hours=2)))
         self.view = SavedView.objects.create(owner=self.users["agent"], name="我的", filter={})
         self.warehouse = Warehouse.objects.create(merchant=self.shop, code="wh1", name="一号仓")
         WarehouseMember.objects.create(warehouse=self.warehouse, user=self.users["warehouse"])
@@ -58,6 +66,19 @@ class House:
         teams = {"agent": [self.team], "colleague": [self.team], "lead": [self.team], "outsider": [self.other_team]}
         shops = {"rival": [self.other_shop]}
         return {"teams": teams.get(name, []), "shops": shops.get(name, [self.shop])}
+
+    def _talk(self) -> ChatSession:
+        """The customer talks live with the agent about the complaint."""
+        _about, session = start_chat(self.own, body="在吗", request_id="talk")
+        talking = accept_chat(offer_to(session, self.users["agent"]), by=self.users["agent"])
+        post_reply(self.own, body="在的", by=self.users["agent"], expected_version=None, in_chat=True)
+        self.own.refresh_from_db()
+        return talking
+
+    def _plan_shift(self) -> Shift:
+        """Last week's, so that this week can be planned like it."""
+        begin = timezone.now() - timedelta(days=8)
+        return Shift.objects.create(user=self.users["agent"], starts_at=begin, ends_at=begin + timedelta(hours=8))
 
     def _file(self, customer) -> Complaint:
         order = make_order(customer=customer, merchant=self.shop)
@@ -95,6 +116,11 @@ def undone(call: Callable[[], Any]) -> Any:
         read_all(answer)
         transaction.set_rollback(True)
     return answer
+
+
+def this_monday() -> str:
+    today = timezone.localdate()
+    return (today - timedelta(days=today.weekday())).isoformat()
 
 
 def tomorrow() -> str:

@@ -6,14 +6,19 @@ from typing import Any
 
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from complaints.chat.hours import call_windows
 from complaints.privacy_notice import current_notice
-from tests.security.house import House, tomorrow
+from tests.security.house import House, this_monday, tomorrow
 
-QUERIES = {"admin:desk-arrivals": "?since=2026-01-01T00:00:00%2B00:00"}
+QUERIES = {
+    "admin:desk-arrivals": "?since=2026-01-01T00:00:00%2B00:00",
+    "admin:desk-round-list": "?period=today&set=fast",
+}
 # Words for the parts of an address. A part with several words makes several routes.
 VERBS_OF_CUSTOMERS = ("confirm", "resume", "escalate", "withdraw", "reopen", "appeal", "send", "keep", "rotate", "resolve")
-SECTIONS = ("order", "identity", "complaints", "orders", "notes")
+SECTIONS = ("order", "identity", "clocks", "complaints", "orders", "notes")
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ def _with_words(name: str, pattern: str) -> Iterator[Route]:
         "admin:desk-file": [(("variant", variant),) for variant in ("preview", "original")],
         "admin:desk-neighbour": [(("direction", "next"),)],
         "admin:desk-reveal": [(("subject", subject), ("name", name)) for subject, name in REVEALED],
+        "admin:desk-chat-act": [(("verb", verb),) for verb in ("accept", "decline", "end", "typing")],
+        "complaints:chat-act": [(("verb", verb),) for verb in ("end", "leave", "message", "rate")],
         "complaints:tracker-verb": [(("verb", verb),) for verb in VERBS_OF_CUSTOMERS],
         "admin:app_list": [(("app_label", label),) for label in ("accounts", "complaints")],
     }
@@ -110,6 +117,8 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "key": house.file.key,
         "message_id": house.reply.pk,
         "view_id": house.view.pk,
+        "session_id": house.talk.pk,
+        "call_id": house.call.pk,
         "request_id": house.wish.pk,
         "token": house.secret,
         "uid": "MQ",
@@ -118,6 +127,8 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "object_id": _row_of(name, house),
         "external_id": _external_id(name, house),
         "version": current_notice().version,
+        "user_id": house.users["agent"].pk,
+        "shift_id": house.shift.pk,
     }
 
 
@@ -152,6 +163,7 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "names": "加急",
         "messages": own.messages.order_by("pk").values_list("pk", flat=True)[0],
         "priority": 3,
+        "level": 1,
         "category": own.category.code,
         "team": house.other_team.code,
         "department": "warehouse",
@@ -176,6 +188,14 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "selected": f"{own.pk}:{own.version}",
         "name": "contact_phone",
         "score": 9,
+        "rating": 5,
+        "window": call_windows(timezone.now())[0].code,
+        "person": house.users["agent"].pk,
+        "days": this_monday(),
+        "starts": "09:00",
+        "way": "even",
+        "what": "work",
+        "ends": "18:00",
     }
 
 

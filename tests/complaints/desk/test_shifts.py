@@ -21,7 +21,7 @@ def make_shift(user, day: date = MONDAY, begin: int = 9, end: int = 18, **fields
 
 
 def answers(person, *days: date, **changes) -> dict:
-    given = {"person": person.pk, "days": [day.isoformat() for day in days], "kind": "work", "starts": "09:00", "ends": "18:00"}
+    given = {"person": person.pk, "days": [day.isoformat() for day in days], "what": "work", "starts": "09:00", "ends": "18:00"}
     return given | changes
 
 
@@ -58,7 +58,7 @@ def test_a_shift_that_ends_before_it_begins_ends_on_the_next_day(plans, url):
 
 
 def test_a_leave_is_no_shift(plans, url):
-    plans.post(url("shift-plan") + WEEK, answers(make_user(), MONDAY, kind="leave", starts="00:00", ends="23:59"))
+    plans.post(url("shift-plan") + WEEK, answers(make_user(), MONDAY, what="leave", starts="00:00", ends="23:59"))
 
     assert Shift.objects.get().is_leave
 
