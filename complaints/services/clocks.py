@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,9 @@ def _one_by_one(limit: int) -> int:
         try:
             with transaction.atomic():
                 _fire(limit=limit, only=complaint_id)
+        except OperationalError:
+            # Not this complaint's fault: a lock, a session that was ended. The next sweep finds it again.
+            logger.warning("the clocks of complaint %d wait for the next sweep", complaint_id, exc_info=True)
         except Exception:
             logger.exception("the clocks of complaint %d are parked", complaint_id)
             due.filter(complaint_id=complaint_id).update(parked_at=Now())

@@ -94,7 +94,7 @@ class ClockBook:
         self.complaint, self.at, self._note, self.effect = complaint, at, note, effect
         self.channel = ""
         self._limits: dict[str, ClockRun] = {}
-        self._has_joined = False
+        self._has_joined = self._is_open = False
         self._read: list[ClockRun] | None = None
         self._changed: dict[int, ClockRun] = {}
         self._new: list[ClockRun] = []
@@ -104,7 +104,7 @@ class ClockBook:
     def runs(self) -> list[ClockRun]:
         """Every run of the complaint, those included that this act starts."""
         if self._read is None:
-            self._read = _runs().all(complaint=self.complaint.pk)
+            self._is_open, self._read = True, _runs().all(complaint=self.complaint.pk)
         return self._read
 
     @property
@@ -114,7 +114,7 @@ class ClockBook:
     @property
     def is_open(self) -> bool:
         """Whether this act has had to do with clocks."""
-        return self._read is not None
+        return self._is_open
 
     def settle(self, changed: Collection[str]) -> None:
         """Bring the runs in line with what the complaint owes now."""

@@ -24,7 +24,7 @@ class Obligation:
 
     def is_run(self, run: ClockRun, cycle: int) -> bool:
         """Whether a run is this obligation, running or ended."""
-        if run.kind != self.kind or run.cycle != cycle:
+        if run.kind != self.kind or (run.cycle != cycle and self.kind != Kind.REVIEW):
             return False
         if self.due_at is not None:
             return run.promise_at == self.due_at
@@ -41,10 +41,15 @@ def owed_by(complaint: Complaint, *, review_until: datetime | None, stage_until:
         owed.append(Obligation(Kind.CONTACT if complaint.origin == Complaint.Origin.RULE else Kind.FIRST, complaint.filed_at))
     elif complaint.first_reply_at is None or complaint.needs_reply:
         owed.append(Obligation(Kind.NEXT, complaint.unanswered_since))
-    if complaint.status == Status.WAITING_INTERNAL and stage_until:
+    if stage_until and _is_elsewhere(complaint):
         owed.append(Obligation(Kind.STAGE, None, stage_until))
     since = None if is_new_cycle else complaint.filed_at
     return [*owed, Obligation(Kind.RESOLUTION, since, percent=HALF if is_new_cycle else WHOLE)]
+
+
+def _is_elsewhere(complaint: Complaint) -> bool:
+    """Whether a department has it, also while it is put aside meanwhile."""
+    return Status.WAITING_INTERNAL in (complaint.status, complaint.status_before if complaint.status == Status.SNOOZED else "")
 
 
 def ending_of(complaint: Complaint) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from complaints.models import Category, Clock, ClockRun, Complaint
 from complaints.sla.policies import Facts, promise_for, target_for
-from complaints.sla.runs import next_rung, rung_at, start_run
+from complaints.sla.runs import is_apart, next_rung, rung_at, start_run
 
 Kind, Rung = ClockRun.Kind, Clock.Rung
 MOST_RUNS = 2
@@ -32,7 +32,7 @@ def open_clocks(complaint: Complaint, ids: Sequence[int]) -> list[ClockRun]:
 def rungs_of(run: ClockRun) -> list[Clock]:
     """The rows at which a running obligation is looked at next."""
     moments = [(rung, rung_at(run, rung)) for rung in [next_rung(run)] if rung is not None]
-    if run.promise_at > run.due_at:
+    if is_apart(run):
         moments.append((Rung.PROMISE, run.promise_at))
     return [Clock(run=run, complaint_id=run.complaint_id, kind=run.kind, threshold=rung, due_at=due_at) for rung, due_at in moments]
 

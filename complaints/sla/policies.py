@@ -83,7 +83,7 @@ def target_for(kind: str, facts: Facts, start: datetime, *, percent: int = 100, 
     minutes_of = Kind.FIRST if kind == Kind.CONTACT else kind
     fitting = [policy for policy in (in_force() if policies is None else policies) if fits(policy, facts)]
     counting = [*[policy for policy in fitting if not policy.is_overlay][:1], *[policy for policy in fitting if policy.is_overlay]]
-    targets = [_target(policy, policy.targets[minutes_of] * percent, start) for policy in counting if minutes_of in policy.targets]
+    targets = [_target(policy, policy.targets[minutes_of] * percent, start) for policy in counting if policy.targets.get(minutes_of)]
     return min(targets, key=lambda target: target.due_at, default=None) or _usual(minutes_of, facts, start, percent)
 
 

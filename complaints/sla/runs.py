@@ -46,6 +46,16 @@ def next_rung(run: ClockRun) -> int | None:
     return next((rung for rung in LADDER if rung > run.reached), None)
 
 
+def is_apart(run: ClockRun) -> bool:
+    """Whether the customer was told another moment than the one at which a running obligation is due here."""
+    return run.due_at is not None and run.promise_at != run.due_at
+
+
+def left_of(run: ClockRun, at: datetime) -> Target:
+    """What is left of an obligation at a moment, as a target for another one."""
+    return Target(hours_of(run.calendar_id).between(at, run.due_at), run.due_at, run.policy, run.calendar_id)
+
+
 def used_seconds(run: ClockRun, at: datetime) -> int:
     """Seconds of the calendar that an obligation has used up to a moment, or up to its end."""
     if run.state == State.PAUSED or (not run.is_open and run.pause_reason):
@@ -63,8 +73,7 @@ def pause_run(run: ClockRun, *, at: datetime, reason: str) -> None:
 def resume_run(run: ClockRun, *, at: datetime) -> None:
     run.state, run.pause_reason, run.counted_at = State.RUNNING, "", at
     _date(run)
-    # Time that was the customer's own moves what they were told.
-    run.promise_at = max(run.promise_at, run.due_at)
+    _follow_pause(run)
 
 
 def tighten_run(run: ClockRun, target: Target, *, at: datetime) -> bool:
@@ -95,10 +104,13 @@ def end_run(run: ClockRun, *, at: datetime, state: str) -> None:
 
 def revive_run(run: ClockRun, *, at: datetime) -> None:
     """Take an obligation up again as if it had not ended: what ended it was taken back. A pause does not go on."""
-    if run.pause_reason:
+    was_paused = bool(run.pause_reason)
+    if was_paused:
         run.counted_at = at
     run.state, run.ended_at, run.pause_reason = State.RUNNING, None, ""
     _date(run)
+    if was_paused:
+        _follow_pause(run)
 
 
 def _count(run: ClockRun, at: datetime) -> None:
@@ -106,6 +118,11 @@ def _count(run: ClockRun, at: datetime) -> None:
     if at > run.counted_at:
         run.consumed_s += hours_of(run.calendar_id).between(run.counted_at, at)
         run.counted_at = at
+
+
+def _follow_pause(run: ClockRun) -> None:
+    """Time that was the customer's own moves what they were told."""
+    run.promise_at = max(run.promise_at, run.due_at)
 
 
 def _hold_promise(run: ClockRun) -> None:
