@@ -15,6 +15,7 @@ from complaints.desk.choices import category_choices, category_of, colleague_cho
 from complaints.desk.forms import LIABILITIES
 from complaints.desk.scope import Scope
 from complaints.desk.snapshot import snapshot
+from complaints.emotion.words import LEVELS
 from complaints.models import Category, Complaint, Message
 from complaints.numbers import parse_number
 from complaints.services.splitting import choosable_messages
@@ -258,6 +259,17 @@ class Priority(ActForm):
 
     def prepare(self) -> None:
         self.fields["priority"].initial = self.complaint.priority
+
+
+class SetRisk(ActForm):
+    """Correct what the words of the customer seemed to hint at; the reason is kept with it."""
+
+    service = staticmethod(services.set_risk)
+    level = forms.TypedChoiceField(label=_("Risk hint"), choices=list(LEVELS.items()), coerce=int, widget=forms.RadioSelect)
+    reason = text_field(_("Reason"), rows=2)
+
+    def prepare(self) -> None:
+        self.fields["level"].initial = self.complaint.risk_level
 
 
 class Tags(ActForm):

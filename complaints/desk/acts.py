@@ -74,6 +74,7 @@ _LEADS = {
     "give_up": _("Any reply of the customer opens it again."),
     "snooze": _("The promise to the customer runs on."),
 }
+_RISK = _("It changes nothing for the customer. A new message may raise it again; priority and place in the queue stay.")
 _WATCHED = _("It stands in your view “Watched” until you stop, whoever works on it.")
 
 ACTS: dict[str, DeskAct] = {
@@ -90,6 +91,7 @@ ACTS: dict[str, DeskAct] = {
         DeskAct("appeal", _("Decide the appeal"), forms.DecideAppeal, "legal", "", "complaints.lead_complaint", group="front"),
         DeskAct("priority", _("Priority"), forms.Priority, "flag", "p", LABEL, group="label"),
         DeskAct("tags", _("Tags"), forms.Tags, "tag", "t", LABEL, group="label"),
+        DeskAct("risk", _("Risk hint"), forms.SetRisk, "alert", "", LABEL, group="more", lead=_RISK),
         DeskAct("category", _("Category"), forms.SetCategory, "list", "", LABEL, group="more"),
         DeskAct("transfer", _("Team"), forms.Transfer, "users", "", LABEL, group="more"),
         DeskAct("watch", _("Watch"), forms.Watch, "eye", "", "complaints.use_desk", group="more", lead=_WATCHED),

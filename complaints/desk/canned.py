@@ -10,6 +10,7 @@ from complaints import access
 from complaints.desk import directory
 from complaints.desk.doors import desk_view
 from complaints.desk.variables import values_for
+from complaints.emotion.reading import CALM
 from complaints.models import Complaint
 from knowledge.access import search_replies
 from ui.localize import is_english, localized
@@ -17,6 +18,10 @@ from ui.placeholders import fill, missing
 
 MOST = 12
 LONGEST_QUERY = 60
+COMFORTS = {
+    "repeated": "empathy-repeat", "waiting": "empathy-delay", "disappointment": "empathy-disappointed", "anger": "empathy-attitude",
+    "sarcasm": "empathy-attitude",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,17 @@ def show_replies(request, number):
 def offers_for(complaint: Complaint, *, user, query: str) -> list[Offer]:
     """Canned replies and macros that fit a query, best first, in the customer's language with real values."""
     values = values_for(complaint, agent=user)
-    replies = search_replies(user, query, category=complaint.category.code, limit=MOST)
+    comforts = complaint.risk_level > CALM and not query
+    replies = search_replies(user, query, category=complaint.category.code, empathy_first=comforts, limit=MOST)
+    if comforts:
+        replies.sort(key=lambda reply: _suits(reply.code, complaint.risk_signals.split()))
     found = [_offer_reply(reply, complaint, values) for reply in replies]
     return ([_offer_macro(macro, complaint, values) for macro in _macros(user, query, complaint)] + found if query else found)[:MOST]
+
+
+def _suits(code: str, signals: list[str]) -> int:
+    """0 for words of comfort that are about what the customer hints at; the order of the rest stays."""
+    return 0 if code in {COMFORTS.get(signal) for signal in signals} else 1
 
 
 def _offer_reply(reply, complaint: Complaint, values: dict[str, str]) -> Offer:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.desk import directory
+from complaints.emotion.words import name_level, name_signals
 from complaints.lifecycle import VERBS, Status
 from complaints.models import Complaint
 from ui.localize import localized
@@ -23,6 +24,8 @@ TITLES = {
     "taken_back": gettext_lazy("Taken back"),
     "team.changed": gettext_lazy("Moved to another team"),
     "priority.set": gettext_lazy("Priority"),
+    "risk.set": gettext_lazy("Risk hint"),
+    "message.classified": gettext_lazy("Message read for anger and risk"),
     "category.set": gettext_lazy("Category"),
     "tag.set": gettext_lazy("Tags changed"),
     "order.bound": gettext_lazy("Order bound"),
@@ -127,6 +130,11 @@ def _category(code) -> str:
     return next((localized(each, "name") for each in directory.categories.all().values() if each.code == code), code or "")
 
 
+def _why(codes) -> str:
+    named = name_signals(" ".join(codes.get("signals", ())))
+    return f" · {', '.join(named)}" if named else ""
+
+
 def _change(before: str, after: str) -> str:
     return f"{before} → {after}"
 
@@ -139,6 +147,8 @@ DETAILS = {
     "taken_back": lambda codes: _name(codes.get("agent")),
     "team.changed": lambda codes: _change(_team(codes.get("from")), _team(codes.get("to"))),
     "priority.set": lambda codes: _change(_label(Complaint.Priority, codes.get("from")), _label(Complaint.Priority, codes.get("to"))),
+    "risk.set": lambda codes: _change(name_level(codes.get("from")), name_level(codes.get("to"))) + _why(codes),
+    "message.classified": lambda codes: name_level(codes.get("level")) + _why(codes),
     "waiting.set": lambda codes: {"us": _("us"), "customer": _("the customer")}.get(
         codes.get("waiting_on"), _label(Complaint.Department, codes.get("waiting_on"))
     ),

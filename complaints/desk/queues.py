@@ -35,9 +35,10 @@ SOON = timedelta(hours=4)
 EXCERPT = 120
 
 COLUMNS = (
-    "number", "subject", "status", "cycle", "priority", "channel", "team_id", "assignee_id", "contact_name", "amount_fen", "currency",
-    "filed_at", "due_at", "due_kind", "due_since", "timer_at", "last_message_at", "resolved_at", "first_reply_at", "needs_reply",
-    "escalated_at", "order_id", "version", "category_id", "waiting_on", "customer__tier",
+    "number", "subject", "status", "cycle", "priority", "risk_level", "risk_signals", "channel", "team_id", "assignee_id",
+    "contact_name", "amount_fen", "currency", "filed_at", "due_at", "due_kind", "due_since", "timer_at", "last_message_at",
+    "resolved_at", "first_reply_at", "needs_reply", "escalated_at", "order_id", "version", "category_id", "waiting_on",
+    "customer__tier",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from complaints.desk import directory
 from complaints.desk.clocks import draw_clock
+from complaints.desk.hints import draw_risk
 from complaints.models import Complaint
 from foundation.prepared import Prepared, Value
 from ui.icons import icon
@@ -116,8 +117,9 @@ class _Drawing:
         )
 
     def _badges(self, complaint: Complaint) -> SafeString:
-        """What stands behind the name: level, priority and escalation."""
+        """What stands behind the name: level, what is at risk, priority and escalation."""
         badges = [_badge("tag tag--vip", "", "VIP")] if complaint.customer and complaint.customer.tier == "vip" else []
+        badges += filter(None, [draw_risk(complaint)])
         if complaint.priority >= Complaint.Priority.HIGH:
             badges.append(_badge("tag tag--warn", "", self.words.priority[complaint.priority]))
         if complaint.escalated_at:

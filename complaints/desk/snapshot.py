@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from complaints.desk import directory
+from complaints.emotion.words import name_level
 from complaints.models import Complaint
 from ui.localize import localized
 
@@ -40,6 +41,7 @@ def _values(complaint: Complaint) -> dict:
     return {
         "status": complaint.status,
         "priority": complaint.priority,
+        "risk": complaint.risk_level,
         "assignee": complaint.assignee_id,
         "team": complaint.team_id,
         "category": complaint.category_id,
@@ -60,6 +62,7 @@ def _fields() -> dict:
     return {
         "status": (_("Status"), lambda value: _choice(Complaint.Status, value)),
         "priority": (_("Priority"), lambda value: _choice(Complaint.Priority, value)),
+        "risk": (_("Risk hint"), name_level),
         "assignee": (_("Assignee"), lambda value: str(directory.colleagues.get(value) or "") if value else _("nobody")),
         "team": (_("Team"), lambda value: _row(directory.teams, value)),
         "category": (_("Category"), lambda value: _row(directory.categories, value)),

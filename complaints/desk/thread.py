@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from complaints import access
 from complaints.desk import directory
 from complaints.desk.events import IN_THREAD, say_event
+from complaints.desk.hints import Hint, draw_marked, hints_of
 from complaints.models import Attachment, Complaint, Event, Message
 from foundation.events import find_break
 from foundation.prepared import Prepared, Value
@@ -44,6 +45,7 @@ class Said:
     joined_from: str
     canned: list[str]
     files: list = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
     template: str = "message"
 
 
@@ -117,18 +119,20 @@ def _say(message: Message, joined_from: str, user) -> Said:
     is_note = message.kind == Message.Kind.NOTE
     is_customer = message.author_kind == Message.Author.CUSTOMER
     shown = mask_text(message.body)
+    hints = hints_of(message, shown) if is_customer and message.risk_marks else []
     return Said(
         id=message.pk,
         kind="note" if is_note else "customer" if is_customer else "auto" if message.author_kind == Message.Author.AUTO else "team",
         author=_author(message),
         at=message.created_at,
-        body=draw_text(shown, is_plain=is_customer),
+        body=draw_marked(message, shown) if hints else draw_text(shown, is_plain=is_customer),
         is_masked=shown != message.body,
         is_own=message.author_id == user.pk,
         leaves_at=message.leaves_at if message.leaves_at and message.leaves_at > now() and not message.retracted_at else None,
         is_retracted=message.retracted_at is not None,
         joined_from=joined_from,
         canned=message.canned_codes,
+        hints=hints,
     )
 
 

@@ -16,6 +16,7 @@ from complaints.desk.customer import SECTIONS
 from complaints.desk.decisions import explain_decision, explain_waiting
 from complaints.desk.doors import desk_view, new_request_id, number_in
 from complaints.desk.forms import LIABILITIES
+from complaints.desk.hints import empathy_for, risk_of
 from complaints.desk.places import address_of, place_of
 from complaints.desk.queues import neighbour_of
 from complaints.desk.scope import Scope
@@ -70,6 +71,7 @@ def workspace_context(request: HttpRequest, complaint: Complaint, **composer) ->
         "thread": thread,
         "facts": _facts(complaint),
         "acts": acts_for(complaint, user),
+        "empathy": empathy_for(complaint),
         "answers": _answers(complaint),
         "panels": registry.panels_for(user),
         "composer": {"kind": kind, "draft": kept, "can_reply": _can_reply(complaint, user), **_sending(request), **composer},
@@ -94,6 +96,7 @@ def _facts(complaint: Complaint) -> dict:
         "name": mask_name(complaint.contact_name),
         "subject": mask_text(complaint.subject),
         "tags": _tags.all(complaint=complaint.pk),
+        "risk": risk_of(complaint),
     }
 
 
