@@ -155,6 +155,11 @@ def events_of(complaint: Complaint | Value) -> QuerySet[Event]:
     return Event.objects.filter(complaint=complaint).order_by("seq")
 
 
+def clock_events_of(complaint: Complaint) -> QuerySet[Event]:
+    """The events of a complaint's clocks, oldest first; those of a clock that came from a joined complaint begin in that one."""
+    return Event.objects.filter(complaint__in=_joined(complaint), kind__startswith="clock.").order_by("id")
+
+
 def public_words(complaint: Complaint) -> QuerySet[Message]:
     """What was said on this complaint itself and has left the house, oldest first, for the customer's copy."""
     said = Message.objects.filter(complaint=complaint, kind=Message.Kind.PUBLIC, retracted_at__isnull=True)

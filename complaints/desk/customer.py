@@ -14,6 +14,7 @@ from complaints.desk import directory
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.forms import RevealForm
 from complaints.desk.places import address_of, place_of
+from complaints.desk.strips import open_clocks_of
 from complaints.models import Complaint
 from complaints.services import bind_order
 from orders import access as order_access
@@ -103,11 +104,16 @@ def fill_notes(request: HttpRequest, complaint: Complaint) -> dict:
     return {"notes": shown}
 
 
+def fill_clocks(request: HttpRequest, complaint: Complaint) -> dict:
+    return {"clocks": open_clocks_of(complaint)}
+
+
 SECTIONS: dict[str, Section] = {
     section.key: section
     for section in (
         Section("order", _("Disputed order"), fill_order, is_open=True),
         Section("identity", _("Customer"), fill_identity, is_open=True),
+        Section("clocks", _("Clocks"), fill_clocks, is_open=True),
         Section("complaints", _("Other complaints"), fill_complaints),
         Section("orders", _("Other orders"), fill_orders),
         Section("notes", _("Notes on this customer"), fill_notes),

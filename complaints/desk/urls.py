@@ -21,6 +21,7 @@ from complaints.desk import (
     reply_times,
     search,
     shifts,
+    strips,
     wall,
     workspace,
 )
@@ -79,6 +80,7 @@ urlpatterns = [
     re_path(r"^c/(?P<number>[^/]+)/(?P<direction>next|previous)/$", workspace.go_to_neighbour, name="desk-neighbour"),
     path(f"{NUMBER}/chain/", workspace.show_chain, name="desk-chain"),
     path(f"{NUMBER}/decisions/", workspace.show_decisions, name="desk-decisions"),
+    path(f"{NUMBER}/clocks/", strips.show_clocks, name="desk-clocks"),
     path(f"{NUMBER}/print/", workspace.show_print, name="desk-print"),
     path(f"{NUMBER}/customer/<slug:key>/", customer.show_section, name="desk-customer"),
     path(f"{NUMBER}/privacy/", privacy.show_privacy, name="desk-privacy"),

@@ -106,9 +106,7 @@ class _Teller:
         """Counted anew: taken up again after an end that was taken back, or from now on by another policy or calendar."""
         is_back = event.codes["reason"] == "taken_back"
         self._strip.ended_at = None
-        if self._open.kind == RUNNING and not is_back:
-            self._turn(event.at, RUNNING)
-        elif self._open.kind == PAUSED and is_back:
+        if (self._open.kind == PAUSED) == is_back:
             self._turn(event.at, RUNNING)
         self._open.calendar_id = event.codes["calendar"]
         self._date(event.codes)
