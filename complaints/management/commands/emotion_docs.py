@@ -55,7 +55,8 @@ def draw_matrix(name: str, examples: list[Example]) -> str:
     counted = Counter((each.level, read_text(each.text).level) for each in examples)
     rows = [f"| **{level}** | {' | '.join(str(counted[level, read]) for read in LEVELS)} |" for level in LEVELS]
     head = " | ".join(f"read as {level}" for level in LEVELS)
-    return "\n".join([f"### {name.capitalize()}: {len(examples)} lines", "", f"| labelled | {head} |", f"|--|{'--|' * len(LEVELS)}", *rows, ""])
+    title = f"### {name.capitalize()}: {len(examples)} lines"
+    return "\n".join([title, "", f"| labelled | {head} |", f"|--|{'--|' * len(LEVELS)}", *rows, ""])
 
 
 def draw_shares(halves: dict[str, list[Example]]) -> str:
