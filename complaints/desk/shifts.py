@@ -1,6 +1,6 @@
 """The plan of a week: leads plan for their teams, everybody sees when they work themselves."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django import forms
@@ -35,7 +35,7 @@ class PlanRow:
 
     person: int
     name: str
-    days: list[list[Shift]] = field(default_factory=list)
+    cells: list[tuple[date, list[Shift]]]
 
 
 class ShiftForm(forms.Form):
@@ -44,9 +44,9 @@ class ShiftForm(forms.Form):
     person = forms.TypedChoiceField(label=gettext_lazy("Who"), coerce=int)
     days = forms.MultipleChoiceField(label=gettext_lazy("Days"), widget=forms.CheckboxSelectMultiple)
     what = forms.ChoiceField(label=gettext_lazy("What"), choices=[(WORK, gettext_lazy("Works")), (LEAVE, gettext_lazy("On leave"))])
-    starts = forms.TimeField(label=gettext_lazy("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    starts = forms.TimeField(label=gettext_lazy("Begins"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(
-        label=gettext_lazy("Until"),
+        label=gettext_lazy("Ends"),
         help_text=gettext_lazy("Not later than the beginning: it ends on the next day."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
@@ -114,7 +114,7 @@ def _show(request: HttpRequest, board: Board, monday: date, *, form=None, initia
     context |= {"own": [row for row in rows if row.user_id == request.user.pk], "week_query": week_query(board, monday)}
     context["next_shift"] = next_shift_of(request.user, after=timezone.now())
     if board.teams and request.user.has_perm(LEAD):
-        weeks = [PlanRow(pk, name, [shifts_on(day, pk, rows) for day in days_of(monday)]) for pk, name in people_of(board)]
+        weeks = [PlanRow(pk, name, [(day, shifts_on(day, pk, rows)) for day in days_of(monday)]) for pk, name in people_of(board)]
         context |= {"plan": weeks, "there": [working_on(number, weeks) for number in range(7)]}
         context["form"] = form or _form(board, monday, initial=initial)
     return render(request, "complaints/desk/shifts.html", context, status=status)
@@ -141,8 +141,8 @@ def shifts_on(day: date, person: int, rows: list[Shift]) -> list[Shift]:
 
 def working_on(number: int, plan: list[PlanRow]) -> int:
     """How many people work on a day of the week and are not on leave."""
-    days = [row.days[number] for row in plan]
-    return sum(bool(shifts) and not any(shift.is_leave for shift in shifts) for shifts in days)
+    cells = [row.cells[number] for row in plan]
+    return sum(bool(shifts) and not any(shift.is_leave for shift in shifts) for _day, shifts in cells)
 
 
 def times_on(day: date, starts: time, ends: time) -> dict[str, datetime]:

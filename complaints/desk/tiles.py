@@ -131,7 +131,7 @@ def _people(figures: Figures, board: Board) -> Tile:
 
 def _flow(figures: Figures, board: Board) -> Tile:
     came, ended = figures.counts["came"], figures.counts["ended"]
-    parts = [Part(_("resolved"), bounded(ended), board.list_url("ended"))]
+    parts = [Part(KNOWN["ended"].title, bounded(ended), board.list_url("ended"))]
     goal = _("Target: as many resolved as came in.")
     level = SOON if came > ended else CALM
     return Tile("flow", _("Came in this hour"), bounded(came), board.list_url("came"), level, goal, parts=parts)
