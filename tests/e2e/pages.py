@@ -251,7 +251,7 @@ DESK = [
         for name in ("resolve", "decline", "hand_over", "snooze", "withdraw", "merge", "escalate", "release", "call", "priority", "tags")
     ),
     *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("category", "transfer", "mark_spam")),
-    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("split", "watch")),
+    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("split", "watch", "risk")),
     Case("admin:desk-act", "/admin/desk/c/{open}/act/assign/", LEAD, "assign"),
     Case("admin:desk-act", "/admin/desk/c/{open}/act/hand_over/", AGENT, "error", then=press("[data-act-form] button.button")),
     Case("admin:desk-new", "/admin/desk/new/", AGENT),
