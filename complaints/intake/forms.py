@@ -174,7 +174,7 @@ class HumanForm(forms.Form):
     description = TextField(
         label=_("What is it about?"),
         max_length=LONGEST_DESCRIPTION,
-        widget=forms.Textarea(attrs=TALL),
+        widget=forms.Textarea(attrs=TALL | {"data-arrive": ""}),
         error_messages={"required": _("Tell us in a few words what it is about.")},
     )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False, widget=phone_input())

@@ -1,9 +1,11 @@
 // Small courtesies of every page: focus the error summary, copy a number, send once, open dialogs, show toasts of the server.
 //   data-copy="#id"     copies that element's text        data-opens="#id"  opens that <dialog>       data-closes  closes its dialog
+//   data-arrive         takes the focus of who comes by a link of ours; who comes from elsewhere begins at the top
 //   data-toast='{"text": "…", "undo": "/url/", "seconds": 10}' on any element shows a toast once
 import { on, say, toast } from "./dom.js";
 
 document.querySelector("[data-autofocus]")?.focus();
+if (document.referrer.startsWith(`${location.origin}/`) && !document.querySelector("[data-autofocus]")) document.querySelector("[data-arrive]")?.focus();
 
 on("click", "[data-copy]", async (event, button) => {
   const text = document.querySelector(button.dataset.copy)?.textContent.trim();

@@ -23,7 +23,7 @@ def stack(tmp_path_factory):
         return
     folder = tmp_path_factory.mktemp("house")
     folder.chmod(0o755)
-    with Stack(folder, demo=True, env={"BIHUAN_SECOND_FACTOR": "required"}) as running:
+    with Stack(folder, demo=True, env={"BIHUAN_SECOND_FACTOR": "required", "BIHUAN_CHAT_CALENDAR": ""}) as running:
         yield running
 
 
