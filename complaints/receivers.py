@@ -2,8 +2,8 @@
 
 from django.dispatch import receiver
 
-from accounts.models import Presence
-from accounts.signals import presence_changed
+from accounts.models import CalendarVersion, Presence
+from accounts.signals import calendar_published, presence_changed
 from foundation.hints import hint
 
 
@@ -12,3 +12,9 @@ def look_for_work(*, state: str, **_news) -> None:
     """Somebody became ready: perhaps a complaint waits for them."""
     if state == Presence.State.READY:
         hint("complaints.assign")
+
+
+@receiver(calendar_published)
+def count_anew(*, version: CalendarVersion, **_news) -> None:
+    """Days are known now that some clocks could only guess."""
+    hint("complaints.recount", version.calendar_id)

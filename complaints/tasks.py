@@ -18,7 +18,7 @@ from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
 from complaints.privacy import retention  # noqa: F401 - registers its rules
 from complaints.services.clocks import ROUND as CLOCKS
-from complaints.services.clocks import run_due_clocks
+from complaints.services.clocks import recount_uncovered, run_due_clocks
 from complaints.services.evidence import forget_stale_drafts
 from complaints.services.timers import run_timers
 from foundation.events import sequence_feed
@@ -75,6 +75,18 @@ def sweep_clocks() -> int:
         return done
     hint("complaints.clocks")
     return done + _in_rounds(run_due_clocks, CLOCKS)
+
+
+@shared_task(name="complaints.recount", lane="clocks")
+def recount(calendar_id: int | None = None) -> int:
+    """A hint that a calendar knows more days now."""
+    return _in_rounds(partial(recount_uncovered, calendar_id), CLOCKS)
+
+
+@sweep("complaints.recount", every=30)
+def sweep_uncovered() -> int:
+    """Find clocks that were counted beyond known days and need not be any more."""
+    return _in_rounds(recount_uncovered, CLOCKS)
 
 
 @sweep("complaints.feed", every=2)

@@ -26,6 +26,9 @@ GAUGES = {
     "assignment_oldest_waiting_seconds": """SELECT coalesce(extract(epoch FROM now() - min(enqueued_at)), 0)
         FROM complaints_assignmentrequest WHERE state = 'waiting'""",
     "jobs_oldest_due_seconds": "SELECT greatest(coalesce(extract(epoch FROM now() - min(next_at)), 0), 0) FROM foundation_periodicjob",
+    "clocks_oldest_due_seconds": """SELECT coalesce(extract(epoch FROM now() - min(due_at)), 0) FROM complaints_clock
+        WHERE fired_at IS NULL AND parked_at IS NULL AND due_at <= now()""",
+    "clocks_parked": "SELECT count(*) FROM complaints_clock WHERE parked_at IS NOT NULL AND fired_at IS NULL AND due_at IS NOT NULL",
     "clock_skew_seconds": "SELECT extract(epoch FROM clock_timestamp()) - %s",
 }
 # Days until a calendar counts on without knowing public holidays; below zero it does so already.

@@ -17,6 +17,7 @@ NAMES = frozenset(
         "evidence.after_file",
         "evidence.after_commit",
         "assign.after_commit",
+        "clock.before_commit",
         "task.start",
     }
 )

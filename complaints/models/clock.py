@@ -220,7 +220,8 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(fired_at__isnull=True, parked_at__isnull=True), name="complaints_clock_due")
+            models.Index(fields=["due_at", "id"], condition=Q(fired_at__isnull=True, parked_at__isnull=True), name="complaints_clock_due"),
+            models.Index(fields=["parked_at"], condition=Q(parked_at__isnull=False), name="complaints_clock_parked"),
         ]
 
     def __str__(self):

@@ -14,6 +14,7 @@ from complaints.models import Clock, ClockRun, Complaint, Decision
 from complaints.services.act import RELATED, Act
 from complaints.services.routing import give
 from complaints.sla.ladder import miss_promise
+from foundation.failpoints import failpoint
 
 logger = logging.getLogger(__name__)
 ROUND = 50
@@ -27,6 +28,17 @@ DUE = """
 """
 
 
+# What was counted beyond the public days that were known, and by a version of its calendar that is not the newest any more.
+UNCOVERED = """
+    WITH newest AS (SELECT DISTINCT ON (calendar_id) id, calendar_id FROM accounts_calendarversion ORDER BY calendar_id, version DESC)
+    SELECT p.id, r.id, newest.id FROM complaints_clockrun r JOIN complaints_complaint p ON p.id = r.complaint_id
+    JOIN accounts_calendarversion counted ON counted.id = r.calendar_id JOIN newest ON newest.calendar_id = counted.calendar_id
+    WHERE r.is_uncovered AND r.ended_at IS NULL AND newest.id <> r.calendar_id
+        AND (%(calendar)s::bigint IS NULL OR newest.calendar_id = %(calendar)s::bigint)
+    ORDER BY r.due_at, r.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
+"""
+
+
 def run_due_clocks(*, limit: int = ROUND) -> int:
     """Fire what is due on up to ``limit`` rungs; returns how many complaints were looked at.
 
@@ -34,10 +46,31 @@ def run_due_clocks(*, limit: int = ROUND) -> int:
     """
     try:
         with transaction.atomic():
-            return len(_fire(limit=limit))
+            fired = _fire(limit=limit)
+            failpoint("clock.before_commit")
+            return len(fired)
     except Exception:
         logger.exception("a batch of due clocks failed and is tried one by one")
         return _one_by_one(limit)
+
+
+@transaction.atomic
+def recount_uncovered(calendar_id: int | None = None, *, limit: int = ROUND) -> int:
+    """Count what ran into days that nobody knew by the newest version of its calendar, up to ``limit`` clocks of this calendar or of any.
+
+    What was told to a customer may move earlier by it and never later; each recount is an event. Returns how many clocks were counted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UNCOVERED, {"calendar": calendar_id, "limit": limit})
+        rows = cursor.fetchall()
+    versions = {run_id: version_id for _complaint_id, run_id, version_id in rows}
+    for complaint in Complaint.objects.filter(pk__in={row[0] for row in rows}).select_related(*RELATED).order_by("pk"):
+        act = Act(complaint, by=None)
+        for run in act.clocks.open_runs:
+            if run.pk in versions:
+                act.clocks.recount(run, calendar_id=versions[run.pk])
+        act.finish(raises_version=act.has_moved)
+    return len(rows)
 
 
 def _one_by_one(limit: int) -> int:

@@ -10,7 +10,7 @@ from accounts.models import User
 from complaints import access, guards
 from complaints.assignment.demand import cancel_demand, raise_demand
 from complaints.clauses import CURE_LEAD
-from complaints.models import Complaint, Link, Tag
+from complaints.models import Complaint, Link, Message, Tag
 from complaints.services import groups
 from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
 from complaints.services.cycle import keep_or_requeue, unanswered_since
@@ -210,6 +210,9 @@ def _take_out(child: Act, survivor: Act, head: dict[str, Any], *, members: list[
     child.move("unmerge")
     child.set(merged_into=None, merged_at=None, timer_at=_moment(codes.get("timer_at")), status_before=codes.get("status_before", ""))
     _owe_since(child, survivor, codes, merged_at, members)
+    if complaint.first_reply_at is None and not complaint.needs_reply:
+        # Whoever answered the survivor answered this one.
+        child.set(first_reply_at=_answered_at(survivor.complaint, after=merged_at) or child.at)
     if complaint.is_live and complaint.assignee_id is None:
         keep_or_requeue(child)
     child.tell("unmerged")
@@ -239,6 +242,11 @@ def _owe_since(act: Act, survivor: Act, codes: dict[str, Any], merged_at: dateti
     own = _moment(codes.get("unanswered")) or min(written, default=None)
     since = own if survivor.complaint.needs_reply else None
     act.set(needs_reply=since is not None, unanswered_since=since)
+
+
+def _answered_at(complaint: Complaint, *, after: datetime) -> datetime | None:
+    answers = complaint.messages.filter(kind=Message.Kind.PUBLIC, author_kind=Message.Author.HUMAN, retracted_at__isnull=True)
+    return answers.filter(created_at__gt=after).order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -21,6 +21,7 @@ from complaints.sla.runs import (
     left_of,
     next_rung,
     pause_run,
+    recount_run,
     resume_run,
     revive_run,
     rung_at,
@@ -177,6 +178,12 @@ class ClockBook:
         resume_run(run, at=self.at)
         self._change(run)
         self._note("clock.resumed", codes=self._codes(run, due_at=run.due_at.isoformat(), promise_at=run.promise_at.isoformat()))
+
+    def recount(self, run: ClockRun, *, calendar_id: int) -> None:
+        """Count the rest of an obligation by another version of its calendar."""
+        self.fire_past(run, self.at)
+        recount_run(run, calendar_id=calendar_id, at=self.at)
+        self.recomputed(run, "calendar")
 
     def recomputed(self, run: ClockRun, reason: str) -> None:
         """Note that the deadline of a run was worked out anew."""
