@@ -68,6 +68,7 @@ _MANAGER = _LEAD | {
     "complaints.decide_privacy", "complaints.view_privacyrequest",
     "complaints.add_category", "complaints.change_category",
     "complaints.add_form",
+    "complaints.publish_slapolicy",
     *_PUBLISH_CALENDARS,
     "knowledge.shop_cannedreply",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
