@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +25,7 @@ class HoursField(forms.CharField):
     """The windows of a weekday; empty is closed."""
 
     def __init__(self, *, label):
-        super().__init__(label=label, required=False, max_length=200)
+        super().__init__(label=label, required=False, max_length=200, widget=AdminTextInputWidget)
 
     def prepare_value(self, value):
         return value if isinstance(value, str) else write_windows(value or [])
@@ -38,7 +40,7 @@ class HoursField(forms.CharField):
 class SpecialDaysField(forms.CharField):
     """A line for each date with hours of its own; every fault is said with its line."""
 
-    widget = forms.Textarea(attrs={"rows": 8, "class": "code lines", "spellcheck": "false", "dir": "ltr"})
+    widget = forms.Textarea(attrs={"rows": 8, "class": "code lines", "spellcheck": "false", "dir": "auto"})
 
     def prepare_value(self, value):
         return value if isinstance(value, str) else "\n".join(write_special_day(day) for day in value or [])
@@ -75,7 +77,7 @@ class CalendarForm(forms.ModelForm):
     saturday = HoursField(label=WEEKDAYS[5])
     sunday = HoursField(label=WEEKDAYS[6])
     special_days = SpecialDaysField(label=gettext_lazy("days that differ"), required=False, strip=False, max_length=40_000)
-    reason = forms.CharField(label=gettext_lazy("reason of the change"), required=False, max_length=200)
+    reason = forms.CharField(label=gettext_lazy("reason of the change"), required=False, max_length=200, widget=AdminTextInputWidget)
     seen = forms.IntegerField(label=gettext_lazy("version seen"), required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -84,6 +86,8 @@ class CalendarForm(forms.ModelForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         self.newest = newest_version(self.instance)
         for name, value in self._first_values().items():
             self.fields[name].initial = value

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +19,7 @@ LARGEST_FILE = 200_000
 class PeriodsField(forms.CharField):
     """Lines of a file of public days; every fault is said with its line."""
 
-    widget = forms.Textarea(attrs={"rows": 16, "class": "code", "spellcheck": "false", "dir": "ltr"})
+    widget = forms.Textarea(attrs={"rows": 16, "class": "code", "spellcheck": "false", "dir": "auto"})
 
     def clean(self, value):
         text = super().clean(value)
@@ -35,7 +37,7 @@ class PublicDaysForm(forms.ModelForm):
 
     file = forms.FileField(label=gettext_lazy("file"), required=False)
     text = PeriodsField(label=gettext_lazy("days"), required=False, strip=False, max_length=LARGEST_FILE)
-    reason = forms.CharField(label=gettext_lazy("reason of the change"), required=False, max_length=200)
+    reason = forms.CharField(label=gettext_lazy("reason of the change"), required=False, max_length=200, widget=AdminTextInputWidget)
 
     class Meta:
         model = PublicDay
@@ -43,6 +45,8 @@ class PublicDaysForm(forms.ModelForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         self.fields["text"].initial = write_periods(newest_year())
         self.fields["file"].help_text = _("CSV or JSON, at most 200 kB. What it holds takes the place of the text below.")
         self.fields["text"].help_text = _("A line for each holiday and each make-up day. Every year that is named is replaced as a whole.")

@@ -16,7 +16,7 @@ from ui.changelists import HouseAdmin
 
 class PersonField(forms.ModelChoiceField):
     def label_from_instance(self, person):
-        return f"{person.name} ({person.username})"
+        return f"{person.name} · {person.username}"
 
 
 class ShiftForm(forms.ModelForm):

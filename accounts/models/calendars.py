@@ -5,6 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ui.localize import localized
+
 
 class PublicDay(models.Model):
     """A public holiday, or a day of a weekend that is worked instead. ``year`` is the one that the notice is about."""
@@ -42,7 +44,7 @@ class Calendar(models.Model):
         verbose_name_plural = _("calendars")
 
     def __str__(self):
-        return self.name_zh
+        return localized(self, "name")
 
 
 class CalendarDay(models.Model):
