@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import escape, format_html
@@ -21,10 +20,10 @@ from ui.markup import join_markup
 
 @dataclass(frozen=True)
 class Hint:
-    """One reason: the customer's words and what they hint at, or what went before."""
+    """One reason: what the customer hints at, and the words or the past that say so."""
 
-    words: str
     signal: str
+    words: str
     is_guess: bool = False
 
 
@@ -32,7 +31,6 @@ class Hint:
 class Empathy:
     """The strip above the composer."""
 
-    title: str
     signals: list[str]
     steps: list[str]
     is_danger: bool
@@ -56,7 +54,7 @@ def empathy_for(complaint: Complaint) -> Empathy | None:
         return None
     is_danger = "safety" in complaint.risk_signals.split()
     steps = [str(step) for step in SAFETY_STEPS] if is_danger else steps_for(complaint.risk_signals)
-    return Empathy(name_risk(complaint.risk_level, complaint.risk_signals), name_signals(complaint.risk_signals), steps, is_danger)
+    return Empathy(name_signals(complaint.risk_signals) or [name_level(complaint.risk_level)], steps, is_danger)
 
 
 def draw_risk(complaint: Complaint) -> SafeString | str:
@@ -74,20 +72,21 @@ def _badge(level: int, signals: str, _language: str | None) -> SafeString:
 
 
 def hints_of(message: Message, shown: str) -> list[Hint]:
-    """Why a message counts as more than calm: each reason once, in the words of its masked text."""
-    found = (
-        Hint(_words_of(message, shown, mark), str(SIGNALS.get(mark["signal"], "")), mark["rule"] == "model") for mark in message.risk_marks
-    )
-    return list(dict.fromkeys(found))
+    """Why a message counts as more than calm, by signal, in the words of its masked text."""
+    kinds = dict.fromkeys((mark["signal"], mark["rule"] == "model") for mark in message.risk_marks)
+    found = (Hint(str(SIGNALS.get(kind[0], "")), " · ".join(_words_of(message, shown, *kind)), kind[1]) for kind in kinds)
+    return [hint for hint in found if hint.words]
 
 
-def _words_of(message: Message, shown: str, mark: dict[str, Any]) -> str:
-    context = CONTEXT.get(mark["rule"])
-    if context:
-        return str(context)
-    words = (shown if len(shown) == len(message.body) else message.body)[mark["start"] : mark["end"]]
-    # Digits may be a part of what masking hides where it moved the words.
-    return words if len(shown) == len(message.body) or not any(map(str.isdecimal, words)) else "…"
+def _words_of(message: Message, shown: str, signal: str, is_guess: bool) -> Iterator[str]:
+    """Neighbouring words as one, then what went before the message."""
+    marks = [mark for mark in message.risk_marks if (mark["signal"], mark["rule"] == "model") == (signal, is_guess)]
+    is_moved = len(shown) != len(message.body)
+    for start, end in _merged((mark["start"], mark["end"]) for mark in marks):
+        words = (message.body if is_moved else shown)[start:end]
+        # Digits may be a part of what masking hides, once it has moved the words.
+        yield "…" if is_moved and any(map(str.isdecimal, words)) else words
+    yield from (str(CONTEXT[mark["rule"]]) for mark in marks if mark["rule"] in CONTEXT)
 
 
 def draw_marked(message: Message, shown: str) -> SafeString:

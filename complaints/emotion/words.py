@@ -9,7 +9,7 @@ LEVELS = {
     DISPLEASED: _("Displeased"),
     ANGRY: _("Angry"),
     FURIOUS: _("Very angry"),
-    DANGER: _("Likely to escalate"),
+    DANGER: _("High risk"),
 }
 SIGNALS = {
     "safety": _("Danger to a person"),
@@ -44,7 +44,8 @@ STEPS = {
     "disappointment": _("Name what went wrong in the customer's own words before you explain a rule."),
     "urgency": _("Give a time first, the reasons afterwards."),
 }
-MOST_STEPS = 3
+ALWAYS = ("anger", "disappointment")
+FEWEST_STEPS, MOST_STEPS = 2, 3
 
 
 def name_level(level: int) -> str:
@@ -63,6 +64,7 @@ def name_risk(level: int, signals: str) -> str:
 
 
 def steps_for(signals: str) -> list[str]:
-    """Two or three concrete hints for the answer."""
-    found = [str(STEPS[signal]) for signal in signals.split() if signal in STEPS]
-    return (found or [str(STEPS["anger"]), str(STEPS["disappointment"])])[:MOST_STEPS]
+    """Two or three concrete hints for the answer: those of the signals, then those that always fit."""
+    fitting = [signal for signal in signals.split() if signal in STEPS][:MOST_STEPS]
+    always = [signal for signal in ALWAYS if signal not in fitting][: max(FEWEST_STEPS - len(fitting), 0)]
+    return [str(STEPS[signal]) for signal in [*fitting, *always]]

@@ -49,15 +49,15 @@ def test_a_calm_complaint_shows_no_hint(shown):
 def test_the_head_names_level_and_reason(shown):
     assert "Angry · Anger, Raised voice" in shown(ANGRY)
     assert "Displeased · Disappointment, Long wait" in shown(DISPLEASED)
-    assert "Likely to escalate · Threat to escalate" in shown(THREAT)
+    assert "High risk · Threat to escalate" in shown(THREAT)
 
 
 def test_the_message_lists_and_marks_the_words(shown):
     page = shown(THREAT)
 
     assert "Why this hint?" in page
-    assert '12315</mark>' in page
-    assert "<li>12315 " in page
+    assert "12315</mark>" in page
+    assert "<li><strong>Threat to escalate</strong> 再不退款 · 就打12315</li>" in page
 
 
 def test_a_customer_cannot_mark_up_the_desk(shown):
@@ -71,15 +71,16 @@ def test_a_customer_cannot_mark_up_the_desk(shown):
 def test_masking_wins_over_marking(shown):
     kept, moved = shown("骗子！！打我电话13812345678"), shown("骗子！！否则138 12345 678投诉")
 
-    assert "1381234" not in kept and "12345 " not in moved
+    assert "1381234" not in kept and "12345" not in moved
     assert '<mark class="hint">骗子' in kept
     assert 'class="hint"' not in moved  # masking moved the words
-    assert "<li>骗子 " in moved and "<li>… " in moved
+    assert "</strong> 骗子</li>" in moved and "…</li>" in moved
 
 
 def test_empathy_mode_gives_hints_from_anger_on(shown):
     assert "Empathy mode" in shown(ANGRY)
     assert str(STEPS["anger"]) in shown(ANGRY)
+    assert str(STEPS["threat"]) in shown(THREAT) and str(STEPS["anger"]) in shown(THREAT)
     assert "Empathy mode" not in shown(DISPLEASED)
 
 
@@ -125,7 +126,7 @@ def test_events_are_told_in_words(shown):
     page = shown(THREAT)
 
     assert "Message read for anger and risk" in page
-    assert "Calm → Likely to escalate · Threat to escalate" in page
+    assert "Calm → High risk · Threat to escalate" in page
 
 
 def test_every_level_and_signal_has_a_name():
