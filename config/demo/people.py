@@ -53,6 +53,10 @@ def write_customers(plan: Plan, tables: Tables, numbers: range) -> None:
         )
 
 
+# Whoever tries the shop answers for all their absent colleagues, and still has room for somebody who wants to talk.
+ROOM_OF_LOGIN = 400
+
+
 def add_staff(merchant: Merchant, warehouses: list[Warehouse], *, agents: list[tuple[str, str]]) -> None:
     """One login per role with the public demo password, and colleagues who cannot log in; rows that exist stay."""
     password = make_password(DEMO_PASSWORD)
@@ -85,7 +89,8 @@ def add_user(username: str, name: str, role: str, merchant: Merchant, password: 
         user.groups.add(Group.objects.get_or_create(name=role)[0])
         is_lead = role in (roles.LEAD, roles.MANAGER)
         Membership.objects.bulk_create([Membership(team=team, user=user, is_lead=is_lead) for team in teams])
-        Presence.objects.get_or_create(user=user)
+        capacity = ROOM_OF_LOGIN if username in DEMO_LOGINS else Presence._meta.get_field("capacity").default
+        Presence.objects.get_or_create(user=user, defaults={"capacity": capacity})
     if role != roles.ADMIN:
         MerchantMember.objects.get_or_create(merchant=merchant, user=user)
     return user
