@@ -203,17 +203,21 @@ CUSTOMERS_CAUSES = {"customer", "silent"}
 
 def read_rounds(complaints: QuerySet, *, since: datetime) -> list[Round]:
     """The rounds of chats about these complaints that began since then; one query, over the newest 60,000 messages."""
-    messages = Message.objects.filter(
+    rows = chat_messages(complaints, since=since).select_related("contact__chat__complaint").only(*READ).order_by("-id")
+    in_order = sorted(rows[:MOST_MESSAGES], key=lambda row: (row.contact.chat.pk, _left_at(row), row.pk))
+    rounds = [each for each in three_minute_rounds(map(_said, in_order)) if each.started_at >= since]
+    return _with_leavers(rounds)
+
+
+def chat_messages(complaints: QuerySet, *, since: datetime) -> QuerySet[Message]:
+    """What customers and people said in chats that began since then, or the day before."""
+    return Message.objects.filter(
         kind=Message.Kind.PUBLIC,
         retracted_at__isnull=True,
         author_kind__in=[Message.Author.CUSTOMER, Message.Author.HUMAN],
         contact__chat__queued_at__gte=since - OVERLAP,
         contact__chat__complaint__in=complaints,
     )
-    rows = messages.select_related("contact__chat__complaint").only(*READ).order_by("-id")[:MOST_MESSAGES]
-    in_order = sorted(rows, key=lambda row: (row.contact.chat.pk, _left_at(row), row.pk))
-    rounds = [each for each in three_minute_rounds(map(_said, in_order)) if each.started_at >= since]
-    return _with_leavers(rounds)
 
 
 def _with_leavers(rounds: list[Round]) -> list[Round]:

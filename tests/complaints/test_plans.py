@@ -4,12 +4,18 @@ import json
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.backends import StaffBackend
-from complaints.access import files_of, is_watched_by, teams_of, thread_of
+from complaints.access import files_of, is_watched_by, teams_of, thread_of, visible_to
+from complaints.desk.board import Board, teams_led
+from complaints.desk.queues import KNOWN, rows_of
+from complaints.desk.scope import Scope
+from complaints.desk.tiles import COUNTED
 from complaints.models import Complaint
-from tests.factories import make_complaint, make_user
+from complaints.rounds import chat_messages
+from tests.factories import make_complaint, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +72,18 @@ def test_no_index_repeats_the_beginning_of_another(db):
         cursor.execute(DOUBLE)
 
         assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize("key", COUNTED)
+def test_a_figure_of_the_wallboard_is_counted_by_index(key):
+    make_complaint()
+    scope = Scope(make_user("lead"))
+
+    assert scanned_whole(rows_of(KNOWN[key], Board(scope, teams_led(scope)).filter, scope)) == []
+
+
+def test_the_rounds_of_a_week_are_found_by_index():
+    make_complaint()
+    complaints = visible_to(make_user("lead")).filter(team__in=[make_team().pk])
+
+    assert scanned_whole(chat_messages(complaints, since=timezone.now())) == []
