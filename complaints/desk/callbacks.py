@@ -68,7 +68,7 @@ def _page(request: HttpRequest, forms_kept: dict | None = None, *, reasons=(), s
             "window": Window(call.starts_at, call.due_at),
             "is_late": call.due_at < at,
             "is_now": call.starts_at <= at <= call.due_at,
-            "name": mask_name(call.complaint.contact_name) or call.complaint.number,
+            "name": mask_name(call.complaint.contact_name),
             "subject": mask_text(call.complaint.subject),
             "form": kept.get(call.pk) or AttemptForm(call=call, initial={"request_id": new_request_id()}),
             "is_kept": call.pk in kept,

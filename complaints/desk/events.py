@@ -45,6 +45,18 @@ TITLES = {
     "snoozed": gettext_lazy("Put aside"),
     "call.logged": gettext_lazy("Call"),
     "contact.added": gettext_lazy("New contact"),
+    "chat.queued": gettext_lazy("The customer waits for a person"),
+    "chat.offered": gettext_lazy("Conversation offered"),
+    "chat.joined": gettext_lazy("Conversation accepted"),
+    "chat.left": gettext_lazy("Conversation interrupted"),
+    "chat.abandoned": gettext_lazy("The customer left the queue"),
+    "chat.ended": gettext_lazy("Conversation ended"),
+    "chat.converted": gettext_lazy("Conversation turned into a message or a call"),
+    "chat.rated": gettext_lazy("Conversation rated"),
+    "callback.requested": gettext_lazy("Call booked"),
+    "callback.moved": gettext_lazy("Call moved"),
+    "callback.cancelled": gettext_lazy("Call cancelled"),
+    "callback.attempted": gettext_lazy("Customer called"),
     "excluded.set": gettext_lazy("Agent left out"),
     "cycle.resolved": gettext_lazy("Decision recorded"),
     "cycle.confirmed": gettext_lazy("Confirmed"),
@@ -140,6 +152,7 @@ def _change(before: str, after: str) -> str:
 
 
 DETAILS = {
+    **{kind: lambda codes: _name(codes.get("agent")) for kind in ("chat.offered", "chat.joined", "chat.left")},
     "status.changed": lambda codes: _change(_label(Status, codes.get("from")), _label(Status, codes.get("to"))),
     "assigned": lambda codes: _name(codes.get("agent")),
     "unassigned": lambda codes: _name(codes.get("agent")),
