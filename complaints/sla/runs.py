@@ -89,9 +89,11 @@ def tighten_run(run: ClockRun, target: Target, *, at: datetime) -> bool:
 
 def recount_run(run: ClockRun, *, calendar_id: int, at: datetime) -> None:
     """Count the rest of an obligation by another version of its calendar. What the customer was told never moves later."""
-    _count(run, at)
+    is_running = run.state == State.RUNNING
+    if is_running:
+        _count(run, at)
     run.calendar_id = calendar_id
-    if run.state == State.RUNNING:
+    if is_running:
         _date(run)
         _hold_promise(run)
 

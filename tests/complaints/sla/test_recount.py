@@ -100,9 +100,10 @@ def test_what_had_passed_before_the_notice_is_missed(unknown):
 def test_what_is_paused_is_counted_anew_when_it_goes_on(unknown, agent):
     complaint = make_complaint(Status.OPEN, assignee=agent)
     ask_customer(complaint, body="请补充。", by=agent, **ANY)
+    unknown.later(minutes=30)
     know_until(date(2026, 12, 31), closed=(date(2026, 3, 12),))
     counted = recount_uncovered()
-    unknown.later(hours=1)
+    unknown.later(minutes=30)
     post_customer_message(complaint, body="补充。")
 
     run = run_of(complaint, Kind.RESOLUTION)
