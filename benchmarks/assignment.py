@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ def fill(source: int, count: int) -> None:
     Decision.objects.all().delete()
     AssignmentRequest.objects.all().delete()
     AgentLoad.objects.all().delete()
-    Presence.objects.update(heartbeat_at=timezone.now(), capacity=100)
+    Presence.objects.update(heartbeat_at=timezone.now() + timedelta(hours=1), capacity=100)  # nobody's browser runs beside
     fields = [field.column for field in Complaint._meta.concrete_fields if not field.primary_key]
     fresh = {"number": f"'B' || {time.time_ns()} + place", "submission_digest": "NULL", "assignee_id": "NULL", "status": "'new'"}
     values = ", ".join(fresh.get(name, f"source.{name}") for name in fields)

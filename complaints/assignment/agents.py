@@ -11,7 +11,7 @@ from complaints.assignment.load import CAPACITY, LAST_MINUTES, TODAY
 from complaints.models import AssignmentRequest, Complaint
 from foundation.prepared import Statement
 
-# Rates are compared by the hour; somebody who has just come is not given everything at once.
+# The first piece of work of somebody who has just come is no rate of fifty units an hour.
 SHORTEST_HOURS = 1
 
 AGENTS = Statement.named(f"""

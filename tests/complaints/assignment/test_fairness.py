@@ -99,8 +99,8 @@ def test_below_four_fifths_what_is_given_differs_by_one_piece_at_most(seed):
         assert max(units) - min(units) <= heaviest
 
 
-def test_somebody_who_comes_later_is_not_given_everything():
-    """By the hour they get as much as the others, not all that the others had before them."""
+def test_somebody_who_comes_later_gets_as_much_by_the_hour():
+    """Not all that the others had before them, and no less because their first piece of work came in their first minutes."""
     early, late = make_agents(2)
     agents = {early.id: replace(early, shift_units=60), late.id: late}
     for _piece in range(12):
@@ -108,4 +108,4 @@ def test_somebody_who_comes_later_is_not_given_everything():
         winner = winner_of(judge(people, need_of(IN_WORK)))
         agents[winner.id] = replace(winner, shift_units=winner.shift_units + IN_WORK)
 
-    assert agents[late.id].shift_units <= 20
+    assert 10 <= agents[late.id].shift_units <= 20

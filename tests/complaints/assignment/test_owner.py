@@ -188,10 +188,10 @@ def test_a_lead_gives_work_to_somebody_on_leave_only_with_a_reason():
 def test_the_shift_says_how_much_room_there_is():
     agent = make_agent(capacity=100)
     make_shift(agent, -60, 60, capacity=10)
-    file_waiting(3)
+    *_first, third = file_waiting(3)
 
     assert assign_waiting() == 2
-    assert load_of(agent) == 10
+    assert (load_of(agent), block_of(third)) == (10, "full")
 
 
 def test_work_is_shared_by_the_hour_of_the_shift(planning):
