@@ -2,11 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Shift
 from accounts.services import plan_shift, plan_week, put_on_leave, remove_shift
@@ -14,6 +14,7 @@ from accounts.shifts import next_shift_of, shifts_of_week, shifts_visible_to
 from accounts.signals import shifts_changed
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.factories import make_team, make_user
+from tests.stack import wait_for
 
 pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -198,22 +199,40 @@ def test_the_next_shift_is_one_without_leave():
     assert next_shift_of(agent, after=at(25, 18)) is None
 
 
+def test_plan_week_keeps_the_time_on_the_wall_when_the_clocks_change():
+    agent, new_york = make_user("agent"), ZoneInfo("America/New_York")
+
+    with timezone.override(new_york):
+        plan(agent, datetime(2026, 3, 4, 9, tzinfo=new_york), datetime(2026, 3, 4, 17, tzinfo=new_york))
+        planned = plan_week(make_team(), monday=date(2026, 3, 9), by=None)
+
+    assert [shift.starts_at for shift in planned] == [datetime(2026, 3, 11, 9, tzinfo=new_york)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_leads_who_plan_the_same_hours_at_once_get_one_shift():
-    agent, start = make_user("agent"), Barrier(2)
+    agent = make_user("agent")
 
-    def plan_then() -> str:
-        start.wait(timeout=10)
+    def plan_meanwhile() -> str:
         try:
-            plan(agent)
-            return "planned"
+            return str(plan(agent))
         except RefusedError as error:
             return error.reasons[0].code
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = [pool.submit(plan_then) for _each in range(2)]
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = plan(agent)
+            second = pool.submit(plan_meanwhile)
+            wait_for(lambda: second.done() or is_somebody_waiting(), within=20)
+        assert second.result(timeout=20) == "overlap"
 
-    assert sorted(outcome.result() for outcome in outcomes) == ["overlap", "planned"]
-    assert Shift.objects.count() == 1
+    assert list(Shift.objects.all()) == [first]
+
+
+def is_somebody_waiting() -> bool:
+    """Whether another connection waits for a row that this one has locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone()[0] > 0
