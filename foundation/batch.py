@@ -87,9 +87,25 @@ def take_ids(*models: type[Model]) -> list[int]:
     return list(keys)
 
 
+def take_many(model: type[Model], count: int) -> list[int]:
+    """``count`` keys of one table, however many that is."""
+    return [key for (key,) in _keys_of(model).rows(count=count)] if count else []
+
+
+@cache
+def _keys_of(model: type[Model]) -> Statement:
+    [sequence] = _sequences(model)
+    return Statement.named(f"SELECT nextval('{sequence}') FROM generate_series(1, %(count)s)")  # noqa: S608 - our own name
+
+
 @cache
 def _next_keys(models: tuple[type[Model], ...]) -> Statement:
+    return Statement("SELECT " + ", ".join(f"nextval('{sequence}')" for sequence in _sequences(*models)), [])
+
+
+def _sequences(*models: type[Model]) -> tuple[str, ...]:
+    """The names of the sequences that these tables take their keys from."""
     columns = [(connection.ops.quote_name(model._meta.db_table), model._meta.pk.column) for model in models]
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f"pg_get_serial_sequence('{table}', '{column}')" for table, column in columns))
-        return Statement("SELECT " + ", ".join(f"nextval('{sequence}')" for sequence in cursor.fetchone()), [])
+        return cursor.fetchone()

@@ -1,6 +1,6 @@
 """One verb on one complaint, from the lock to the news. Every service of this app is written with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,13 +14,14 @@ from complaints.assignment.load import shift_load, take_room, weight_of
 from complaints.clauses import against_reading, against_touching, reasons_against
 from complaints.lifecycle import LIVE, Status
 from complaints.live.news import publish_act
-from complaints.models import Complaint, FollowUp, Message
-from complaints.services.notices import draft_notice, send_notices
+from complaints.models import Complaint, Event, FollowUp, Message, Outbox
+from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import status_changed
 from complaints.sla.book import ClockBook
 from complaints.sla.deadlines import deadlines_of
 from complaints.sla.ladder import climb
-from foundation.events import HEAD_FIELDS, EventSpec, chain_events, store_events
+from foundation.batch import Batch, take_many
+from foundation.events import HEAD_FIELDS, EventSpec, chain_events, put_events
 from foundation.exceptions import Forbidden
 from foundation.verbs import announce, is_replay, lock, require, require_version
 
@@ -29,7 +30,7 @@ OVER = frozenset(Status) - LIVE
 
 
 class Act:
-    """Collects what a verb changes, then writes it: one UPDATE, the events, the notices, the load.
+    """Collects what a verb changes, then writes it in one round trip: the row, its clocks, the events, the notices; and the load.
 
     ``is_replay`` tells that this request was carried out before: return ``complaint`` as it is.
     """
@@ -49,6 +50,7 @@ class Act:
         self._counted = {complaint.assignee_id: weight_of(complaint)}
         self._team_before = complaint.team_id
         self._follow_ups: list[FollowUp] = []
+        self._drafts: list[Outbox] = []
         self.clocks = ClockBook(complaint, at=self.at, note=self.note, effect=partial(climb, self))
 
     @property
@@ -148,28 +150,38 @@ class Act:
 
     def finish(self, *, raises_version: bool = True) -> Complaint:
         """Write everything and send the news after the commit; returns the complaint."""
-        complaint = self.complaint
+        finish_acts([self], raises_version=raises_version)
+        return self.complaint
+
+    def settle(self, *, raises_version: bool) -> list[Event]:
+        """Work out what is to be written, and return its events, which have no keys yet."""
         self.clocks.settle(self._fields.keys())
         if self.clocks.is_open:
-            self.set(**deadlines_of(complaint, self.clocks))
+            self.set(**deadlines_of(self.complaint, self.clocks))
         if raises_version:
-            self.set(version=complaint.version + 1)
-        events = chain_events(complaint, self._specs)
-        complaint.save(update_fields=[*self._fields, *HEAD_FIELDS])
-        self.clocks.write()
-        store_events(events)
-        self._write_follow_ups()
-        send_notices([draft_notice(complaint, event_seq=complaint.head_seq, **notice) for notice in self._notices])
+            self.set(version=self.complaint.version + 1)
+        return chain_events(self.complaint, self._specs)
+
+    def put(self, batch: Batch) -> None:
+        """Add the complaint, its clocks, what is to be done and what the customer is told."""
+        batch.update(self.complaint, *self._fields, *HEAD_FIELDS)
+        self.clocks.put(batch)
+        batch.insert(*self._follow_ups)
+        drafts = [draft_notice(self.complaint, event_seq=self.complaint.head_seq, **notice) for notice in self._notices]
+        self._drafts = [draft for draft in drafts if draft is not None]
+        batch.insert(*self._drafts)
+
+    def spread(self) -> None:
+        """What follows from what was written: loads are moved, and whoever listens hears of it after the commit."""
+        self._end_follow_ups()
+        wake_relay(*self._drafts)
         self._shift_load()
         for verb in self._verbs:
-            announce(status_changed, complaint=complaint, verb=verb, by=self.by)
-        publish_act(complaint, self._specs, self._fields, team_before=self._team_before)
-        return complaint
+            announce(status_changed, complaint=self.complaint, verb=verb, by=self.by)
+        publish_act(self.complaint, self._specs, self._fields, team_before=self._team_before)
 
-    def _write_follow_ups(self) -> None:
-        """Add what is to be done; what only made sense while the complaint was open is over with it."""
-        if self._follow_ups:
-            FollowUp.objects.bulk_create(self._follow_ups)
+    def _end_follow_ups(self) -> None:
+        """What only made sense while the complaint was open is over with it."""
         if self._verbs and self.complaint.status in OVER:
             waiting = FollowUp.objects.filter(complaint=self.complaint, done_at__isnull=True, kind__in=FollowUp.OF_OPEN)
             waiting.update(done_at=self.at, done_by=self.by, outcome=FollowUp.Outcome.CANCELLED)
@@ -181,6 +193,19 @@ class Act:
         changes[taker] = changes.get(taker, 0) + weight_of(self.complaint)
         for user_id in sorted(user_id for user_id in changes if user_id is not None):
             shift_load(user_id, changes[user_id])
+
+
+def finish_acts(acts: Sequence[Act], *, raises_version: bool | None = None) -> None:
+    """Write several acts on different complaints together. ``raises_version`` None: of those whose state has moved."""
+    events = [act.settle(raises_version=act.has_moved if raises_version is None else raises_version) for act in acts]
+    keys = iter(take_many(Event, sum(map(len, events))))
+    batch = Batch()
+    for act, noted in zip(acts, events, strict=True):
+        act.put(batch)
+        put_events(batch, noted, keys)
+    batch.run()
+    for act in acts:
+        act.spread()
 
 
 def take_up(

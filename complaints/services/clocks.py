@@ -5,14 +5,16 @@ from datetime import datetime
 
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from complaints.assignment.agents import Agent, read_agents
 from complaints.assignment.candidates import Need, Verdict, bars_against, rows_of
 from complaints.models import Clock, ClockRun, Complaint, Decision
-from complaints.services.act import RELATED, Act
+from complaints.services.act import RELATED, Act, finish_acts
 from complaints.services.routing import give
+from complaints.sla.book import runs_of
 from complaints.sla.ladder import miss_promise
 from foundation.failpoints import failpoint
 
@@ -64,12 +66,12 @@ def recount_uncovered(calendar_id: int | None = None, *, limit: int = ROUND) -> 
         cursor.execute(UNCOVERED, {"calendar": calendar_id, "limit": limit})
         rows = cursor.fetchall()
     versions = {run_id: version_id for _complaint_id, run_id, version_id in rows}
-    for complaint in Complaint.objects.filter(pk__in={row[0] for row in rows}).select_related(*RELATED).order_by("pk"):
-        act = Act(complaint, by=None)
+    acts = _acts_on(sorted({row[0] for row in rows}), at=timezone.now())
+    for act in acts:
         for run in act.clocks.open_runs:
             if run.pk in versions:
                 act.clocks.recount(run, calendar_id=versions[run.pk])
-        act.finish(raises_version=act.has_moved)
+    finish_acts(acts)
     return len(rows)
 
 
@@ -95,18 +97,28 @@ def _fire(*, limit: int, only: int | None = None) -> list[int]:
         cursor.execute(text, [] if only is None else [only])
         rows = cursor.fetchall()
     ids = sorted({row[0] for row in rows})
-    for complaint in Complaint.objects.filter(pk__in=ids).select_related(*RELATED).order_by("pk"):
-        _fire_of(complaint, at=rows[0][1])
+    if ids:
+        finish_acts([_fire_of(act) for act in _acts_on(ids, at=rows[0][1])])
     return ids
 
 
-def _fire_of(complaint: Complaint, *, at: datetime) -> None:
-    act = Act(complaint, by=None, at=at)
+def _acts_on(ids: list[int], *, at: datetime) -> list[Act]:
+    """An act on each of these locked complaints, with its clocks."""
+    runs: dict[int, list[ClockRun]] = {pk: [] for pk in ids}
+    for run in runs_of(*ids):
+        runs[run.complaint_id].append(run)
+    acts = [Act(complaint, by=None, at=at) for complaint in Complaint.objects.filter(pk__in=ids).select_related(*RELATED).order_by("pk")]
+    for act in acts:
+        act.clocks.bring(runs[act.complaint.pk])
+    return acts
+
+
+def _fire_of(act: Act) -> Act:
     fired = sum(_fire_run(act, run) for run in act.clocks.open_runs)
     if not fired:
-        logger.warning("clocks of complaint %d were due and had nothing to do; they are set anew", complaint.pk)
+        logger.warning("clocks of complaint %d were due and had nothing to do; they are set anew", act.complaint.pk)
         act.clocks.set_anew()
-    act.finish(raises_version=act.has_moved)
+    return act
 
 
 def _fire_run(act: Act, run: ClockRun) -> int:

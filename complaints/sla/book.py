@@ -82,7 +82,13 @@ RESUMABLE = Statement.named("""
 
 @cache
 def _runs() -> Prepared:
-    return Prepared(lambda: ClockRun.objects.filter(complaint=Value("complaint")).select_related("policy", "external").order_by("id"))
+    found = ClockRun.objects.filter(complaint__any=Value("complaints")).select_related("policy", "external").order_by("id")
+    return Prepared(lambda: found)
+
+
+def runs_of(*complaint_ids: int) -> list[ClockRun]:
+    """Every run of these complaints."""
+    return _runs().all(complaints=list(complaint_ids))
 
 
 class ClockBook:
@@ -105,8 +111,12 @@ class ClockBook:
     def runs(self) -> list[ClockRun]:
         """Every run of the complaint, those included that this act starts."""
         if self._read is None:
-            self._is_open, self._read = True, _runs().all(complaint=self.complaint.pk)
+            self._is_open, self._read = True, runs_of(self.complaint.pk)
         return self._read
+
+    def bring(self, runs: Sequence[ClockRun]) -> None:
+        """Give the runs that somebody has read together with those of other complaints."""
+        self._is_open, self._read = True, list(runs)
 
     @property
     def open_runs(self) -> list[ClockRun]:
@@ -236,6 +246,11 @@ class ClockBook:
     def write(self) -> None:
         """Save what changed, and arm the next rung of every run."""
         batch = Batch()
+        self.put(batch)
+        batch.run()
+
+    def put(self, batch: Batch) -> None:
+        """Add what changed to a batch; what is asked of the runs after that is read anew."""
         for run in self._new:
             batch.insert(run)
         for run in self._changed.values():
@@ -244,8 +259,7 @@ class ClockBook:
         for run in [*self._new, *self._changed.values()]:
             for rung, due_at in self._rungs(run):
                 batch.execute(ARM, run=run.pk, complaint=run.complaint_id, kind=run.kind, rung=int(rung), due_at=due_at)
-        batch.run()
-        self._new, self._changed = [], {}
+        self._read, self._new, self._changed = None, [], {}
 
     def _keep(self, obligation: Obligation, *, is_tightening: bool) -> None:
         """Have a run for an obligation, in the state that the complaint asks for."""
