@@ -56,7 +56,7 @@ def raise_risk(act: Act, level: int, *, signals: Iterable[str], cause: str, mess
         return
     codes = risk_codes(complaint.risk_level, level, signals, cause=cause, message_id=message_id)
     act.note("risk.set", codes=codes, author_kind=SYSTEM)
-    act.set(risk_level=max(level, complaint.risk_level), risk_signals=as_text(signals))
+    act.set(risk_level=level, risk_signals=as_text(signals))
     _follow(act, level, is_safety=SAFETY in signals)
 
 

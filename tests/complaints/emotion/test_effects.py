@@ -82,10 +82,13 @@ def test_anger_raises_priority_and_place(is_filed):
     assert fresh(angry).risk_signals == "anger emphasis"
 
 
-def test_an_urgent_complaint_stays_urgent():
-    complaint = make_complaint(priority=Complaint.Priority.URGENT, description=ANGRY)
+@pytest.mark.parametrize("is_filed", [True, False])
+def test_an_urgent_complaint_stays_urgent(is_filed):
+    complaint = make_complaint(priority=Complaint.Priority.URGENT, description=ANGRY if is_filed else CALM)
+    if not is_filed:
+        post_customer_message(complaint, body=ANGRY)
 
-    assert complaint.priority == Complaint.Priority.URGENT
+    assert fresh(complaint).priority == Complaint.Priority.URGENT
 
 
 @pytest.mark.parametrize("is_filed", [True, False])
@@ -204,6 +207,16 @@ def test_adding_a_message_never_lowers_anything(messages):
         before = after
 
 
+def test_a_less_upset_message_neither_overwrites_the_reason_nor_adds_one():
+    complaint = make_complaint(description=THREAT)
+
+    post_customer_message(complaint, body=DISPLEASED)
+
+    assert fresh(complaint).risk_signals == "threat"
+    assert kinds(complaint).count("risk.set") == 1
+    assert last(complaint, "message.classified").codes["level"] == 1
+
+
 def test_a_person_lowers_it_with_a_reason_and_it_stays_low():
     complaint, agent = make_complaint(description=THREAT), make_user()
 
@@ -225,6 +238,7 @@ def test_a_new_message_may_raise_it_again():
     post_customer_message(complaint, body=THREAT)
 
     assert fresh(complaint).risk_level == 4
+    assert complaint.follow_ups.count() == 1  # nobody has looked yet, so once is enough
 
 
 def test_a_person_who_raises_it_sets_the_same_things_in_motion():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaints.emotion.folding import Folding
@@ -121,6 +121,7 @@ def test_context_alone_never_makes_a_threat():
     assert read_text("气死了！！", before=["骗子！"] * 10, contacts=99, oldest_promise_age=timedelta(days=99)).level == 3
 
 
+@settings(deadline=None)
 @given(texts)
 def test_marks_lie_within_the_text_and_reading_twice_is_the_same(text):
     reading = read_text(text)
@@ -130,6 +131,7 @@ def test_marks_lie_within_the_text_and_reading_twice_is_the_same(text):
     assert all(0 <= mark.start < mark.end <= len(text) for mark in reading.marks)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_folding_knows_the_way_back(text):
     folded = Folding(LEXICON.simple).fold(text)
@@ -138,11 +140,13 @@ def test_folding_knows_the_way_back(text):
     assert list(folded.origin) == sorted(set(folded.origin))
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_adding_a_sentence_to_a_threat_leaves_it_a_threat(before, after):
     assert read_text(f"{before}\n我要起诉你们。\n{after}").level == 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*FORMS, *list(LEXICON.groups)]), min_size=1, max_size=4))
 def test_a_hostile_text_takes_steps_in_proportion_to_its_length(parts):
     text = ("".join(parts) * LONGEST)[:LONGEST]
