@@ -82,8 +82,8 @@ RESUMABLE = Statement.named("""
 
 @cache
 def _runs() -> Prepared:
-    found = ClockRun.objects.filter(complaint__any=Value("complaints")).select_related("policy", "external").order_by("id")
-    return Prepared(lambda: found)
+    wanted = {"complaint__any": Value("complaints")}
+    return Prepared(lambda: ClockRun.objects.filter(**wanted).select_related("policy", "external").order_by("id"))
 
 
 def runs_of(*complaint_ids: int) -> list[ClockRun]:
