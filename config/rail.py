@@ -28,6 +28,7 @@ AREAS = (
     Area("chat", _("Conversations"), "admin:desk-chats", "complaints.reply_complaint", "g c"),
     Area("chart", _("Wallboard"), "admin:desk-wall", "complaints.lead_complaint", "g w"),
     Area("calendar", _("Shifts"), "admin:desk-shifts", "complaints.use_desk", "g s"),
+    Area("clock", _("Promises"), "admin:desk-policies", "complaints.lead_complaint", "g p"),
     Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),
     Area("shield", _("Personal data"), "admin:privacy-list", "complaints.view_privacyrequest"),
     Area("canned", _("Canned replies"), "admin:knowledge_cannedreply_changelist", "knowledge.own_cannedreply"),

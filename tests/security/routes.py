@@ -128,6 +128,8 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "external_id": _external_id(name, house),
         "version": current_notice().version,
         "user_id": house.users["agent"].pk,
+        "code": "standard",
+        "preset": "lean",
         "shift_id": house.shift.pk,
     }
 
