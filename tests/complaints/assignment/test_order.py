@@ -27,6 +27,15 @@ def test_nobody_is_overtaken_by_who_came_more_than_fifty_minutes_later(arrivals)
         assert all(earlier - at <= timedelta(minutes=50) for earlier in served[:place])
 
 
+@pytest.mark.parametrize("is_chat", [False, True])
+@pytest.mark.parametrize("waits_to_chat", [False, True])
+def test_the_most_urgent_gets_ahead_of_the_least_by_fifty_minutes_at_most(is_chat, waits_to_chat):
+    least = rank_at(START, 0, is_chat=waits_to_chat)
+    later = START + timedelta(minutes=50, seconds=1)
+
+    assert rank_at(later, HIGHEST_BAND, is_chat=is_chat) > least
+
+
 @given(band=st.integers(0, HIGHEST_BAND - 1), is_chat=st.booleans())
 def test_the_higher_band_goes_first(band, is_chat):
     assert rank_at(START, band + 1, is_chat=is_chat) < rank_at(START, band, is_chat=is_chat)
