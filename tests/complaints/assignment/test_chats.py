@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from complaints.assignment.claim import assign_waiting, claim_next
-from complaints.chat.sessions import file_chat, start_chat
+from complaints.chat.sessions import decline_offer, file_chat, leave_queue, start_chat
 from complaints.models import AssignmentRequest, ChatSession, Complaint, Decision, Outbox
 from complaints.services import claim_complaint, release_complaint
 from tests.complaints.assignment.builders import assert_loads_are_right, assignee_of, block_of, file_waiting, load_of, make_agent
@@ -140,8 +140,6 @@ def test_a_complaint_given_back_while_its_customer_waits_goes_on_waiting_for_a_c
 
 
 def test_who_let_it_pass_is_left_out_of_this_conversation_only():
-    from complaints.chat.sessions import decline_offer, leave_queue
-
     agent = make_agent()
     session = queue_up()
     assign_waiting()
@@ -154,3 +152,17 @@ def test_who_let_it_pass_is_left_out_of_this_conversation_only():
 
     assert assignee_of(session.complaint) == agent
     assert_loads_are_right()
+
+
+def test_who_let_it_pass_may_have_the_complaint_when_somebody_gives_it_back():
+    first = make_agent()
+    session = queue_up()
+    assign_waiting()
+    decline_offer(fresh(session))
+    second = make_agent(state="away")
+    claim_complaint(session.complaint, by=second)
+
+    release_complaint(session.complaint, by=second, expected_version=None)
+
+    request = AssignmentRequest.objects.get(complaint=session.complaint, state="waiting")
+    assert (request.excluded_ids, first.pk in request.excluded_ids) == ([second.pk], False)
