@@ -23,6 +23,7 @@ from complaints.assignment.candidates import Need, judge, winner_of
 from complaints.assignment.load import find_wrong_loads
 from complaints.models import AssignmentRequest, Complaint
 from complaints.services.verification import verify_chains
+from config.clock_invariants import CLOCK_FAULTS
 from foundation.files import file_path
 from foundation.leases import MAX_CRASHES
 
@@ -147,10 +148,12 @@ def _still_waiting(suspects: list[str]) -> list[str]:
 
 
 def timers_fire_in_time(_evidence: Evidence) -> Look:
-    """I4: no state has outlived its end."""
+    """I4: no state has outlived its end, and clocks, their rungs and their events agree."""
     late = _rows("SELECT number FROM complaints_complaint WHERE timer_at < now() - make_interval(secs => %s)", [LATE_SECONDS])
     running = _rows("SELECT count(*) FROM complaints_complaint WHERE timer_at IS NOT NULL")[0][0]
-    return running, [f"{number}: its time is over" for (number,) in late]
+    broken = [f"{number}: its time is over" for (number,) in late]
+    broken += [f"{about}: {fault}" for about, fault in _rows(CLOCK_FAULTS, {"late": LATE_SECONDS})]
+    return running + _count("complaints_clockrun"), broken
 
 
 def mail_leaves_once_under_one_name(evidence: Evidence) -> Look:
@@ -186,7 +189,7 @@ INVARIANTS: dict[str, tuple[str, Callable[[Evidence], Look]]] = {
     "I1": ("a confirmed complaint, message or file is never lost", confirmed_is_kept),
     "I2": ("one submission is one complaint", one_submission_is_one_complaint),
     "I3": ("work is assigned once, in time, and fits", work_is_assigned_once_and_fits),
-    "I4": ("timers fire in time", timers_fire_in_time),
+    "I4": ("timers and clocks fire once and in time", timers_fire_in_time),
     "I6": ("a mail leaves under one name, once for whoever looks at it", mail_leaves_once_under_one_name),
     "I9": ("every change of state has its event", state_has_its_event),
     "I10": ("nothing stays claimed", nothing_stays_claimed),

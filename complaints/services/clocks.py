@@ -66,7 +66,7 @@ def recount_uncovered(calendar_id: int | None = None, *, limit: int = ROUND) -> 
         cursor.execute(UNCOVERED, {"calendar": calendar_id, "limit": limit})
         rows = cursor.fetchall()
     versions = {run_id: version_id for _complaint_id, run_id, version_id in rows}
-    acts = _acts_on(sorted({row[0] for row in rows}), at=timezone.now())
+    acts = _acts_on(sorted({row[0] for row in rows}), at=timezone.now()) if rows else []
     for act in acts:
         for run in act.clocks.open_runs:
             if run.pk in versions:

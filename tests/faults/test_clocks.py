@@ -1,0 +1,140 @@
+"""Promises that fall due while whoever should notice dies, comes twice, or has the wrong time. Each is recorded once, never early."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.utils import timezone
+
+from complaints.models import Clock, Complaint, Event
+from complaints.services import post_reply
+from complaints.services.clocks import run_due_clocks
+from config.clock_invariants import CLOCK_FAULTS
+from foundation.verbs import lock
+from tests.complaints.test_concurrency import assert_whole, at_once
+from tests.factories import make_complaint, make_user
+from tests.faults.test_crash_points import die_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOUR = timedelta(hours=1)
+FIRE = "from complaints.services.clocks import run_due_clocks; run_due_clocks()"
+
+
+def make_late(**hours: float) -> Complaint:
+    """Its first answer was due 24 hours after it was filed: no policy is published here."""
+    return make_complaint(filed_at=timezone.now() - timedelta(**hours))
+
+
+def missed(complaint: Complaint) -> list[str]:
+    return list(Event.objects.filter(complaint=complaint, kind="clock.missed").values_list("codes__kind", flat=True))
+
+
+def assert_clocks_agree() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLOCK_FAULTS, {"late": 120})
+        assert cursor.fetchall() == []
+
+
+def test_whoever_dies_before_the_commit_has_fired_nothing_and_the_next_one_does():
+    late = make_late(hours=25)
+
+    die_at("clock.before_commit", FIRE)
+    after_death = missed(late)
+    run_due_clocks()
+
+    assert (after_death, missed(late)) == ([], ["first"])
+    assert_whole(late)
+    assert_clocks_agree()
+
+
+def test_many_sweepers_at_once_fire_each_rung_once():
+    late = [make_late(hours=25 + number) for number in range(12)]
+
+    outcomes = at_once(*[lambda: [run_due_clocks(limit=5) for _round in range(8)]] * 6)
+
+    assert [each for each in outcomes if isinstance(each, Exception)] == []
+    assert [missed(each) for each in late] == [["first"]] * 12
+    assert_whole(*late)
+    assert_clocks_agree()
+
+
+def test_a_sweep_leaves_alone_what_somebody_works_on_and_waits_for_nobody():
+    late = make_late(hours=25)
+
+    def sweep() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '3 s'")
+        return run_due_clocks()
+
+    with transaction.atomic():
+        lock(late)
+        [worked] = at_once(sweep)
+
+    assert worked == 0
+    assert run_due_clocks() == 1
+
+
+def test_an_answer_and_the_sweep_at_once_record_one_missed_promise():
+    agent = make_user()
+    late = [make_late(hours=25) for _each in range(6)]
+    outcomes = at_once(
+        *[lambda each=each: post_reply(each, body="抱歉久等。", by=agent, expected_version=None) for each in late],
+        *[lambda: [run_due_clocks(limit=2) for _round in range(6)]] * 2,
+    )
+
+    assert [each for each in outcomes if isinstance(each, Exception)] == []
+    assert [missed(each) for each in late] == [["first"]] * 6
+    assert_clocks_agree()
+
+
+def test_an_answer_whose_transaction_began_before_the_deadline_and_came_after_it_is_late():
+    agent, complaint = make_user(), make_late(hours=23)
+    run_due_clocks()
+
+    with transaction.atomic():
+        execute("SELECT now()")
+        execute(
+            "UPDATE complaints_clockrun r SET due_at = t.at, counted_at = t.at - target_s * interval '1 s', reached = 80"
+            " FROM (SELECT clock_timestamp() AS at) t WHERE kind = 'first'"
+        )
+        post_reply(complaint, body="您好。", by=agent, expected_version=None)
+
+    assert missed(complaint) == ["first"]
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR], ids=["+1h", "-1h"])
+def test_the_clock_of_the_application_decides_nothing(jump):
+    early, late = make_late(hours=23, minutes=30), make_late(hours=24, minutes=30)
+
+    with time_machine.travel(timezone.now() + jump, tick=False):
+        while run_due_clocks():
+            pass
+
+    assert (missed(early), missed(late)) == ([], ["first"])
+    assert Clock.objects.filter(fired_at__lt=timezone.now() - timedelta(minutes=5)).count() == 0
+    assert_whole(early, late)
+    assert_clocks_agree()
+
+
+def test_a_deadlock_parks_nothing():
+    late = make_late(hours=25)
+    execute(DEADLOCK)
+    try:
+        run_due_clocks()
+    finally:
+        execute("DROP FUNCTION lose_a_deadlock CASCADE")
+
+    assert (missed(late), Clock.objects.filter(parked_at__isnull=False).count()) == ([], 0)
+    assert (run_due_clocks(), missed(late)) == (1, ["first"])
+
+
+DEADLOCK = """
+    CREATE FUNCTION lose_a_deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE deadlock_detected; END $$;
+    CREATE TRIGGER lose_a_deadlock BEFORE INSERT ON complaints_event EXECUTE FUNCTION lose_a_deadlock();
+"""
