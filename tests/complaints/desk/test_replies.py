@@ -212,10 +212,12 @@ def test_every_number_is_the_length_of_its_list(desk, url, lead, midday):
 
 
 @pytest.mark.django_db
-def test_rounds_of_another_team_are_not_seen(desk, url, lead, midday):
+def test_rounds_of_a_team_that_is_not_led_are_not_seen(desk, url, lead, midday):
+    other = make_team("refunds", name_zh="退款组", name_en="Refunds")
+    other.memberships.create(user=lead)
     desk.login_as(lead)
     chat = make_talk("c0 a60", begin=midday - timedelta(hours=1), agent=make_user())
-    chat.complaint.team = make_team("refunds", name_zh="退款组", name_en="Refunds")
+    chat.complaint.team = other
     chat.complaint.save(update_fields=["team"])
 
     page = desk.get(url("rounds")).content.decode()
