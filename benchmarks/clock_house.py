@@ -15,7 +15,8 @@ from config.supervisor import Supervisor
 
 AGENTS = 20
 WORKERS = ("clocks", "mail")
-KILL_EVERY = 4.0
+# Sweeper and worker take turns, so each has run for twelve seconds and comes back at once.
+KILL_EVERY = 6.0
 # Every complaint is in work, owes an answer and a solution, and nothing of it is due within the hour.
 FILL = """
     WITH chosen AS (
