@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.services import load_calendars
 from complaints.models import ClockRun, Complaint, ExternalRecord, LegalRule
+from complaints.privacy.erasure import erase_rows
 from complaints.services import post_customer_message, post_reply, resolve_complaint, set_priority, withdraw_complaint
 from complaints.services.external import answer_external, due_by, note_external
 from complaints.sla.defaults import load_sla_defaults
@@ -150,3 +151,15 @@ def act_somehow(chance: Random, complaint: Complaint, agent) -> None:
         chance.choice(acts)()
     except ReasonedError:
         return
+
+
+def test_an_erased_complaint_keeps_neither_the_number_nor_the_proof():
+    complaints = [make_complaint("closed"), make_complaint("closed")]
+    for number, complaint in enumerate(complaints):
+        record = note(complaint, external_no=f"3120{number}")
+        answer_external(complaint, record=record, proof="回执 8831", by=None)
+
+    erase_rows([fresh(each) for each in complaints], [], by=None)
+
+    rows = ExternalRecord.objects.values_list("external_no", "proof")
+    assert not any("3120" in number or proof for number, proof in rows)
