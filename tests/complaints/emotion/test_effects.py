@@ -1,5 +1,7 @@
 """What follows from a reading: only ever more care, one act with the message, and a person has the last word."""
 
+from functools import partial
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from complaints.emotion.reading import read_text
+from complaints.live.publishing import Pointer
 from complaints.models import Complaint, Outbox
 from complaints.services import (
     file_complaint,
@@ -312,3 +315,15 @@ def test_a_message_on_a_joined_complaint_raises_the_one_that_answers_it():
     post_customer_message(child, body=THREAT)
 
     assert (fresh(survivor).risk_level, fresh(child).risk_level) == (4, 0)
+
+
+@pytest.mark.parametrize("is_filed", [True, False])
+@pytest.mark.parametrize(("text", "is_called"), [(ANGRY, False), (FURIOUS, True), (THREAT, True)])
+def test_the_leads_of_the_team_are_called_from_very_angry_on(django_capture_on_commit_callbacks, is_filed, text, is_called):
+    lead, complaint = make_user("lead"), None if is_filed else make_complaint()
+
+    with django_capture_on_commit_callbacks() as news:
+        make_complaint(description=text) if is_filed else post_customer_message(complaint, body=text)
+
+    told = {each.args[0].topic for each in news if isinstance(each, partial) and isinstance(each.args[0], Pointer)}
+    assert (f"user-{lead.pk}" in told) == is_called
