@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from complaints.lifecycle import Status
-from complaints.models import Attachment, Complaint, Event, Message, PrivacyRequest, SecretLink
+from complaints.models import Attachment, Complaint, Event, FollowUp, Message, PrivacyRequest, SecretLink
 from complaints.numbers import parse_number
 from foundation.crypto import blind_index
 from foundation.files import FILE_ID
@@ -158,6 +158,20 @@ def events_of(complaint: Complaint | Value) -> QuerySet[Event]:
 def clock_events_of(complaint: Complaint) -> QuerySet[Event]:
     """The events of a complaint's clocks, oldest first; those of a clock that came from a joined complaint begin in that one."""
     return Event.objects.filter(complaint__in=_joined(complaint), kind__startswith="clock.").order_by("id")
+
+
+def follow_ups_for(user: User) -> QuerySet[FollowUp]:
+    """What waits for somebody: as assignee, as a lead of the team, as a manager of the shop. Calls are listed apart."""
+    reach = reach_of(user)
+    if reach is None:
+        return FollowUp.objects.none()
+    led = [team_id for team_id, is_lead in teams_of(user).items() if is_lead]
+    mine = Q(role=FollowUp.Role.ASSIGNEE, complaint__assignee=user) | Q(owner=user)
+    mine |= Q(role=FollowUp.Role.LEAD, complaint__team__in=led)
+    if reach.shops is not None:
+        mine |= Q(role__in=[FollowUp.Role.LEAD, FollowUp.Role.MANAGER], complaint__merchant__in=reach.shops)
+    waiting = FollowUp.objects.filter(mine, done_at__isnull=True, kind__in=FollowUp.OF_OPEN, complaint__in=visible_within(reach))
+    return waiting.select_related("complaint").order_by("due_at", "id")
 
 
 def public_words(complaint: Complaint) -> QuerySet[Message]:

@@ -26,6 +26,7 @@ class Area:
 AREAS = (
     Area("inbox", _("Complaints"), "admin:desk-queue", "complaints.use_desk"),
     Area("chat", _("Conversations"), "admin:desk-chats", "complaints.reply_complaint", "g c"),
+    Area("flag", _("Follow-ups"), "admin:desk-follow-ups", "complaints.use_desk", "g f"),
     Area("chart", _("Wallboard"), "admin:desk-wall", "complaints.lead_complaint", "g w"),
     Area("calendar", _("Shifts"), "admin:desk-shifts", "complaints.use_desk", "g s"),
     Area("clock", _("Promises"), "admin:desk-policies", "complaints.lead_complaint", "g p"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from complaints.desk import act_forms as forms
+from complaints.desk import clock_acts
 from complaints.lifecycle import ENDED, VERBS
 from complaints.models import Complaint
 from complaints.services import explain_verbs
@@ -97,6 +98,8 @@ ACTS: dict[str, DeskAct] = {
         DeskAct("watch", _("Watch"), forms.Watch, "eye", "", "complaints.use_desk", group="more", lead=_WATCHED),
         DeskAct("unwatch", _("Stop watching"), forms.Unwatch, "eye", "", "complaints.use_desk", group="more"),
         DeskAct("unbind", _("Take the order off"), forms.Unbind, "link", "", LABEL, group="order", is_grave=True),
+        # Offered beside the clocks, which load by themselves.
+        *(DeskAct(name, title, form, icon, group="clocks", lead=lead) for name, title, form, icon, lead in clock_acts.ACTS),
     ]
 }
 

@@ -14,7 +14,7 @@ from complaints.desk import directory
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.forms import RevealForm
 from complaints.desk.places import address_of, place_of
-from complaints.desk.strips import open_clocks_of
+from complaints.desk.strips import acts_on, open_clocks_of
 from complaints.models import Complaint
 from complaints.services import bind_order
 from orders import access as order_access
@@ -105,7 +105,8 @@ def fill_notes(request: HttpRequest, complaint: Complaint) -> dict:
 
 
 def fill_clocks(request: HttpRequest, complaint: Complaint) -> dict:
-    return {"clocks": open_clocks_of(complaint)}
+    clocks = open_clocks_of(complaint)
+    return {"clocks": clocks, "clock_acts": acts_on(clocks)}
 
 
 SECTIONS: dict[str, Section] = {

@@ -1,7 +1,7 @@
 """Every clock of one complaint: what is owed by when, by which policy, and where each minute went."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from complaints import access
-from complaints.desk import directory
+from complaints.desk import clock_acts, directory
 from complaints.desk.doors import desk_view
 from complaints.desk.places import place_of
 from complaints.models import ClockRun, Complaint, Event
+from complaints.services.pauses import LONGEST
 from complaints.sla.strip import CLOSED, PAUSED, Segment, Strip, draw_strip
 from ui.clocks import render_clock
 from ui.localize import localized
@@ -76,6 +77,14 @@ def open_clocks_of(complaint: Complaint) -> list[ClockRow]:
     """What is still owed, what is due first before the rest."""
     runs = _runs_of(complaint).filter(ended_at__isnull=True).order_by("due_at", "id")[:MOST_RUNS]
     return [_row(run) for run in runs]
+
+
+def acts_on(rows: Iterable[ClockRow]) -> list[tuple[str, str]]:
+    """The acts that fit these clocks: name and title."""
+    paused = {row.run.pause_reason for row in rows if row.run.state == ClockRun.State.PAUSED} & set(LONGEST)
+    has_solution = any(row.run.kind == ClockRun.Kind.RESOLUTION and row.run.state == ClockRun.State.RUNNING for row in rows)
+    fitting = {"external": True, "external_answer": any(row.is_legal for row in rows), "pause": has_solution, "resume_clock": bool(paused)}
+    return [(name, str(title)) for name, title, *_rest in clock_acts.ACTS if fitting[name]]
 
 
 def strips_of(complaint: Complaint, *, at: datetime) -> list[ClockRow]:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Coalesce, Least
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -102,6 +102,8 @@ def _erase_around(complaint: Complaint, words: str) -> None:
     complaint.reply_drafts.all().delete()
     complaint.privacy_requests.update(words="", wanted="", answer="")
     complaint.holds.update(reason="")
+    # The number must stay one of a kind, and no longer lead anywhere.
+    complaint.external_records.update(external_no=Concat(Value("erased "), Cast("pk", CharField())), proof="")
     complaint.secret_links.update(contact_index="", expires_at=Least("expires_at", timezone.now() + LINKS_FOR))
     Draft.objects.filter(answers__filed=complaint.number).delete()
 

@@ -12,6 +12,7 @@ from complaints.lifecycle import Status
 from complaints.models import Complaint, Message
 from complaints.services.act import Act, take_up
 from complaints.services.cycle import end_waiting
+from complaints.services.follow_ups import follow_missed_answer
 from complaints.services.writing import write_message
 from foundation.exceptions import Reason
 from foundation.verbs import require
@@ -71,6 +72,7 @@ def miss_answer(complaint: Complaint) -> Complaint:
     act.set(no_reply=True)
     act.note("waiting.set", codes={"waiting_on": "us"})
     act.tell("no_answer")
+    follow_missed_answer(act)
     return act.finish()
 
 

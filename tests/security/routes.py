@@ -129,6 +129,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "version": current_notice().version,
         "user_id": house.users["agent"].pk,
         "code": "standard",
+        "follow_up_id": 1,
         "preset": "lean",
         "shift_id": house.shift.pk,
     }

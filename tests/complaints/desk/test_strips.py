@@ -1,10 +1,13 @@
 """The desk shows every clock of a complaint, by what it counts and where each minute went."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from complaints.models import ClockRun
+from complaints.models import ClockRun, LegalRule
 from complaints.services import post_reply
 from tests.factories import make_complaint
 
@@ -48,3 +51,32 @@ def count(desk, address) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert desk.get(address).status_code == 200
     return len(asked)
+
+
+def test_a_notice_is_noted_and_answered_from_the_clocks(desk, url, agent):
+    rule = LegalRule.objects.create(
+        code="heimao.first", platform="heimao", name_zh="黑猫首次回复", name_en="Black Cat", amount=24, unit="hours", source="规则"
+    )
+    complaint = make_complaint()
+    received = timezone.localtime(timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+
+    answers = {"rule": rule.pk, "external_no": "8831", "received_at": received, "expected_version": complaint.version, "request_id": "r1"}
+    noted = desk.post(url("act", complaint.number, "external"), answers)
+    beside = desk.get(url("customer", complaint.number, "clocks")).content.decode()
+    record = complaint.external_records.get()
+    answers = {"record": record.pk, "proof": "回执", "expected_version": complaint.version + 1, "request_id": "r2"}
+    answered = desk.post(url("act", complaint.number, "external_answer"), answers)
+
+    record.refresh_from_db()
+    assert (noted.status_code, answered.status_code, record.stage) == (303, 303, "answered")
+    assert "黑猫首次回复" in beside and "i-legal" in beside and url("act", complaint.number, "external_answer") in beside
+
+
+@pytest.mark.parametrize("changes", [{"external_no": ""}, {"rule": ""}, {"received_at": "gestern"}])
+def test_a_notice_with_a_gap_is_asked_for_again_with_everything_kept(desk, url, changes):
+    complaint = make_complaint()
+    answers = {"external_no": "8831", "received_at": "2026-11-01T10:00", "expected_version": complaint.version, "request_id": "r1"}
+
+    answer = desk.post(url("act", complaint.number, "external"), answers | changes)
+
+    assert answer.status_code == 422 and complaint.external_records.count() == 0

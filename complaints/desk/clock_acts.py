@@ -1,0 +1,89 @@
+"""The forms of acts on clocks: notices of authorities and platforms, and pauses by hand."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext_lazy as _
+
+from complaints.desk.act_forms import ActForm, PlainForm
+from complaints.models import ClockRun, ExternalRecord, LegalRule
+from complaints.services.external import LONGEST_NUMBER, LONGEST_PROOF, answer_external, newest_rules, note_external
+from complaints.services.pauses import LONGEST, pause_clock, resume_clock
+from ui.localize import localized
+
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+def moment_field(label, *, required: bool = True, help_text="") -> forms.DateTimeField:
+    widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"})
+    return forms.DateTimeField(label=label, required=required, help_text=help_text, widget=widget, input_formats=[MOMENT])
+
+
+class NoteExternal(ActForm):
+    """A notice with its number there; the date that it names goes before the rule."""
+
+    service = staticmethod(note_external)
+    rule = forms.ChoiceField(label=_("What is to be answered"))
+    external_no = forms.CharField(label=_("Number there"), max_length=LONGEST_NUMBER)
+    received_at = moment_field(_("Received"))
+    due_at = moment_field(_("Due, as the notice says"), required=False, help_text=_("Empty: by the rule."))
+
+    def prepare(self) -> None:
+        self.rules = {str(rule.pk): rule for rule in newest_rules()}
+        self.fields["rule"].choices = [("", _("Choose the rule")), *((pk, localized(rule, "name")) for pk, rule in self.rules.items())]
+        self.fields["received_at"].initial = localtime(now())
+
+    def clean_rule(self) -> LegalRule:
+        return self.rules[self.cleaned_data["rule"]]
+
+
+class AnswerExternal(ActForm):
+    """That the answer was given there, and where that can be seen."""
+
+    service = staticmethod(answer_external)
+    record = forms.ChoiceField(label=_("Which notice"))
+    proof = forms.CharField(label=_("Receipt number or file"), max_length=LONGEST_PROOF)
+
+    def prepare(self) -> None:
+        waiting = self.complaint.external_records.filter(stage=ExternalRecord.Stage.OPEN).select_related("rule").order_by("due_at")
+        self.records = {str(record.pk): record for record in waiting}
+        names = [(pk, f"{localized(record.rule, 'name')} · {record.external_no}") for pk, record in self.records.items()]
+        self.fields["record"].choices = names
+
+    def clean_record(self) -> ExternalRecord:
+        return self.records[self.cleaned_data["record"]]
+
+
+class PauseClock(ActForm):
+    """Why the time of the solution stops, and until when."""
+
+    service = staticmethod(pause_clock)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[(reason.value, reason.label) for reason in LONGEST], initial=ClockRun.Pause.CUSTOMER_DATE
+    )
+    until = moment_field(_("Until"))
+
+    def prepare(self) -> None:
+        self.fields["until"].initial = localtime(now() + timedelta(days=1))
+
+
+class ResumeClock(PlainForm):
+    """Go on before the end that was set."""
+
+    service = staticmethod(resume_clock)
+
+
+ACTS: tuple[tuple[str, Any, type[ActForm], str, Any], ...] = (
+    (
+        "external",
+        _("Note a notice of an authority or a platform"),
+        NoteExternal,
+        "legal",
+        _("Its deadline runs from now on; nobody here can pause it."),
+    ),
+    ("external_answer", _("Answered there"), AnswerExternal, "done", ""),
+    ("pause", _("Pause the time"), PauseClock, "pause", _("Only the time of the solution stops. Replies are owed as before.")),
+    ("resume_clock", _("Let the time go on"), ResumeClock, "clock", ""),
+)

@@ -1,0 +1,149 @@
+"""Notices of authorities and platforms: each has a deadline that nobody here sets, pauses or moves."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.calendars import current_version, hours_of
+from accounts.models import User
+from accounts.working_time import Hours
+from complaints.assignment.demand import HIGHEST_BAND, raise_demand
+from complaints.clauses import against_state
+from complaints.lifecycle import Status
+from complaints.models import ClockRun, Complaint, ExternalRecord, LegalRule
+from complaints.services.act import Act, lock_act, require_permission
+from complaints.timing import end_of_day
+from foundation.exceptions import Reason
+from foundation.verbs import lock, require, require_version
+
+STATE = "complaints.change_complaint_state"
+AUTHORITIES = frozenset({"12315", "12345"})
+WORKING_DAYS_OF = "office"
+LONGEST_NUMBER, LONGEST_PROOF = 60, 200
+INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
+Stage = ExternalRecord.Stage
+
+
+@transaction.atomic
+def note_external(
+    complaint: Complaint,
+    *,
+    rule: LegalRule,
+    external_no: str,
+    received_at: datetime,
+    due_at: datetime | None = None,
+    by: User | None,
+    expected_version: int | None = None,
+    request_id: str | None = None,
+) -> ExternalRecord:
+    """Note that an authority or a platform has this matter, and start the clock of its answer.
+
+    Due on the day that the notice names (``due_at``), else by the rule. Priority becomes at least high, and whoever waits for an agent
+    comes first. ``RefusedError`` for a number that is known already, and for moments that cannot be.
+    """
+    act = lock_act(complaint, "external", by=by, request_id=request_id)
+    if act.is_replay:
+        return ExternalRecord.objects.get(rule=rule, external_no=external_no.strip())
+    require_version(act.complaint, expected_version)
+    require_permission(act, STATE)
+    due_at = due_at or due_by(rule, received_at)
+    require(_against_noting(act, rule, external_no.strip(), received_at, due_at))
+    record = ExternalRecord.objects.create(
+        complaint=act.complaint, rule=rule, external_no=external_no.strip(), received_at=received_at, due_at=due_at
+    )
+    kind = ClockRun.Kind.LEGAL if rule.platform in AUTHORITIES else ClockRun.Kind.PLATFORM
+    act.clocks.start(kind, due_at=due_at, since=_free_moment(act, kind, received_at), external=record)
+    act.put_priority(max(act.complaint.priority, Complaint.Priority.HIGH))
+    _note(act, record, "noted")
+    raise_demand(act.complaint, at_least=HIGHEST_BAND)
+    act.finish()
+    return record
+
+
+@transaction.atomic
+def answer_external(
+    complaint: Complaint,
+    *,
+    record: ExternalRecord,
+    proof: str,
+    by: User | None,
+    expected_version: int | None = None,
+    request_id: str | None = None,
+) -> ExternalRecord:
+    """Note that the answer was given there; ``proof`` says where that can be seen (receipt number, file). Its clock ends."""
+    act = lock_act(complaint, "external_answer", by=by, request_id=request_id)
+    record = lock(record, "rule")
+    if act.is_replay:
+        return record
+    require_version(act.complaint, expected_version)
+    require_permission(act, STATE)
+    require(_against_answering(act.complaint, record, proof.strip()))
+    record.stage, record.answered_at, record.proof = Stage.ANSWERED, act.at, proof.strip()
+    record.save(update_fields=["stage", "answered_at", "proof"])
+    for run in act.clocks.open_runs:
+        if run.external_id == record.pk:
+            act.clocks.end(run)
+    _note(act, record, "answered")
+    act.finish()
+    return record
+
+
+def due_by(rule: LegalRule, received_at: datetime) -> datetime:
+    """When a rule wants an answer to what came in at a moment. Days end with the day, and the day of receipt does not count."""
+    if rule.unit == LegalRule.Unit.HOURS:
+        return received_at + timedelta(hours=rule.amount)
+    received_on = timezone.localtime(received_at).date()
+    if rule.unit == LegalRule.Unit.DAYS:
+        return end_of_day(received_on + rule.amount * DAY)
+    return end_of_day(add_working_days(received_on, rule.amount, hours_of(current_version(WORKING_DAYS_OF).pk)))
+
+
+def add_working_days(day: date, amount: int, hours: Hours) -> date:
+    """The last of so many working days after a day."""
+    while amount:
+        day += DAY
+        amount -= bool(hours.windows_on(day))
+    return day
+
+
+def newest_rules() -> list[LegalRule]:
+    """The newest version of every rule that is in force."""
+    rules = LegalRule.objects.filter(effective_from__lte=timezone.localdate()).order_by("code", "-version").distinct("code")
+    return sorted(rules, key=lambda rule: (rule.platform, rule.code))
+
+
+def _free_moment(act: Act, kind: str, since: datetime) -> datetime:
+    """Two deadlines may run from one notice; no two clocks of a kind begin at the very same instant."""
+    taken = {run.started_at for run in act.clocks.runs if run.kind == kind}
+    while since in taken:
+        since += INSTANT
+    return since
+
+
+def _note(act: Act, record: ExternalRecord, step: str) -> None:
+    codes = {"record": record.pk, "rule": record.rule_id, "step": step, "stage": str(record.stage), "due_at": record.due_at.isoformat()}
+    act.note("external.changed", codes=codes)
+
+
+def _against_noting(act: Act, rule: LegalRule, external_no: str, received_at: datetime, due_at: datetime) -> list[Reason]:
+    found = [against_state(act.complaint)] if act.complaint.status in (Status.MERGED, Status.SPAM) else []
+    if not 0 < len(external_no) <= LONGEST_NUMBER:
+        found.append(Reason("external_no", _("Give the number that the matter has there.")))
+    elif ExternalRecord.objects.filter(rule=rule, external_no=external_no).exists():
+        found.append(Reason("external_no", _("This number is noted already.")))
+    if received_at > act.at:
+        found.append(Reason("received_at", _("A notice cannot have come in the future.")))
+    if due_at <= received_at:
+        found.append(Reason("due_at", _("The deadline lies before the day of receipt.")))
+    return found
+
+
+def _against_answering(complaint: Complaint, record: ExternalRecord, proof: str) -> list[Reason]:
+    found = []
+    if record.complaint_id != complaint.pk or record.stage != Stage.OPEN:
+        found.append(Reason("answered", _("This notice is answered already, or belongs to another complaint.")))
+    if not 0 < len(proof) <= LONGEST_PROOF:
+        found.append(Reason("proof", _("Say where the answer can be seen: a receipt number or a file.")))
+    return found
