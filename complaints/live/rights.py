@@ -130,7 +130,7 @@ def _find_facts(claims: Iterable[Claim]) -> Facts:
         sessions={row["session_key"] for row in sessions},
         people={row["id"]: _person(row) for row in people},
         complaints={row["number"]: Complaint(**row) for row in complaints},
-        opened={row["id"]: row["number"] for row in links},
+        opened={row["id"]: row["complaint__number"] for row in links},
     )
 
 

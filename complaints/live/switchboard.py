@@ -142,8 +142,8 @@ class Switchboard:
     async def _ask(self, question, claims: list[Claim]) -> list | None:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._asking, _with_connection, question, claims)
-        except DatabaseError as error:
-            logger.warning("live rights cannot be read, streams are closed: %s", error)
+        except Exception as error:  # whatever it is: who cannot be looked up has no right
+            logger.warning("live rights cannot be read, streams are closed: %s", error, exc_info=not isinstance(error, DatabaseError))
             return None
 
     def _pass_on(self, entry: Entry) -> None:
