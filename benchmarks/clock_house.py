@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from contextlib import closing, contextmanager
+from datetime import timedelta
 
 import psycopg2
 import redis
@@ -168,9 +169,17 @@ def file_template() -> int:
 
 
 def make_agents() -> list[int]:
+    """People who are there and have room for everything, so that nobody takes their work back meanwhile."""
+    from django.utils import timezone
+
+    from accounts.models import Presence
     from tests.factories import make_user
 
-    return [make_user(username=f"bench{number}").pk for number in range(AGENTS)]
+    agents = [make_user(username=f"bench{number}").pk for number in range(AGENTS)]
+    there = {"state": Presence.State.READY, "heartbeat_at": timezone.now() + timedelta(days=3650), "capacity": 30_000}
+    for agent in agents:
+        Presence.objects.update_or_create(user_id=agent, defaults=there)
+    return agents
 
 
 def disturb(house: ClockHouse, *, until: float) -> int:

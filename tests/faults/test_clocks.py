@@ -1,5 +1,7 @@
 """Promises that fall due while whoever should notice dies, comes twice, or has the wrong time. Each is recorded once, never early."""
 
+import os
+import random
 from datetime import timedelta
 
 import pytest
@@ -15,6 +17,7 @@ from foundation.verbs import lock
 from tests.complaints.test_concurrency import assert_whole, at_once
 from tests.factories import make_complaint, make_user
 from tests.faults.test_crash_points import die_at
+from tests.faults.test_nemesis import flush_all, kill_pool_child, kill_sweeper, kill_workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
@@ -133,6 +136,49 @@ def test_a_deadlock_parks_nothing():
     assert (missed(late), Clock.objects.filter(parked_at__isnull=False).count()) == ([], 0)
     assert (run_due_clocks(), missed(late)) == (1, ["first"])
 
+
+def test_promises_that_fall_due_while_everybody_dies_are_recorded_once(proving):
+    """F1, F2, F7, F20: sweeper and workers die in turns and Valkey forgets, while forty answers fall due within ten seconds."""
+    made = proving.stack.manage("shell", "-c", DUE_SOON)
+    assert made.returncode == 0, made.stderr
+
+    def recorded() -> int:
+        return proving.value(RECORDED)
+
+    dice = random.Random(int(os.environ["BIHUAN_SEED"]))
+    while recorded() < 40:
+        before = recorded()
+        dice.choice([kill_sweeper, kill_workers, kill_pool_child, flush_all])(proving, dice)
+        proving.wait(lambda before=before: recorded() > before)
+
+    proving.wait_until_whole()
+    assert proving.rows(TWICE_OR_EARLY) == []
+    proving.check_invariants()
+
+
+# The green channel answers within an hour, day and night.
+DUE_SOON = """
+from datetime import timedelta
+from django.utils import timezone
+from complaints.models import Category
+from complaints.services import Filing, file_complaint
+from orders.models import Customer, Merchant
+category = Category.objects.get(code="logistics.stalled")
+customer = Customer.objects.create(merchant=Merchant.objects.first(), external_id="green", is_green=True)
+hour_ago = timezone.now() - timedelta(hours=1)
+for number in range(40):
+    file_complaint(Filing(merchant=customer.merchant, category=category, form=category.forms.first(), customer=customer,
+        description=f"due soon {number}", filed_at=hour_ago + timedelta(seconds=8 + number / 4)))
+"""
+MISSED = """
+    FROM complaints_event e JOIN complaints_complaint c ON c.id = e.complaint_id
+    WHERE c.description LIKE 'due soon%%' AND e.kind = 'clock.missed' AND e.codes ->> 'kind' = 'first'
+"""
+RECORDED = f"SELECT count(DISTINCT c.id) {MISSED}"
+TWICE_OR_EARLY = f"""
+    SELECT c.number, count(*) {MISSED} GROUP BY c.number
+    HAVING count(*) > 1 OR bool_or(e.recorded_at < e.at) OR bool_or(e.at <> (e.codes ->> 'due_at')::timestamptz)
+"""
 
 DEADLOCK = """
     CREATE FUNCTION lose_a_deadlock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE deadlock_detected; END $$;
