@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Presence, User
+from complaints.assignment import take_back
 from complaints.assignment.claim import assign_waiting
 from complaints.assignment.take_back import check_begun, take_back_after_shift, take_back_from_gone
 from complaints.models import AssignmentRequest, Complaint, Decision, Outbox
@@ -154,6 +155,22 @@ def test_two_sweeps_at_once_take_back_once(transactional_db):
     assert_loads_are_right()
 
 
+def test_a_sweep_that_comes_a_moment_late_finds_nothing_to_do(monkeypatch):
+    make_agent(), make_agent(given=50)
+    complaint = give_one()
+    pass_time(complaint, minutes=15)
+
+    def lock_late(complaint_id):
+        AssignmentRequest.objects.filter(complaint=complaint).update(check_at=timezone.now() + timedelta(minutes=15))
+        return lock(complaint_id)
+
+    lock = take_back._lock
+    monkeypatch.setattr(take_back, "_lock", lock_late)
+
+    assert check_begun() == 0
+    assert events_of(complaint) == ["assigned"]
+
+
 @pytest.mark.parametrize(
     ("presence", "is_taken"),
     [
@@ -201,6 +218,7 @@ def test_answered_work_of_who_is_gone_stays():
 def test_what_a_lead_gave_to_somebody_absent_waits_as_long():
     lead, holder = make_user("lead"), make_agent(silent_for=7200)
     complaint = make_complaint()
+    pass_time(complaint, hours=1)
     assign_complaint(complaint, to=holder, by=lead, expected_version=None)
 
     assert take_back_from_gone() == 0
