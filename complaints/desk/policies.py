@@ -12,21 +12,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.calendars import coverage_warnings
-from accounts.models import PublicDay
+from accounts.models import PublicDay, User
+from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, number_in
 from complaints.desk.policy_forms import PolicyForm, PublishForm, SampleForm
-from complaints.models import SlaPolicy
+from complaints.models import ClockRun, SlaPolicy
 from complaints.services.policies import PUBLISH, newest_policies, publish_policies
 from complaints.sla.drafts import KINDS, PolicyDraft
+from complaints.sla.history import read_history
 from complaints.sla.policies import in_force
 from complaints.sla.presets import PRESETS, drafts_of
 from complaints.sla.samples import clocks_of_sample, sample_of, with_drafts
+from complaints.sla.simulator import simulate
 from complaints.sla.words import KIND_WORDS, LADDER, PAUSES, overlaps, say_condition, say_difference, say_minutes
 from foundation.exceptions import ReasonedError, VersionConflictError
 from ui.localize import localized
 
 LEAD = "complaints.lead_complaint"
-COMING = timedelta(days=60)
+COMING, SIMULATED = timedelta(days=60), timedelta(days=30)
+MOST_SHOWN = 100
 HIDDEN = {"csrfmiddlewaretoken", "step", "expected_version"}
 
 
@@ -149,8 +153,21 @@ def _preview(request: HttpRequest, drafts: list[PolicyDraft], newest: dict[str, 
         "changes": [(localized(draft, "name"), _difference(draft, newest)) for draft in drafts],
         "effects": [(say_condition(draft.condition), _compare(draft, before, after, at)) for draft in drafts],
         "overlaps": list(overlaps([PolicyDraft.of(policy) for policy in after])),
+        "simulation": _simulate(request.user, before, after, at),
         "link": request.build_absolute_uri(f"{request.path}?{_as_query(request)}"),
     }
+
+
+def _simulate(user: User, before: list[SlaPolicy], after: list[SlaPolicy], at: datetime) -> dict:
+    """What both sets would have kept of the complaints that this person sees."""
+    history = read_history(access.visible_to(user), since=at - SIMULATED, until=at)
+    found = simulate(history.clocks, before=before, after=after)
+    rows = [
+        (ClockRun.Kind(kind).label, was.percent, found.after[kind].percent, found.after[kind].missed - was.missed)
+        for kind, was in sorted(found.before.items())
+    ]
+    kept = {"rows": rows, "worse": found.worse, "better": found.better, "shown": list(dict.fromkeys(found.worse))[:MOST_SHOWN]}
+    return kept | {"step": history.step, "total": history.total}
 
 
 def _difference(draft: PolicyDraft, newest: dict[str, SlaPolicy]) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from orders.models import ImportRun, Merchant
+from orders.services.green import mark_green_customers
 from orders.services.rows import OrderRow, Outcome, count_outcomes
 from orders.services.sync import upsert_orders
 
@@ -153,6 +154,7 @@ class _Import:
         run, counts = self.summary.run, self.summary.counts
         kinds = Counter(finding.kind for finding in self.findings.all)
         run.counts = {"orders": dict(counts), "rows": dict(self.summary.rows), "findings": dict(kinds)}
+        mark_green_customers()
         run.finished_at = timezone.now()
         run.save(update_fields=["counts", "finished_at"])
         self.findings.store(run)
