@@ -9,13 +9,13 @@ import pytest
 from django.urls import resolve
 from django.utils import translation
 
-from tests.e2e import pages
+from tests.e2e import pages, stock
 from tests.e2e.browser import LOCALES, SETTLED, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
 from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
 from tests.e2e.words import find_foreign_words, read_written
 
-CASES = [*pages.PORTAL, *pages.ACCOUNTS, *pages.DESK, *pages.stock_cases()]
+CASES = [*pages.PORTAL, *pages.ACCOUNTS, *pages.DESK, *stock.stock_cases()]
 # Each page is looked at in both languages, both sizes and both schemes, Chinese and English taking turns; with BIHUAN_LONG in all
 # eight ways.
 LOOKS = [("desk", "light"), ("desk", "dark"), ("phone", "dark"), ("phone", "light")]
@@ -97,5 +97,5 @@ def find_faults(page, language: str) -> list[str]:
 def test_every_address_has_a_case():
     known = {case.name for case in CASES} | pages.WITHOUT_PAGE
 
-    assert pages.own_names() - known - pages.stock_without_page() == set()
+    assert pages.own_names() - known - stock.stock_without_page() == set()
     assert known - pages.own_names() == set()
