@@ -1,99 +1,114 @@
-"""Pauses by hand: three reasons, each for whom it is meant, only for the solution, with an end of their own."""
-
-from datetime import timedelta
+"""When time stands still: while the customer has the turn, for the solution alone, at most twice."""
 
 import pytest
-from django.utils import timezone
 
-from complaints.models import Clock, ClockRun
-from complaints.services.clocks import run_due_clocks
-from complaints.services.pauses import pause_clock, resume_clock
-from foundation.exceptions import NotAllowedError, RefusedError
-from tests.complaints.builders import codes
-from tests.factories import make_complaint, make_merchant, make_user
-
-pytestmark = pytest.mark.django_db
-
-
-def solution(complaint) -> ClockRun:
-    return ClockRun.objects.get(complaint=complaint, kind="resolution")
-
-
-def soon(**span) -> dict:
-    return {"until": timezone.now() + timedelta(**(span or {"days": 2}))}
-
-
-def test_the_assignee_pauses_until_the_day_that_the_customer_asked_for():
-    agent = make_user()
-    complaint = make_complaint("open", assignee=agent)
-
-    pause_clock(complaint, reason="customer_date", by=agent, **soon())
-
-    assert (solution(complaint).state, solution(complaint).due_at) == ("paused", None)
-    assert codes(complaint, "clock.paused")["reason"] == "customer_date"
-    others = ClockRun.objects.filter(complaint=complaint).exclude(kind="resolution")
-    assert not others.filter(state="paused").exists()
-
-
-@pytest.mark.parametrize(
-    ("role", "reason", "may"),
-    [
-        ("agent", "customer_date", False),
-        ("agent", "regulator", False),
-        ("lead", "customer_date", True),
-        ("lead", "regulator", True),
-        ("lead", "disaster", False),
-        ("manager", "disaster", True),
-    ],
+from complaints.lifecycle import Status
+from complaints.models import ClockRun
+from complaints.services import (
+    answer_complaint,
+    ask_customer,
+    miss_answer,
+    post_customer_message,
+    reopen_complaint,
+    resolve_complaint,
 )
-def test_each_reason_has_its_people(role, reason, may):
-    complaint = make_complaint("open", assignee=make_user())
-    person = make_user(role, shops=[make_merchant()])
+from complaints.services.timers import run_timers
+from tests.complaints.sla.builders import ANY, moment, notes, pending, run_of
+from tests.factories import make_complaint, make_user
+from tests.journeys import SOLVED
 
-    if may:
-        assert pause_clock(complaint, reason=reason, by=person, **soon())
-    else:
-        with pytest.raises(NotAllowedError):
-            pause_clock(complaint, reason=reason, by=person, **soon())
+Kind, State = ClockRun.Kind, ClockRun.State
 
 
-@pytest.mark.parametrize(
-    ("reason", "span"), [("disaster", {"days": 8}), ("customer_date", {"days": 61}), ("regulator", {"minutes": -1}), ("lunch", {"days": 1})]
-)
-def test_a_pause_has_a_known_reason_and_an_end_in_time(reason, span):
-    with pytest.raises(RefusedError):
-        pause_clock(make_complaint(), reason=reason, by=None, **soon(**span))
+def test_the_customers_turn_pauses_the_solution_alone(day, agent):
+    complaint = make_complaint(Status.OPEN, assignee=agent)
+    post_customer_message(complaint, body="外箱破了。")
+    day.later(hours=2)
+    ask_customer(complaint, body="请补充外箱照片。", by=agent, **ANY)
+    day.later(hours=5)
+    post_customer_message(complaint, body="照片在这里。")
+
+    run = run_of(complaint, Kind.RESOLUTION)
+    assert (run.state, run.consumed_s, run.due_at) == (State.RUNNING, 2 * 3600, moment("2026-03-13 15:00"))
+    assert run.promise_at == run.due_at  # the time was the customer's own
+    assert run_of(complaint, Kind.NEXT).started_at == moment("2026-03-10 17:00")
 
 
-def test_what_is_paused_is_not_paused_again():
-    complaint = make_complaint()
-    pause_clock(complaint, reason="regulator", by=None, **soon())
+def test_while_it_is_paused_nothing_of_it_is_due(day, agent):
+    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
+    run = run_of(complaint, Kind.RESOLUTION)
 
-    with pytest.raises(RefusedError):
-        pause_clock(complaint, reason="disaster", by=None, **soon())
-
-
-def test_a_pause_ends_by_itself():
-    complaint = make_complaint()
-    pause_clock(complaint, reason="regulator", by=None, **soon())
-    Clock.objects.filter(run=solution(complaint), threshold=Clock.Rung.RESUME).update(due_at=timezone.now() - timedelta(seconds=1))
-
-    run_due_clocks()
-
-    assert solution(complaint).state == "running"
+    assert (run.state, run.pause_reason, run.due_at) == (State.PAUSED, ClockRun.Pause.CUSTOMER_INFO, None)
+    assert pending(complaint) == []
+    day.later(days=60)
+    assert day.sweep() == 0
 
 
-def test_a_pause_is_ended_by_whoever_may_pause_and_by_nobody_else():
-    complaint = make_complaint()
-    pause_clock(complaint, reason="regulator", by=None, **soon())
+def test_after_three_days_without_an_answer_time_goes_on(day, agent):
+    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
+    day.later(hours=72)
 
-    with pytest.raises(NotAllowedError):
-        resume_clock(complaint, by=make_user())
-    resume_clock(complaint, by=make_user("lead"))
+    run_timers()
 
-    assert solution(complaint).state == "running"
+    run = run_of(complaint, Kind.RESOLUTION)
+    assert (run.state, run.due_at) == (State.RUNNING, moment("2026-03-16 10:00"))
 
 
-def test_what_nobody_paused_by_hand_is_not_ended_by_hand():
-    with pytest.raises(RefusedError):
-        resume_clock(make_complaint("waiting_customer"), by=make_user("lead"))
+def test_the_third_question_of_a_cycle_pauses_nothing(day):
+    lead = make_user("lead")
+    complaint = make_complaint(Status.OPEN, assignee=lead)
+    paused = []
+    for _question in range(3):
+        ask_customer(complaint, body="请补充。", by=lead, **ANY)
+        paused.append(run_of(complaint, Kind.RESOLUTION).state)
+        day.later(minutes=30)
+        post_customer_message(complaint, body="补充。")
+
+    assert paused == [State.PAUSED, State.PAUSED, State.RUNNING]
+    assert run_of(complaint, Kind.RESOLUTION).due_at == moment("2026-03-13 11:00")
+
+
+def test_a_pause_after_the_end_takes_nothing_back(day, agent):
+    complaint = make_complaint(Status.OPEN, assignee=agent)
+    day.go(moment("2026-03-13 10:30"))
+    ask_customer(complaint, body="请补充。", by=agent, **ANY)
+    day.later(hours=1)
+    post_customer_message(complaint, body="补充。")
+
+    run = run_of(complaint, Kind.RESOLUTION)
+    assert (run.state, run.missed_at, run.due_at) == (State.RUNNING, moment("2026-03-13 10:00"), moment("2026-03-13 10:00"))
+    assert len(notes(complaint, "clock.missed")) == 1
+
+
+@pytest.mark.parametrize("status", [Status.WAITING_INTERNAL, Status.SNOOZED])
+def test_other_departments_and_putting_it_aside_pause_nothing(day, agent, status):
+    complaint = make_complaint(status, assignee=agent)
+
+    assert run_of(complaint, Kind.RESOLUTION).state == State.RUNNING
+
+
+def test_a_correction_of_a_result_that_was_given_while_the_customer_had_the_turn_goes_on_from_there(day, agent):
+    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
+    day.later(hours=4)
+    resolve_complaint(complaint, by=agent, **ANY, **SOLVED)
+    day.later(minutes=5)
+    reopen_complaint(complaint, by=agent, **ANY)
+
+    run = run_of(complaint, Kind.RESOLUTION)
+    assert (run.due_at, run.promise_at, run.consumed_s) == (moment("2026-03-13 14:05"), moment("2026-03-13 14:05"), 0)
+
+
+def test_an_answer_by_telephone_ends_the_customers_turn(day, agent):
+    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
+    day.later(hours=1)
+    answer_complaint(complaint, summary="电话里说清楚了。", by=agent, **ANY)
+
+    assert run_of(complaint, Kind.RESOLUTION).due_at == moment("2026-03-13 11:00")
+
+
+def test_nobody_but_the_timer_misses_an_answer_and_the_pause_ends_with_it(day, agent):
+    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
+    day.later(hours=72)
+    miss_answer(complaint)
+
+    assert run_of(complaint, Kind.RESOLUTION).state == State.RUNNING

@@ -7,15 +7,12 @@ import pytest
 from complaints.lifecycle import Status
 from complaints.models import Clock, ClockRun, Complaint
 from complaints.services import (
-    answer_complaint,
     appeal_complaint,
-    ask_customer,
     decide_appeal,
     decline_complaint,
     hand_back,
     hand_over,
     mark_spam,
-    miss_answer,
     post_customer_message,
     post_note,
     post_reply,
@@ -31,7 +28,6 @@ from complaints.services import (
     wake_complaint,
     withdraw_complaint,
 )
-from complaints.services.timers import run_timers
 from tests.complaints.builders import fresh, kinds
 from tests.complaints.sla.builders import ANY, moment, notes, pending, run_of, rungs, runs_of, states
 from tests.factories import make_category, make_complaint, make_team, make_user
@@ -137,73 +133,6 @@ def test_a_second_question_is_another_obligation(day, agent):
     post_customer_message(complaint, body="几点？")
 
     assert [run.state for run in runs_of(complaint, Kind.NEXT)] == [State.MET, State.RUNNING]
-
-
-def test_the_customers_turn_pauses_the_solution_alone(day, agent):
-    complaint = make_complaint(Status.OPEN, assignee=agent)
-    post_customer_message(complaint, body="外箱破了。")
-    day.later(hours=2)
-    ask_customer(complaint, body="请补充外箱照片。", by=agent, **ANY)
-    day.later(hours=5)
-    post_customer_message(complaint, body="照片在这里。")
-
-    run = run_of(complaint, Kind.RESOLUTION)
-    assert (run.state, run.consumed_s, run.due_at) == (State.RUNNING, 2 * 3600, moment("2026-03-13 15:00"))
-    assert run.promise_at == run.due_at  # the time was the customer's own
-    assert run_of(complaint, Kind.NEXT).started_at == moment("2026-03-10 17:00")
-
-
-def test_while_it_is_paused_nothing_of_it_is_due(day, agent):
-    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
-    run = run_of(complaint, Kind.RESOLUTION)
-
-    assert (run.state, run.pause_reason, run.due_at) == (State.PAUSED, ClockRun.Pause.CUSTOMER_INFO, None)
-    assert pending(complaint) == []
-    day.later(days=60)
-    assert day.sweep() == 0
-
-
-def test_after_three_days_without_an_answer_time_goes_on(day, agent):
-    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
-    day.later(hours=72)
-
-    run_timers()
-
-    run = run_of(complaint, Kind.RESOLUTION)
-    assert (run.state, run.due_at) == (State.RUNNING, moment("2026-03-16 10:00"))
-
-
-def test_the_third_question_of_a_cycle_pauses_nothing(day):
-    lead = make_user("lead")
-    complaint = make_complaint(Status.OPEN, assignee=lead)
-    paused = []
-    for _question in range(3):
-        ask_customer(complaint, body="请补充。", by=lead, **ANY)
-        paused.append(run_of(complaint, Kind.RESOLUTION).state)
-        day.later(minutes=30)
-        post_customer_message(complaint, body="补充。")
-
-    assert paused == [State.PAUSED, State.PAUSED, State.RUNNING]
-    assert run_of(complaint, Kind.RESOLUTION).due_at == moment("2026-03-13 11:00")
-
-
-def test_a_pause_after_the_end_takes_nothing_back(day, agent):
-    complaint = make_complaint(Status.OPEN, assignee=agent)
-    day.go(moment("2026-03-13 10:30"))
-    ask_customer(complaint, body="请补充。", by=agent, **ANY)
-    day.later(hours=1)
-    post_customer_message(complaint, body="补充。")
-
-    run = run_of(complaint, Kind.RESOLUTION)
-    assert (run.state, run.missed_at, run.due_at) == (State.RUNNING, moment("2026-03-13 10:00"), moment("2026-03-13 10:00"))
-    assert len(notes(complaint, "clock.missed")) == 1
-
-
-@pytest.mark.parametrize("status", [Status.WAITING_INTERNAL, Status.SNOOZED])
-def test_other_departments_and_putting_it_aside_pause_nothing(day, agent, status):
-    complaint = make_complaint(status, assignee=agent)
-
-    assert run_of(complaint, Kind.RESOLUTION).state == State.RUNNING
 
 
 def test_a_department_has_until_the_end_of_its_day(day, agent):
@@ -343,17 +272,6 @@ def test_a_correction_keeps_the_deadline(day, agent):
     assert len(runs_of(complaint, Kind.RESOLUTION)) == 1
 
 
-def test_a_correction_of_a_result_that_was_given_while_the_customer_had_the_turn_goes_on_from_there(day, agent):
-    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
-    day.later(hours=4)
-    resolve_complaint(complaint, by=agent, **ANY, **SOLVED)
-    day.later(minutes=5)
-    reopen_complaint(complaint, by=agent, **ANY)
-
-    run = run_of(complaint, Kind.RESOLUTION)
-    assert (run.due_at, run.promise_at, run.consumed_s) == (moment("2026-03-13 14:05"), moment("2026-03-13 14:05"), 0)
-
-
 def test_an_appeal_is_reviewed_within_two_days_by_the_clock_on_the_wall(day, agent):
     complaint = make_complaint(Status.OPEN, assignee=make_user("lead"))
     lead = complaint.assignee
@@ -366,22 +284,6 @@ def test_an_appeal_is_reviewed_within_two_days_by_the_clock_on_the_wall(day, age
 
     assert run.due_at == moment("2026-03-12 11:00")
     assert run_of(complaint, Kind.REVIEW).state == State.MET
-
-
-def test_an_answer_by_telephone_ends_the_customers_turn(day, agent):
-    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
-    day.later(hours=1)
-    answer_complaint(complaint, summary="电话里说清楚了。", by=agent, **ANY)
-
-    assert run_of(complaint, Kind.RESOLUTION).due_at == moment("2026-03-13 11:00")
-
-
-def test_nobody_but_the_timer_misses_an_answer_and_the_pause_ends_with_it(day, agent):
-    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
-    day.later(hours=72)
-    miss_answer(complaint)
-
-    assert run_of(complaint, Kind.RESOLUTION).state == State.RUNNING
 
 
 @pytest.mark.parametrize("change", ["team", "category", "lower"])
