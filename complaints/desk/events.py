@@ -80,6 +80,19 @@ TITLES = {
     "privacy.erased": gettext_lazy("Content erased"),
     "hold.placed": gettext_lazy("Hold placed"),
     "hold.lifted": gettext_lazy("Hold lifted"),
+    "clock.started": gettext_lazy("Clock started"),
+    "clock.paused": gettext_lazy("Clock paused"),
+    "clock.resumed": gettext_lazy("Clock goes on"),
+    "clock.recomputed": gettext_lazy("Deadline worked out anew"),
+    "clock.warned": gettext_lazy("Time is running out"),
+    "clock.missed": gettext_lazy("Promise missed"),
+    "clock.escalated": gettext_lazy("Passed on to a lead"),
+    "clock.met": gettext_lazy("Promise kept"),
+    "clock.cancelled": gettext_lazy("Clock ended"),
+    "promise.moved": gettext_lazy("New time named to the customer"),
+    "follow_up.added": gettext_lazy("Follow-up added"),
+    "follow_up.done": gettext_lazy("Follow-up done"),
+    "external.changed": gettext_lazy("Notice of an authority or a platform"),
 }
 
 
