@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Membership, User
 from complaints.assignment.balance import Move, apply_balance, preview_balance, undo_balance
 from complaints.models import Complaint, Decision
 from complaints.services import post_customer_message, post_note
@@ -189,9 +189,11 @@ def test_nobody_on_leave_gets_anything(lead):
     assert [reason.code for reason in result.reasons] == ["leave"]
 
 
-@pytest.mark.parametrize("role", ["agent", "stranger"])
+@pytest.mark.parametrize("role", ["agent", "stranger", "member"])
 def test_only_a_lead_of_the_team_moves_work(role):
-    by = make_user("lead", teams=[make_team("quality")]) if role == "stranger" else make_user("agent")
+    by = make_user("agent") if role == "agent" else make_user("lead", teams=[make_team("quality")])
+    if role == "member":
+        Membership.objects.create(team=make_team(), user=by)
     holder, other = make_agent(), make_agent()
     (held,) = hold(holder, 1)
 
