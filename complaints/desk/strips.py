@@ -17,6 +17,7 @@ from complaints.desk.places import place_of
 from complaints.models import ClockRun, Complaint, Event
 from complaints.services.pauses import LONGEST
 from complaints.sla.strip import CLOSED, PAUSED, Segment, Strip, draw_strip
+from complaints.sla.words import say_minutes
 from ui.clocks import render_clock
 from ui.localize import localized
 from ui.timefmt import absolute, in_words
@@ -201,4 +202,5 @@ def _endings(run: ClockRun, strip: Strip) -> Iterator[Line]:
 
 
 def _span(seconds: int) -> str:
-    return in_words(timedelta(seconds=seconds)) if seconds else _("nothing")
+    """Time of a calendar in hours: a day of working time is no day."""
+    return say_minutes(max(1, seconds // 60)) if seconds else _("nothing")
