@@ -171,8 +171,9 @@ def hand_on(act: Act, session: ChatSession, *, cause: str, excluding: Collection
     missed = {*missed_by(session), *excluding}
     kind = "chat.left" if session.state == State.ACTIVE else "chat.offered"
     act.note(kind, codes={"session": session.pk, "agent": agent_id, "cause": cause})
-    session.state, session.agent, session.queued_at = State.QUEUED, None, act.at
-    session.timer_at = act.at + LOOK_AGAIN
+    if session.state == State.ACTIVE:  # who was not answered yet waits on, and not anew
+        session.queued_at = act.at
+    session.state, session.agent, session.timer_at = State.QUEUED, None, act.at + LOOK_AGAIN
     session.save(update_fields=["state", "agent", "queued_at", "timer_at"])
     act.note("chat.queued", codes={"session": session.pk, "cause": cause})
     ask_for_another(act, session, cause=cause, excluding=missed)

@@ -20,6 +20,7 @@ from complaints.signals import status_changed
 from complaints.sla.book import ClockBook
 from complaints.sla.deadlines import deadlines_of
 from complaints.sla.ladder import climb
+from complaints.sla.obligations import DROPPED
 from foundation.batch import Batch, take_many
 from foundation.events import HEAD_FIELDS, EventSpec, chain_events, put_events
 from foundation.exceptions import Forbidden
@@ -183,7 +184,8 @@ class Act:
     def _end_follow_ups(self) -> None:
         """What only made sense while the complaint was open is over with it."""
         if self._verbs and self.complaint.status in OVER:
-            waiting = FollowUp.objects.filter(complaint=self.complaint, done_at__isnull=True, kind__in=FollowUp.OF_OPEN)
+            kinds = FollowUp.Kind.values if self.complaint.status in DROPPED else FollowUp.OF_OPEN
+            waiting = FollowUp.objects.filter(complaint=self.complaint, done_at__isnull=True, kind__in=kinds)
             waiting.update(done_at=self.at, done_by=self.by, outcome=FollowUp.Outcome.CANCELLED)
 
     def _shift_load(self) -> None:

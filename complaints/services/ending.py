@@ -12,7 +12,7 @@ from accounts.roles import AGENT
 from complaints import access, timing
 from complaints.assignment.demand import cancel_demand
 from complaints.clauses import CURE_LEAD
-from complaints.models import Complaint, Message
+from complaints.models import Complaint, FollowUp, Message
 from complaints.services.act import Act, take_up
 from complaints.services.cycle import clear_outcome, end_cycle, end_waiting, expire_survey, invite_survey, start_cycle
 from complaints.services.notices import cancel_notices
@@ -52,7 +52,7 @@ def put_resolution(
     """Resolve within an act; with a reply in the same act that reply is the result's text and one mail carries both."""
     act.check("resolve")
     text = resolution.strip() or (message.body if message else "")
-    require([*_against_words(text, reason_code), *_against_liability(liability or {})])
+    require([*_against_words(text, reason_code), *_against_liability(liability or {}), *_against_open_call(act)])
     act.move("resolve")
     end_cycle(act, Complaint.Outcome.SOLVED, resolution=text, reason_code=reason_code, liability=liability or {})
     act.tell("resolved", message=message, at=message and message.leaves_at)
@@ -225,6 +225,12 @@ def _against_words(text: str, reason_code: str) -> list[Reason]:
     if not reason_code.strip():
         found.append(Reason("no_reason_code", _("Choose the reason.")))
     return found
+
+
+def _against_open_call(act: Act) -> list[Reason]:
+    if not act.complaint.follow_ups.filter(kind=FollowUp.Kind.CALLBACK, done_at__isnull=True).exists():
+        return []
+    return [Reason("call_promised", _("The customer was promised a call."), _("Make the call, or cancel it first."))]
 
 
 def _against_liability(liability: dict[str, Any]) -> list[Reason]:

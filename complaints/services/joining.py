@@ -10,7 +10,7 @@ from accounts.models import User
 from complaints import access, guards
 from complaints.assignment.demand import cancel_demand, raise_demand
 from complaints.clauses import CURE_LEAD
-from complaints.models import Complaint, Link, Message, Tag
+from complaints.models import Complaint, FollowUp, Link, Message, Tag
 from complaints.services import groups
 from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
 from complaints.services.cycle import keep_or_requeue, unanswered_since
@@ -198,6 +198,7 @@ def _take_over(survivor: Act, child: Act, head: dict[str, Any], *, members: list
     put_priority(survivor, max(kept.priority, joined.priority))
     take_over_risk(survivor, child)
     survivor.clocks.take_over(child.clocks)
+    FollowUp.objects.filter(complaint=joined, kind=FollowUp.Kind.CALLBACK, done_at__isnull=True).update(complaint=kept)
     if joined.unanswered_since:
         earliest = min(filter(None, [kept.unanswered_since, joined.unanswered_since]))
         survivor.set(needs_reply=True, unanswered_since=earliest)

@@ -13,7 +13,7 @@ from typing import Any
 from accounts.calendars import hours_of
 from complaints import timing
 from complaints.models import Clock, ClockRun, Complaint
-from complaints.sla.obligations import APART, Obligation, ending_of, owed_by, pauses
+from complaints.sla.obligations import APART, DROPPED, Obligation, ending_of, owed_by, pauses
 from complaints.sla.policies import Facts, Target, promise_for, target_for
 from complaints.sla.runs import (
     end_run,
@@ -133,7 +133,8 @@ class ClockBook:
             return
         owed = owed_by(self.complaint, review_until=self._review_until(), stage_until=self._stage_until())
         for run in self.open_runs:
-            if run.kind not in APART and not any(each.is_run(run, self.complaint.cycle) for each in owed):
+            is_owed = run.kind in APART or any(each.is_run(run, self.complaint.cycle) for each in owed)
+            if not is_owed or (run.kind == Kind.CALLBACK and self.complaint.status in DROPPED):
                 self.end(run, ending_of(self.complaint))
         for each in owed:
             self._keep(each, is_tightening=bool(TIGHTENING & changed))
@@ -157,7 +158,7 @@ class ClockBook:
             self._note("clock.cancelled", codes=self._codes(run, cause=str(state)))
 
     def take_over(self, other: "ClockBook") -> None:
-        """Answer for another complaint that is joined into this one: whichever was due sooner counts, and the law's clocks move here.
+        """Answer for another complaint that is joined into this one: whichever was due sooner counts; calls and the law's clocks move here.
 
         What the other one has missed already is on record there, so nothing begins here that would be missed at once.
         """
@@ -165,7 +166,7 @@ class ClockBook:
         for run in other.open_runs:
             if run.kind in SAME and run.due_at and run.due_at > self.at:
                 self._limits[SAME[run.kind]] = min(run, self._limits.get(SAME[run.kind], run), key=lambda each: each.due_at)
-        self.adopt([run for run in other.open_runs if run.kind in ClockRun.STATUTORY], of=other)
+        self.adopt([run for run in other.open_runs if run.kind in APART], of=other)
 
     def adopt(self, runs: Sequence[ClockRun], *, of: "ClockBook") -> None:
         """Take runs of another complaint over as they are."""

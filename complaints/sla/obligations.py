@@ -8,6 +8,8 @@ from complaints.models import ClockRun, Complaint
 
 Kind, State = ClockRun.Kind, ClockRun.State
 ENDINGS = {Status.WITHDRAWN: State.CANCELLED, Status.SPAM: State.CANCELLED, Status.MERGED: State.MERGED}
+# Nobody is waiting for a call about these any more.
+DROPPED = frozenset({Status.WITHDRAWN, Status.SPAM})
 # Started and ended by a verb of their own, not by the state of the complaint.
 APART = ClockRun.STATUTORY | {Kind.CALLBACK}
 HALF, WHOLE = 50, 100
