@@ -102,6 +102,17 @@ def test_a_deadline_that_was_the_promise_brings_the_apology_itself(day, agent):
     assert fresh(complaint).new_promise_at == moment("2026-03-11 10:00")  # half as long again
 
 
+def test_while_a_new_time_stands_another_missed_promise_is_no_second_apology(day, agent):
+    complaint = make_complaint(Status.OPEN, assignee=agent, priority=3)
+    day.go(moment("2026-03-10 22:00"))
+    post_customer_message(complaint, body="什么时候到？")
+    swept(day, "2026-03-11 09:55")  # the answer was due at 23:00; the new time is half an hour from now
+    swept(day, "2026-03-11 10:00")  # and here the solution
+
+    assert run_of(complaint, Kind.RESOLUTION).missed_at == day.at
+    assert nodes(complaint).count("late") == 1
+
+
 @pytest.mark.parametrize("hour", ["18:00", "20:59"])
 def test_a_new_time_is_never_in_the_past_or_at_once(day, agent, hour):
     complaint = make_complaint(Status.OPEN, assignee=agent, priority=2)
