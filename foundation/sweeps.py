@@ -4,8 +4,9 @@ An app registers its sweeps in its ``tasks.py``; ``manage.py sweeper`` and the C
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -50,3 +51,17 @@ def _run(each: Sweep) -> int | Exception:
     except Exception as error:
         logger.exception("sweep %s failed", each.name)
         return error
+
+
+def each_apart(ids: Iterable[int], look: Callable[[int], Any], *, put_off: Callable[[int], Any]) -> int:
+    """Work on rows one by one; one that fails is logged and put off, and keeps no other from being worked. Returns how many moved."""
+    return sum(_apart(pk, look, put_off) for pk in ids)
+
+
+def _apart(pk: int, look: Callable[[int], Any], put_off: Callable[[int], Any]) -> bool:
+    try:
+        return bool(look(pk))
+    except Exception:
+        logger.exception("%s failed for row %d, which is put off", look.__qualname__, pk)
+        put_off(pk)
+        return False

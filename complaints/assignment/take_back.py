@@ -3,7 +3,6 @@
 Every look is a transaction of its own that locks the complaint and asks again, so sweeps may run doubled or be killed half-way.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -21,8 +20,8 @@ from complaints.live import publish
 from complaints.models import AssignmentRequest, Complaint, Decision
 from complaints.services.act import RELATED, Act
 from foundation.prepared import Statement
+from foundation.sweeps import each_apart
 
-logger = logging.getLogger(__name__)
 BATCH = 50
 TRY_AGAIN = timedelta(minutes=10)
 OURS = {Status.NEW, Status.OPEN}
@@ -62,29 +61,28 @@ FIND_OVER, IS_OVER = Statement.named(SHIFT_OVER + FIND), Statement.named(SHIFT_O
 def check_begun(*, limit: int = BATCH) -> int:
     """Look at work whose time to be begun is half or wholly over: remind, then take it back. Returns how many were looked at."""
     due = AssignmentRequest.objects.filter(check_at__lte=Now()).order_by("check_at", "id").values_list("pk", flat=True)
-    return sum(_guarded(_check, pk) for pk in list(due[:limit]))
+    return each_apart(list(due[:limit]), _check, put_off=_put_off)
 
 
 def take_back_from_gone(*, limit: int = BATCH) -> int:
     """Put unanswered complaints of people who are gone back into the queue, and everything of accounts that were closed."""
     since = gone_since(timezone.now())
-    found = FIND_GONE.rows(since=since, limit=limit)
-    return sum(_guarded(lambda pk: _put_back(pk, "gone", lambda: IS_GONE.rows(since=since, complaint=pk)), pk) for (pk,) in found)
+    found = [pk for (pk,) in FIND_GONE.rows(since=since, limit=limit)]
+    return each_apart(found, lambda pk: _put_back(pk, "gone", lambda: IS_GONE.rows(since=since, complaint=pk)), put_off=_look_again)
 
 
 def take_back_after_shift(*, limit: int = BATCH) -> int:
     """At the end of a shift put open rounds into the queue, and what waits unless its owner is back before it is due."""
-    found = FIND_OVER.rows(limit=limit)
-    return sum(_guarded(lambda pk: _put_back(pk, "shift_over", lambda: IS_OVER.rows(complaint=pk)), pk) for (pk,) in found)
+    found = [pk for (pk,) in FIND_OVER.rows(limit=limit)]
+    return each_apart(found, lambda pk: _put_back(pk, "shift_over", lambda: IS_OVER.rows(complaint=pk)), put_off=_look_again)
 
 
-def _guarded(look: Callable[[int], bool], pk: int) -> bool:
-    try:
-        return look(pk)
-    except Exception:
-        logger.exception("taking back %d failed", pk)
-        AssignmentRequest.objects.filter(pk=pk, check_at__lte=Now()).update(check_at=Now() + TRY_AGAIN)
-        return False
+def _put_off(request_id: int) -> None:
+    AssignmentRequest.objects.filter(pk=request_id, check_at__lte=Now()).update(check_at=Now() + TRY_AGAIN)
+
+
+def _look_again(_complaint_id: int) -> None:
+    """Nothing is noted: the next sweep finds it by itself."""
 
 
 @transaction.atomic

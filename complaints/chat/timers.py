@@ -4,7 +4,6 @@ The sweep asks two questions, both answered by partial indexes that hold live co
 that looks again under the lock, so it may be doubled, skipped and killed half-way.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -32,8 +31,8 @@ from complaints.chat.sessions import (
 )
 from complaints.lifecycle import LIVE, Status
 from complaints.models import AssignmentRequest, ChatSession, Complaint
+from foundation.sweeps import each_apart
 
-logger = logging.getLogger(__name__)
 AGENT_LOST = timedelta(minutes=2)
 ROUND = 50
 GONE = (Status.MERGED, Status.SPAM)
@@ -42,8 +41,8 @@ GONE = (Status.MERGED, Status.SPAM)
 def run_chat_timers(*, limit: int = ROUND) -> int:
     """Carry out what is due; returns how many conversations were moved."""
     due = ChatSession.objects.filter(timer_at__lte=Now()).order_by("timer_at", "id").values_list("pk", flat=True)
-    moved = sum(_run(_fire, pk) for pk in list(due[:limit]))
-    return moved + sum(_run(_rescue, pk) for pk in list(_forsaken().values_list("pk", flat=True)[:limit]))
+    moved = each_apart(list(due[:limit]), _fire, put_off=_put_off)
+    return moved + each_apart(list(_forsaken().values_list("pk", flat=True)[:limit]), _rescue, put_off=_put_off)
 
 
 def _forsaken() -> QuerySet[ChatSession]:
@@ -54,13 +53,8 @@ def _forsaken() -> QuerySet[ChatSession]:
     return ChatSession.objects.filter(lost | left, state__in=WITH_AGENT)
 
 
-def _run(look: Callable[[int], bool], pk: int) -> bool:
-    try:
-        return look(pk)
-    except Exception:
-        logger.exception("the conversation %d could not be moved on", pk)
-        ChatSession.objects.filter(pk=pk, timer_at__lte=Now()).update(timer_at=Now() + LOOK_AGAIN)
-        return False
+def _put_off(pk: int) -> None:
+    ChatSession.objects.filter(pk=pk, timer_at__lte=Now()).update(timer_at=Now() + LOOK_AGAIN)
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """States that end by themselves: no answer after 72 hours, the end of a snooze, no objection after 7 days."""
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,8 +10,8 @@ from complaints.lifecycle import Status
 from complaints.models import Complaint
 from complaints.services.ending import confirm_complaint
 from complaints.services.progress import miss_answer, wake_complaint
+from foundation.sweeps import each_apart
 
-logger = logging.getLogger(__name__)
 TRY_AGAIN = timedelta(minutes=10)
 ENDINGS: dict[str, Callable[[Complaint], Complaint]] = {
     Status.WAITING_CUSTOMER: miss_answer,
@@ -24,16 +23,11 @@ ENDINGS: dict[str, Callable[[Complaint], Complaint]] = {
 def run_timers(*, limit: int = 50) -> int:
     """Carry out due timers, one transaction each; one that fails is put off and keeps no other from running."""
     due = Complaint.objects.filter(timer_at__lte=Now()).order_by("timer_at", "id").values_list("pk", flat=True)
-    return sum(_run(pk) for pk in list(due[:limit]))
+    return each_apart(list(due[:limit]), _fire, put_off=_put_off)
 
 
-def _run(pk: int) -> bool:
-    try:
-        return _fire(pk)
-    except Exception:
-        logger.exception("the timer of complaint %d failed", pk)
-        Complaint.objects.filter(pk=pk, timer_at__lte=Now()).update(timer_at=Now() + TRY_AGAIN)
-        return False
+def _put_off(pk: int) -> None:
+    Complaint.objects.filter(pk=pk, timer_at__lte=Now()).update(timer_at=Now() + TRY_AGAIN)
 
 
 @transaction.atomic
