@@ -44,7 +44,7 @@ class TrackerSection:
 
 @dataclass(frozen=True)
 class LiveTopic:
-    """Something that pages watch, ``<name>-<key>``. ``allows(user, key)`` asks no database: it runs for every open page every few seconds."""
+    """Something that pages watch, ``<name>-<key>``. ``allows(user, key)`` asks no database: it is asked for every open page."""
 
     name: str
     allows: Callable[[Any, str], bool]
