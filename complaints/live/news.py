@@ -16,11 +16,13 @@ IN_LISTS = {"status", "team", "team_id", "assignee", "assignee_id", "needs_reply
 
 
 def publish_act(complaint: Complaint, specs: Iterable[EventSpec], changed: Collection[str], *, team_before: int) -> None:
-    """Point at a complaint that an act changed, and at the lists of its teams if it moved in one."""
+    """Point at a complaint that an act changed; if it moved in a list, at the lists of its teams and of its agent."""
     publish("complaint", complaint.number, complaint.head_seq, is_internal=all(map(_is_internal, specs)))
     if not IN_LISTS.isdisjoint(changed):
         for team_id in {team_before, complaint.team_id}:
             publish("queue", team_id)
+        if complaint.assignee_id is not None:
+            publish("user", complaint.assignee_id)
 
 
 def publish_filing(complaint: Complaint) -> None:

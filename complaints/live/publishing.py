@@ -55,8 +55,9 @@ def fields_of(pointer: Pointer) -> dict[str, str | int]:
 
 
 def pointer_in(fields: dict[str, str]) -> Pointer:
-    """The pointer that an entry of the stream holds."""
-    return Pointer(fields.get("t", ""), int(fields.get("v", 0)), fields.get("i") == "1")
+    """The pointer that an entry of the stream holds; one that is none of ours points at nothing."""
+    version = fields.get("v", "")
+    return Pointer(fields.get("t", ""), int(version) if version.isdecimal() else 0, fields.get("i") != "0")
 
 
 _announcer = Announcer()

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from complaints.live.publishing import KEPT, STREAM, Pointer, pointer_in
 from complaints.live.topics import Position, parse_position, write_position
@@ -51,17 +50,23 @@ class Reader:
             return None
         return list(self._kept)[min(starts) :] if starts else []
 
-    async def run(self) -> None:
-        """Follow for ever; when Valkey is gone, say so and try again."""
+    def start(self) -> None:
+        self._work = asyncio.ensure_future(self._follow_for_ever())
+
+    async def close(self) -> None:
+        while not self._work.done():  # the client swallows a cancellation that meets it at the wrong moment
+            self._work.cancel()
+            await asyncio.wait([self._work], timeout=0.5)
+        await self._valkey.aclose()
+
+    async def _follow_for_ever(self) -> None:
+        """When Valkey is gone, say so and try again."""
         while True:
             try:
                 await self._follow()
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # whatever it is: pages must learn that no news come
                 self._lose(error)
                 await asyncio.sleep(REST)
-
-    async def close(self) -> None:
-        await self._valkey.aclose()
 
     async def _follow(self) -> None:
         await self._begin()
@@ -70,7 +75,8 @@ class Reader:
             found = await self._valkey.xread({STREAM: here}, count=AT_ONCE, block=BLOCK_MS)
             # Gone from the stream means that it was emptied, or that it ran faster than we read: something may be missing.
             if not await self._valkey.xrange(STREAM, here, here):
-                return await self._begin()
+                await self._begin()
+                continue
             for position, fields in found[0][1] if found else ():
                 self._take(Entry(parse_position(position), pointer_in(fields)))
 

@@ -38,7 +38,8 @@ class Switchboard:
         self._by_place: dict[str, list[Stream]] = defaultdict(list)
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="live-rights")
         self._newcomers: list[tuple[Claim, asyncio.Future]] = []
-        self._tasks = [asyncio.ensure_future(work) for work in (self.reader.run(), self._recheck_for_ever())]
+        self.reader.start()
+        self._checking = asyncio.ensure_future(self._recheck_for_ever())
         self._admitting: asyncio.Task | None = None
 
     @property
@@ -76,9 +77,7 @@ class Switchboard:
         """End every stream, so that the server can stop."""
         for stream in self.streams:
             stream.end()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._checking.cancel()
         await self.reader.close()
         self._asking.shutdown(wait=False)
 
