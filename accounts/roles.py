@@ -94,6 +94,7 @@ _ADMIN = {
     "complaints.view_template", "complaints.add_template", "complaints.change_template",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
     "complaints.view_tag", "complaints.add_tag", "complaints.change_tag",
+    "complaints.view_legalrule", "complaints.add_legalrule", "complaints.change_legalrule",
     "complaints.retry_outbox",
     "complaints.view_mailbox",
     "complaints.run_privacy", "complaints.view_privacyrequest",

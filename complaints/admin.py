@@ -16,6 +16,7 @@ from complaints.intake.form_preview import draw_preview
 from complaints.intake.publishing import publish_form, with_use
 from complaints.intake.question_rules import as_text
 from complaints.intake.version_form import VersionForm
+from complaints.legal_admin import LegalRuleAdmin  # noqa: F401 - registers itself
 from complaints.models import Category, Complaint, Form, Macro, Outbox, Tag, Template
 from complaints.services.delivery import retry_outbox
 from complaints.services.macros import reasons_against, save_macro

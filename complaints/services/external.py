@@ -1,8 +1,9 @@
 """Notices of authorities and platforms: each has a deadline that nobody here sets, pauses or moves."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +16,10 @@ from complaints.lifecycle import Status
 from complaints.models import ClockRun, Complaint, ExternalRecord, LegalRule
 from complaints.services.act import Act, lock_act, require_permission
 from complaints.timing import end_of_day
-from foundation.exceptions import Reason
+from foundation.exceptions import Forbidden, Reason
 from foundation.verbs import lock, require, require_version
 
-STATE = "complaints.change_complaint_state"
+STATE, CONFIRM = "complaints.change_complaint_state", "complaints.change_legalrule"
 AUTHORITIES = frozenset({"12315", "12345"})
 WORKING_DAYS_OF = "office"
 LONGEST_NUMBER, LONGEST_PROOF = 60, 200
@@ -90,6 +91,30 @@ def answer_external(
     return record
 
 
+@transaction.atomic
+def confirm_legal_rule(rule: LegalRule, *, by: User | None) -> LegalRule:
+    """Say that this deadline stands in the text in force; from then on it no longer reads "to be confirmed".
+
+    ``RefusedError`` for a version that is confirmed already, and for one that a newer one has replaced.
+    """
+    require(_against_right(by))
+    row = lock(rule)
+    require(_against_confirming(row))
+    row.confirmed_by, row.confirmed_at = by, timezone.now()
+    row.save(update_fields=["confirmed_by", "confirmed_at"])
+    return row
+
+
+@transaction.atomic
+def publish_legal_rule(code: str, *, by: User | None, **content: Any) -> LegalRule:
+    """Add a version of a deadline, to be confirmed. Deadlines that run keep the version they were counted by."""
+    require(_against_right(by))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('legal_rule'), hashtext(%s))", [code])
+    newest = LegalRule.objects.filter(code=code).values_list("version", flat=True).order_by("-version").first() or 0
+    return LegalRule.objects.create(code=code, version=newest + 1, **content)
+
+
 def due_by(rule: LegalRule, received_at: datetime) -> datetime:
     """When a rule wants an answer to what came in at a moment. Days end with the day, and the day of receipt does not count."""
     if rule.unit == LegalRule.Unit.HOURS:
@@ -112,6 +137,19 @@ def newest_rules() -> list[LegalRule]:
     """The newest version of every rule that is in force."""
     rules = LegalRule.objects.filter(effective_from__lte=timezone.localdate()).order_by("code", "-version").distinct("code")
     return sorted(rules, key=lambda rule: (rule.platform, rule.code))
+
+
+def _against_right(by: User | None) -> list[Reason]:
+    may = by is None or (by.is_active and by.has_perm(CONFIRM))
+    return [] if may else [Forbidden("not_allowed", _("Only an administrator can do this."))]
+
+
+def _against_confirming(rule: LegalRule) -> list[Reason]:
+    if rule.confirmed_at:
+        return [Reason("confirmed", _("This deadline is confirmed already."))]
+    if LegalRule.objects.filter(code=rule.code, version__gt=rule.version).exists():
+        return [Reason("replaced", _("A newer version has replaced this one."))]
+    return []
 
 
 def _free_moment(act: Act, kind: str, since: datetime) -> datetime:

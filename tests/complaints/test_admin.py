@@ -11,12 +11,12 @@ from tests.factories import make_category, make_complaint, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["complaint", "category", "form", "template", "outbox", "tag", "macro"]
+LISTS = ["complaint", "category", "form", "template", "outbox", "tag", "macro", "legalrule"]
 OPEN_TO = {
     "agent": {"complaint", "category", "form"},
     "lead": {"complaint", "category", "form", "outbox"},
     "manager": {"complaint", "category", "form", "outbox", "macro"},
-    "admin": {"category", "form", "template", "outbox", "tag", "macro"},
+    "admin": {"category", "form", "template", "outbox", "tag", "macro", "legalrule"},
     "warehouse": set(),
     "finance": set(),
 }
