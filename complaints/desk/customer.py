@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -23,9 +24,11 @@ from ui.localize import localized
 from ui.masking import MASKS, mask_text
 from ui.money import format_money
 
-MOST_ORDERS, MOST_COMPLAINTS, MOST_SCANS, MOST_NOTES = 8, 10, 12, 10
+MOST_ORDERS, MOST_COMPLAINTS, MOST_SCANS, MOST_NOTES, MOST_FOLLOW_UPS = 8, 10, 12, 10, 10
 COMPLAINT_FIELDS = {"contact_name": _("Name"), "contact_phone": _("Phone"), "contact_email": _("E-mail")}
 ORDER_FIELDS = {"receiver_name": _("Receiver"), "receiver_phone": _("Receiver's phone"), "receiver_address": _("Address")}
+
+OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,10 @@ class Section:
     title: str | Promise
     fill: Callable[[HttpRequest, Complaint], dict]
     is_open: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"complaints/desk/_{self.key}.html"
 
 
 def fill_identity(request: HttpRequest, complaint: Complaint) -> dict:
@@ -109,12 +116,19 @@ def fill_clocks(request: HttpRequest, complaint: Complaint) -> dict:
     return {"clocks": clocks, "clock_acts": acts_on(clocks)}
 
 
+def fill_follow_ups(request: HttpRequest, complaint: Complaint) -> dict:
+    """What waits here for whoever looks; the same rows as on their page."""
+    rows = access.follow_ups_for(request.user).filter(complaint=complaint)[:MOST_FOLLOW_UPS]
+    return {"follow_ups": [(row, new_request_id()) for row in rows]}
+
+
 SECTIONS: dict[str, Section] = {
     section.key: section
     for section in (
         Section("order", _("Disputed order"), fill_order, is_open=True),
         Section("identity", _("Customer"), fill_identity, is_open=True),
-        Section("clocks", _("Clocks"), fill_clocks, is_open=True),
+        Section("clocks", _("Clocks"), fill_clocks),
+        Section("follow", _("Follow-ups"), fill_follow_ups),
         Section("complaints", _("Other complaints"), fill_complaints),
         Section("orders", _("Other orders"), fill_orders),
         Section("notes", _("Notes on this customer"), fill_notes),
@@ -124,15 +138,31 @@ SECTIONS: dict[str, Section] = {
 
 @desk_view()
 def show_section(request, number, key):
+    """One section, as a page or as its inside; to htmx also all of those at once that are open from the start (``OPEN``)."""
+    if key == OPEN and request.htmx:
+        return _show_open(request, number)
     section = SECTIONS.get(key)
     if section is None:
         raise Http404
     complaint = access.complaint_for(request.user, number, "customer", "order")
-    context = {"complaint": complaint, "section": section, "place": place_of(request), **section.fill(request, complaint)}
-    template = f"complaints/desk/_{key}.html"
+    context = _section_context(request, complaint, section)
     if request.htmx:
-        return render(request, template, context)
-    return render(request, "complaints/desk/section.html", {**context, "template": template})
+        return render(request, section.template, context)
+    return render(request, "complaints/desk/section.html", {**context, "template": section.template})
+
+
+def _show_open(request: HttpRequest, number: str) -> HttpResponse:
+    complaint = access.complaint_for(request.user, number, "customer", "order")
+    parts = [
+        (section.key, render_to_string(section.template, _section_context(request, complaint, section), request))
+        for section in SECTIONS.values()
+        if section.is_open
+    ]
+    return render(request, "complaints/desk/_open_sections.html", {"parts": parts})
+
+
+def _section_context(request: HttpRequest, complaint: Complaint, section: Section) -> dict:
+    return {"complaint": complaint, "section": section, "place": place_of(request), **section.fill(request, complaint)}
 
 
 @desk_view("POST", permission="complaints.label_complaint")

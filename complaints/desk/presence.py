@@ -34,13 +34,18 @@ def note_presence(complaint: Complaint, user_id: int, *, mode: str = VIEWING) ->
         )
     )
     if noted and not _is_known(noted[0], mode, now):
-        publish("presence", complaint.number, is_internal=True)
+        publish("presence", complaint.number, _moment(), is_internal=True)
 
 
 def leave(complaint: Complaint, user_id: int) -> None:
     """Forget at once that a user has a complaint open."""
     if _ask(lambda valkey: valkey.hdel(KEY, f"{complaint.pk}:{user_id}")):
-        publish("presence", complaint.number, is_internal=True)
+        publish("presence", complaint.number, _moment(), is_internal=True)
+
+
+def _moment() -> int:
+    """Milliseconds: a page that was made later shows it already."""
+    return int(time.time() * 1000)
 
 
 def forget_everybody() -> None:

@@ -7,6 +7,7 @@
 import { element, say } from "./dom.js";
 
 const meta = document.querySelector("meta[name=live]");
+const made = Math.floor(meta?.content * 1000);
 const id = Math.random();
 const resting = new Map();
 let mine = [], send, on, round = 0, fresh = new Date();
@@ -18,7 +19,7 @@ function watch() {
   if (!topics.length && !send) return;
   mine = topics;
   send ??= begin();
-  send({ topics, since: meta.content * 1000 });
+  send({ topics, since: made });
 }
 
 function begin() {
@@ -54,7 +55,8 @@ function hear(news) {
 
 /** Say it at once, then no more often than a page can follow. */
 function fire(topic, version) {
-  if (version && version <= document.querySelector(`[data-live-at="${topic}"]`)?.dataset.version) return;
+  const shown = document.querySelector(`[data-live-at="${topic}"]`)?.dataset.version ?? (topic.startsWith("presence-") ? made : 0);
+  if (version && version <= shown) return;
   if (resting.has(topic)) return void resting.set(topic, [version]);
   resting.set(topic, null);
   for (const name of new Set([topic, topic.split("-")[0]])) document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail: { topic, version } }));
