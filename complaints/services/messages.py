@@ -129,7 +129,7 @@ def retract_message(message: Message, *, by: User, request_id: str | None = None
     message.save(update_fields=["retracted_at"])
     act.note("message.retracted", codes={"message": message.pk})
     cancel_notices(act.complaint, message=message)
-    _undo_follow_up(act)
+    _undo_follow_up(act, message)
     _owe_again(act, message)
     act.finish()
     return message
@@ -169,10 +169,11 @@ def _just_send(act: Act, message: Message) -> None:
 FOLLOW_UPS: dict[str, Callable[..., None]] = {"": _just_send, "ask_customer": put_question, "resolve": put_resolution}
 
 
-def _undo_follow_up(act: Act) -> None:
+def _undo_follow_up(act: Act, message: Message) -> None:
     """Undo what was done in the same act as the reply; the begin of the work stays."""
     complaint = act.complaint
-    last_verb = complaint.events.filter(kind="status.changed").order_by("-seq").values_list("codes__verb", flat=True).first()
+    same_act = complaint.events.filter(kind="status.changed", at=message.created_at)
+    last_verb = same_act.order_by("-seq").values_list("codes__verb", flat=True).first()
     if complaint.status == Status.WAITING_CUSTOMER and last_verb == "ask_customer":
         put_answer(act)
         act.set(asked_count=complaint.asked_count - 1)

@@ -9,10 +9,13 @@ from complaints.services import (
     ask_customer,
     miss_answer,
     post_customer_message,
+    post_reply,
     reopen_complaint,
     resolve_complaint,
+    retract_message,
 )
 from complaints.services.timers import run_timers
+from tests.complaints.builders import fresh
 from tests.complaints.sla.builders import ANY, moment, notes, pending, run_of
 from tests.factories import make_complaint, make_user
 from tests.journeys import SOLVED
@@ -112,3 +115,12 @@ def test_nobody_but_the_timer_misses_an_answer_and_the_pause_ends_with_it(day, a
     miss_answer(complaint)
 
     assert run_of(complaint, Kind.RESOLUTION).state == State.RUNNING
+
+
+def test_taking_back_another_message_does_not_end_the_customers_turn(day, agent):
+    complaint = make_complaint(Status.WAITING_CUSTOMER, assignee=agent)
+    day.later(minutes=1)
+    retract_message(post_reply(complaint, body="补充一句。", by=agent, **ANY), by=agent)
+
+    assert (fresh(complaint).status, fresh(complaint).asked_count) == (Status.WAITING_CUSTOMER, 1)
+    assert run_of(complaint, Kind.RESOLUTION).state == State.PAUSED
