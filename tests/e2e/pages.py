@@ -289,7 +289,7 @@ DESK = [
     Case("admin:desk-print", "/admin/desk/c/{open}/print/", AGENT),
     *(
         Case("admin:desk-customer", f"/admin/desk/c/{{resolved}}/customer/{key}/", AGENT, key)
-        for key in ("order", "identity", "clocks", "complaints", "orders", "notes")
+        for key in ("order", "identity", "clocks", "follow", "complaints", "orders", "notes")
     ),
     Case("admin:desk-reveal", "/admin/desk/c/{open}/reveal/complaint/contact_name/", AGENT),
 ]

@@ -18,7 +18,7 @@ QUERIES = {
 }
 # Words for the parts of an address. A part with several words makes several routes.
 VERBS_OF_CUSTOMERS = ("confirm", "resume", "escalate", "withdraw", "reopen", "appeal", "send", "keep", "rotate", "resolve")
-SECTIONS = ("order", "identity", "clocks", "complaints", "orders", "notes")
+SECTIONS = ("order", "identity", "clocks", "follow", "complaints", "orders", "notes")
 
 
 @dataclass(frozen=True)

@@ -76,3 +76,12 @@ def test_an_answer_that_never_came_waits_for_the_assignee():
     run_timers()
 
     assert [row.kind for row in access.follow_ups_for(agent)] == ["no_reply"]
+
+
+def test_the_workspace_lists_only_what_waits_here_for_the_person(desk, agent, url):
+    complaint, other = make_complaint("open", assignee=agent), make_complaint("open", assignee=agent)
+    mine, leads, elsewhere = make_follow_up(complaint, "assignee"), make_follow_up(complaint), make_follow_up(other, "assignee")
+
+    page = desk.get(url("customer", complaint.number, "follow")).content.decode()
+
+    assert [url("follow-up-done", row.pk) in page for row in (mine, leads, elsewhere)] == [True, False, False]
