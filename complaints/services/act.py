@@ -13,6 +13,7 @@ from complaints.access import is_lead_of
 from complaints.assignment.load import shift_load, take_room, weight_of
 from complaints.clauses import against_reading, against_touching, reasons_against
 from complaints.lifecycle import LIVE, Status
+from complaints.live import publish
 from complaints.live.news import publish_act
 from complaints.models import Complaint, Event, FollowUp, Message, Outbox
 from complaints.services.notices import draft_notice, wake_relay
@@ -179,6 +180,8 @@ class Act:
         self._shift_load()
         for verb in self._verbs:
             announce(status_changed, complaint=self.complaint, verb=verb, by=self.by)
+        for owner_id in {row.owner_id for row in self._follow_ups} - {None}:
+            publish("user", owner_id)
         publish_act(self.complaint, self._specs, self._fields, team_before=self._team_before)
 
     def _end_follow_ups(self) -> None:

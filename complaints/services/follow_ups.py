@@ -4,7 +4,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from complaints.live import publish
 from complaints.models import FollowUp, Message
 from complaints.services.act import Act, lock_act, require_staff
 from complaints.services.writing import write_message
@@ -37,10 +36,8 @@ def finish_follow_up(follow_up: FollowUp, *, note: str, by: User, request_id: st
 
 def follow_missed_answer(act: Act) -> None:
     """The customer did not answer: the assignee decides what to do with what there is."""
-    owner_id = act.complaint.assignee_id
-    act.follow_up(FollowUp.Kind.NO_REPLY, role=FollowUp.Role.ASSIGNEE, due_at=act.complaint.due_at, owner_id=owner_id)
-    if owner_id:
-        publish("user", owner_id)
+    about = {"due_at": act.complaint.due_at, "owner_id": act.complaint.assignee_id}
+    act.follow_up(FollowUp.Kind.NO_REPLY, role=FollowUp.Role.ASSIGNEE, **about)
 
 
 def _against_finishing(row: FollowUp, note: str) -> list[Reason]:

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from complaints.live import publish, publishing
 from complaints.live.publishing import STREAM, Announcer
+from complaints.models import FollowUp
 from complaints.services import post_customer_message, post_note, transfer_complaint
+from complaints.services.act import lock_act
 from tests.factories import make_complaint, make_team, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,6 +87,18 @@ def test_a_transfer_points_at_both_teams(published):
     transfer_complaint(complaint, team=team, reason="归退款组", by=lead, expected_version=None)
 
     assert {f"queue-{complaint.team_id}", f"queue-{team.pk}"} <= {topic for topic, *_rest in published()}
+
+
+def test_something_to_do_points_at_whose_it_is(published):
+    complaint, owner = make_complaint(), make_user("lead")
+    published()
+
+    with transaction.atomic():
+        act = lock_act(complaint, "raise_risk", by=None)
+        act.follow_up(FollowUp.Kind.RISK, role=FollowUp.Role.LEAD, due_at=act.at, owner_id=owner.pk)
+        act.finish(raises_version=False)
+
+    assert (f"user-{owner.pk}", "0", "0") in published()
 
 
 def test_a_hanging_valkey_keeps_nobody_waiting_and_the_overflow_is_dropped(settings, monkeypatch):
