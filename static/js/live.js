@@ -118,7 +118,7 @@ function tell(reached) {
 }
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.closest("[data-poll]")) tell(!detail.failed || Boolean(detail.xhr.status));
+  if (detail.elt.closest("[data-poll]")) tell(Boolean(detail.xhr.status)); // 0: nobody answered
 });
 document.addEventListener("htmx:afterSettle", watch);
 addEventListener("pagehide", () => send?.({ bye: true }));
