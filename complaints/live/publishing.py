@@ -69,4 +69,5 @@ def _put(pointer: Pointer) -> None:
 
 @cache
 def _valkey(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0), protocol=2)
+    # Once more at once: the line may be one to a Valkey that was started anew meanwhile.
+    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 1), protocol=2)

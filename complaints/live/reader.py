@@ -19,7 +19,7 @@ BLOCK_MS = 2000
 PATIENCE = 5.0
 REST = 1.0
 AT_ONCE = 1000
-AWAY, BACK, RESET = "away", "back", "reset"
+AWAY, RESET = "away", "reset"
 
 
 class Entry(NamedTuple):
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 
 
 class Reader:
-    """``hear`` gets every new entry, ``change`` hears whether there may be a gap: away, back without one, or reset."""
+    """``hear`` gets every new entry, ``change`` hears that news may be missing: away until reset."""
 
     def __init__(self, url: str, *, hear: Callable[[Entry], None], change: Callable[[str], None]) -> None:
         self._valkey = redis.asyncio.Redis.from_url(
@@ -81,7 +81,7 @@ class Reader:
                 self._take(Entry(parse_position(position), pointer_in(fields)))
 
     async def _begin(self) -> None:
-        """Go on where we were if the stream still knows that place; otherwise begin anew and say that there may be a gap."""
+        """Go on where we were, or anew where the stream does not know that place; what was lost while we were away nobody knows."""
         if not await self._valkey.exists(STREAM):
             await self._valkey.xadd(STREAM, {"t": ""})
         read = await self._valkey.xrevrange(STREAM, count=KEPT)
@@ -95,7 +95,7 @@ class Reader:
                 self._take(entry)
         self.has_begun.set()
         if was != (0, 0):
-            self._change(RESET if missed is None else BACK)
+            self._change(RESET)
 
     def _take(self, entry: Entry) -> None:
         self._kept.append(entry)

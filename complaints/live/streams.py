@@ -36,7 +36,7 @@ class Stream:
         self._wake.set()
 
     def say(self, word: str, position: Position) -> None:
-        """Tell the page about the stream itself: ready, away, back, reset, full."""
+        """Tell the page about the stream itself: ready, away, reset, full."""
         self._words.append(f"id: {write_position(position)}\nevent: {word}\ndata: 0\n\n")
         self._wake.set()
 

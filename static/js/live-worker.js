@@ -42,7 +42,7 @@ function listen(mine) {
   });
   hear("message", ({ data }) => tell(JSON.parse(data)));
   hear("beat", () => {});
-  for (const type of ["ready", "back"]) hear(type, () => state(true));
+  hear("ready", () => state(true));
   hear("reset", () => { state(true); tell({ reset: true }); });
   hear("away", () => state(false));
   hear("full", () => { close(); state(false); });

@@ -101,6 +101,17 @@ def test_something_to_do_points_at_whose_it_is(published):
     assert (f"user-{owner.pk}", "0", "0") in published()
 
 
+def test_a_line_that_broke_meanwhile_loses_nothing(published, settings):
+    publish("user", 1)
+    published()
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.client_kill_filter(_id=publishing._valkey(settings.REDIS_URL).client_id())
+    publish("user", 2)
+
+    assert published() == [("user-2", "0", "0")]
+
+
 def test_a_hanging_valkey_keeps_nobody_waiting_and_the_overflow_is_dropped(settings, monkeypatch):
     announcer = Announcer(most=3)
     monkeypatch.setattr(publishing, "_announcer", announcer)

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from complaints.live.publishing import STREAM, Pointer, fields_of
-from complaints.live.reader import AWAY, BACK, RESET, Reader
+from complaints.live.reader import AWAY, RESET, Reader
 
 PATIENCE = 20
 
@@ -143,7 +143,7 @@ def test_without_valkey_the_reader_says_so_once_and_goes_on_when_it_is_back(sett
             await until(lambda: len(said) == 2 and heard)
             return heard, said
 
-    assert asyncio.run(run()) == ([("team-1", 1)], [AWAY, BACK])
+    assert asyncio.run(run()) == ([("team-1", 1)], [AWAY, RESET])
 
 
 @asynccontextmanager
