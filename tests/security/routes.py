@@ -157,7 +157,7 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "expected_version": own.version,
         "version": own.version,
         "request_id": "r1",
-        "seen": house.reply.pk,
+        "seen": own.messages.order_by("-pk").values_list("pk", flat=True).first(),
         "body": "您好，我们正在查。",
         "reason": "客户这样要求",
         "summary": "电话里这样说",

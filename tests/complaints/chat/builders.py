@@ -8,6 +8,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
+from complaints.assignment.agents import read_agents
+from complaints.assignment.candidates import Need, Verdict, rows_of
 from complaints.chat.sessions import accept_chat, file_chat
 from complaints.models import ChatSession, Complaint, Decision
 from complaints.services.act import lock_act
@@ -24,7 +26,8 @@ def queue_up(**overrides: Any) -> ChatSession:
 def offer_to(session: ChatSession, agent: User) -> ChatSession:
     """What assignment does once it has chosen an agent."""
     act = lock_act(session.complaint, "assign", by=None)
-    give(act, agent, cause=Decision.Cause.CHAT, candidates=[{"agent": agent.pk, "lost": ""}])
+    chosen = Verdict(read_agents(user_ids=[agent.pk])[0], "")
+    give(act, agent, cause=Decision.Cause.CHAT, candidates=rows_of([chosen], Need.of(act.complaint)))
     act.finish()
     return fresh(session)
 
