@@ -54,7 +54,8 @@ def read_special_day(line: str) -> CalendarDay:
 
 def write_special_day(day: CalendarDay) -> str:
     """The line that ``read_special_day`` makes the same day of."""
-    return f"{day.date} {write_windows(day.windows) or pgettext('hours of a day', 'closed')} {day.reason}"
+    closed = pgettext("hours of a day", "closed")
+    return f"{day.date} {write_windows(day.windows) or closed} {day.reason}"
 
 
 def _read_date(text: str) -> date:

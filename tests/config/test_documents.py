@@ -58,7 +58,7 @@ def test_every_probe_and_every_named_gauge_is_there():
     named = set(re.findall(r"^\| `bihuan_(\w+)", OPERATIONS, re.M))
 
     assert set(re.findall(r"^\| `(/\w+)`", OPERATIONS, re.M)) == set(health.PROBES)
-    assert named == {*health.GAUGES, "heartbeat_age_seconds", "db_up"}
+    assert named == {*health.GAUGES, "heartbeat_age_seconds", "calendar_covered_days", "db_up"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
