@@ -106,8 +106,7 @@ def test_different_hours_of_two_days(hours, is_enough):
 
 
 def test_nothing_settled_reopens_by_the_same_tap(desk, url, agent, complaint):
-    call = promise(complaint)
-    resolve_complaint(complaint, by=agent, expected_version=None, **SOLVED)
+    call = promise(resolve_complaint(complaint, by=agent, expected_version=None, **SOLVED))
 
     log(desk, url, call, timezone.localtime().isoformat()[:16], outcome="reached_not_ok", summary="还是坏的")
 
