@@ -110,6 +110,7 @@ def test_words_of_comfort_come_first_from_displeasure_on(agent):
 
     assert not first[0][0].startswith("empathy")
     assert set(first[1][:2]) == {"empathy-repeat", "empathy-disappointed"}
+    assert all(code.startswith("empathy") for code in first[1][:7])
 
 
 def test_the_act_asks_for_level_and_reason(desk, url, agent):

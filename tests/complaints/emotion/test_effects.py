@@ -155,14 +155,17 @@ def test_filing_takes_as_many_statements_for_an_angry_text_as_for_a_calm_one():
     assert count(THREAT) == count(CALM) + 1  # who leads the team
 
 
-def test_a_calm_message_takes_no_statement_more_to_read(monkeypatch):
-    complaint = make_complaint(description=ANGRY)
+def test_only_an_upset_message_looks_back_and_with_one_statement():
+    complaint = make_complaint(description=THREAT)  # nothing rises any more
 
-    with CaptureQueriesContext(connection) as asked:
-        post_customer_message(complaint, body="请问今天能发货么")
+    def count(text: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            post_customer_message(complaint, body=text)
+        return len(asked)
 
-    assert not any("risk_marks" in each["sql"] and "ORDER BY" in each["sql"] and "LIMIT 20" in each["sql"] for each in asked)
-    assert fresh(complaint).risk_level == 2
+    count(DISPLEASED)
+
+    assert count(DISPLEASED) == count("请问今天能发货么") + 1
 
 
 def test_what_was_said_before_counts_until_we_answered():
@@ -183,13 +186,13 @@ def test_free_words_in_an_answer_count_and_codes_of_choices_do_not():
     assert make_complaint(answers={"kind": "poor", "wish": "scam"}).risk_level == 0
 
 
-def test_without_the_model_only_the_words_count(settings):
-    text = "你们实在太差了，什么破服务"
-    settings.BIHUAN_EMOTION_MODEL = False
-    complaint = make_complaint(description=ANGRY)
+@pytest.mark.parametrize(("is_on", "level"), [(True, 1), (False, 0)])
+def test_the_model_sees_what_the_lists_do_not_know_unless_it_is_off(settings, is_on, level):
+    settings.BIHUAN_EMOTION_MODEL = is_on
+    complaint = make_complaint(description="又是这样，太不像话")
 
-    assert last(complaint, "message.classified").codes["model"] == 0
-    assert make_complaint(description=text).risk_level == read_text(text).level
+    assert complaint.risk_level == level
+    assert last(make_complaint(description=ANGRY), "message.classified").codes["model"] == is_on
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
