@@ -74,7 +74,7 @@ def _badge(level: int, signals: str, _language: str | None) -> SafeString:
 def hints_of(message: Message, shown: str) -> list[Hint]:
     """Why a message counts as more than calm, by signal, in the words of its masked text."""
     kinds = dict.fromkeys((mark["signal"], mark["rule"] == "model") for mark in message.risk_marks)
-    found = (Hint(str(SIGNALS.get(kind[0], "")), " · ".join(_words_of(message, shown, *kind)), kind[1]) for kind in kinds)
+    found = (Hint(str(SIGNALS.get(kind[0], "")), " · ".join(filter(None, _words_of(message, shown, *kind))), kind[1]) for kind in kinds)
     return [hint for hint in found if hint.words]
 
 

@@ -77,6 +77,15 @@ def test_masking_wins_over_marking(shown):
     assert "</strong> 骗子</li>" in moved and "…</li>" in moved
 
 
+def test_erased_words_leave_no_hint(desk, url, agent):
+    complaint = make_complaint("open", assignee=agent, description=THREAT)
+    complaint.messages.filter(author_kind="customer").update(body="")
+
+    page = page_of(desk, url, complaint)
+
+    assert 'class="hint' not in page
+
+
 def test_empathy_mode_gives_hints_from_anger_on(shown):
     assert "Empathy mode" in shown(ANGRY)
     assert str(STEPS["anger"]) in shown(ANGRY)
