@@ -9,13 +9,14 @@ import json
 import os
 import random
 import socket
-import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,7 @@ PER_SESSION = 6
 IDLE_SECONDS = 60
 MAIN = "live"
 VOLUME = 2_000
+MOST_WATCHED = 50
 PAUSE = 0.3  # no person is pulsed more than four times a second
 Act = Callable[[str], object]
 
@@ -47,6 +49,10 @@ class Page:
 
     async def listen(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        with closing(writer):
+            await self._hear(reader, writer)
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = f"GET /live/?t={','.join(self.topics)} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {self.cookie}\r\n\r\n"
         writer.write(head.encode())
         while line := await reader.readline():
@@ -61,13 +67,25 @@ class Crowd:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.listening: list[Future] = []
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
 
     def open(self, pages: list[Page]) -> list[Page]:
-        for page in pages:
-            asyncio.run_coroutine_threadsafe(page.listen(), self.loop)
+        self.listening += [asyncio.run_coroutine_threadsafe(page.listen(), self.loop) for page in pages]
         wait_until(lambda: all(page.is_ready for page in pages))
         return pages
+
+    @property
+    def still_open(self) -> int:
+        return sum(not page.done() for page in self.listening)
+
+    def leave(self) -> None:
+        """Close every page that is still open."""
+        for page in self.listening:
+            page.cancel()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
 
 
 def main() -> None:
@@ -80,7 +98,10 @@ def main() -> None:
         crowd = Crowd()
         measure_idle(crowd, port, server, options.pages)
         measure_desk(crowd, house, port, options.events)
+        measure_chat(crowd, house, port, options.events)
+        print(f"{crowd.still_open} pages were open meanwhile")
         measure_fan_out(crowd, port, server, options.pages, options.events)
+        crowd.leave()
         print(f"load of the machine: {os.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
 
 
@@ -118,21 +139,45 @@ def measure_idle(crowd: Crowd, port: int, server: int, count: int) -> None:
 
 
 def measure_desk(crowd: Crowd, house: House, port: int, count: int) -> None:
-    """From the click until another page hears of it, and until that page has what it looks up then."""
+    """From the click of an agent until a colleague's page hears of it, and until that page has what it looks up then."""
     from benchmarks.operations import log_in, sample_live_numbers
 
-    numbers = sample_live_numbers(count, random.Random(1), of_agent=True)  # noqa: S311 - a sample
+    numbers = sample_live_numbers(MOST_WATCHED, random.Random(1), of_agent=True)  # noqa: S311 - a sample
     writer, reader = log_in(house.base_url), log_in(house.base_url)
+    [page] = crowd.open([Page(port, staff_cookie(), [f"complaint-{number}" for number in numbers])])
     watched = [numbers[number % len(numbers)] for number in range(count)]
-    [page] = crowd.open([Page(port, staff_cookie(), [f"complaint-{number}" for number in set(watched[:50])])])
-    watched = [number for number in watched if f"complaint-{number}" in page.topics][:count]
-    time_news("agent's note, on a colleague's page", page, watched, note_by(writer), pulse_of(reader))
-    mine, cookie = customer_of(house.base_url, numbers[0])
-    time_news("customer's line, on the agent's page", page, [numbers[0]] * min(count, 60), line_by(mine), pulse_of(reader))
-    [tracker] = crowd.open([Page(port, cookie, [f"complaint-{numbers[0]}"])])
-    open_workspace, send = reply_by(writer)
-    look = lambda number: mine.get(f"/c/{number}/")  # noqa: E731
-    time_news("agent's line, on the customer's page", tracker, [numbers[0]] * min(count, 60), send, look, before=open_workspace)
+    time_news("an agent's note, on a colleague's page", page, watched, note_by(writer), pulse_of(reader))
+
+
+def measure_chat(crowd: Crowd, house: House, port: int, count: int) -> None:
+    """From the sending of a line until the other side's page hears of it, and until it has the line."""
+    from benchmarks.operations import log_in, sample_live_numbers
+
+    [number] = sample_live_numbers(1, random.Random(2), of_agent=True)  # noqa: S311 - a sample
+    talk_with_agent(number)
+    agent, desk = log_in(house.base_url), log_in(house.base_url)
+    desk.headers["HX-Request"] = "true"
+    customer, cookie = customer_of(house.base_url, number)
+    customer.headers["X-Chat"] = "1"
+    [mine] = crowd.open([Page(port, cookie, [f"complaint-{number}"])])
+    [theirs] = crowd.open([Page(port, staff_cookie(), [f"complaint-{number}"])])
+    follow = lambda number: desk.get(f"/admin/desk/c/{number}/")  # noqa: E731
+    time_news("a customer's line in a conversation, at the desk", theirs, [number] * count, line_by(customer), follow)
+    open_workspace, send = reply_by(agent)
+    look = lambda number: customer.post(f"/c/{number}/chat/pulse/", {"after": "0", "since": "0"}, expect=200)  # noqa: E731
+    time_news("an agent's line in a conversation, on the customer's page", mine, [number] * count, send, look, before=open_workspace)
+
+
+def talk_with_agent(number: str) -> None:
+    """A customer who asked for a person and was accepted by the demo's agent, whose complaint it is."""
+    from accounts.models import User
+    from benchmarks.operations import AGENT
+    from complaints.chat.sessions import State, start_chat
+    from complaints.models import ChatSession, Complaint
+
+    _about, session = start_chat(Complaint.objects.get(number=number), body="有人吗？", request_id=os.urandom(8).hex())
+    talking = {"state": State.ACTIVE, "agent": User.objects.get(username=AGENT), "accepted_at": session.queued_at}
+    ChatSession.objects.filter(pk=session.pk).update(**talking)
 
 
 def time_news(name: str, page: Page, numbers: list[str], act: Act, look: Act, *, before: Act = lambda _number: None) -> None:
@@ -186,7 +231,9 @@ def pulse_of(agent):
 
 
 def line_by(customer):
-    return lambda number: customer.post(f"/c/{number}/reply/", {"body": "还在吗？", "request_id": os.urandom(8).hex()})
+    return lambda number: customer.post(
+        f"/c/{number}/chat/", {"body": "还在吗？", "request_id": os.urandom(8).hex(), "after": "9" * 15, "since": "9" * 9}, expect=200
+    )
 
 
 def reply_by(agent):
@@ -198,7 +245,7 @@ def reply_by(agent):
         fields.update({name: agent.hidden(name, after='data-composer-form="reply"') for name in names})
 
     return open_workspace, lambda number: agent.post(
-        f"/admin/desk/c/{number}/reply/", fields | {"body": "在的。", "then": "", "language_ok": "1"}
+        f"/admin/desk/c/{number}/reply/", fields | {"body": "在的。", "then": "", "language_ok": "1", "chat": "1"}
     )
 
 
@@ -248,7 +295,8 @@ def memory(pid: int) -> float:
 
 def quantiles(seconds: list[float]) -> str:
     ordered = sorted(seconds)
-    return f"p50 {statistics.median(ordered) * 1000:.0f} ms, p95 {ordered[int(len(ordered) * 0.95) - 1] * 1000:.0f} ms"
+    high = {share: ordered[ceil(len(ordered) * share / 100) - 1] * 1000 for share in (50, 95, 99)}
+    return ", ".join(f"p{share} {value:.0f} ms" for share, value in high.items()) + f", most {ordered[-1] * 1000:.0f} ms"
 
 
 def is_listening(port: int) -> bool:

@@ -22,6 +22,7 @@ class Visitor:
         self.last_used = time.monotonic()
         self.cookies: dict[str, str] = {}
         self.page = ""
+        self.headers: dict[str, str] = {}
 
     def get(self, path: str, *, expect: int = 200) -> str:
         return self._send("GET", path, None, expect)
@@ -49,7 +50,7 @@ class Visitor:
 
     def _exchange(self, method: str, path: str, body: str | None) -> tuple[int, str, bytes]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Host": self.address, "Cookie": cookies, "X-Forwarded-For": self.network}
+        headers = {"Host": self.address, "Cookie": cookies, "X-Forwarded-For": self.network} | self.headers
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if time.monotonic() - self.last_used > IDLE:
