@@ -15,7 +15,7 @@ from complaints.services.policies import against_drafts
 from complaints.sla.drafts import KINDS, PolicyDraft
 from complaints.sla.policies import Facts
 from complaints.sla.samples import PROMISE_HOURS
-from complaints.sla.words import KIND_WORDS
+from complaints.sla.words import KIND_WORDS, say_category
 from foundation.exceptions import Reason
 from orders.models import Customer
 from ui.localize import localized
@@ -181,7 +181,7 @@ def _category_answers(policy: SlaPolicy | None) -> list[tuple[str, str]]:
     named = policy.condition.get("categories", []) if policy else []
     codes = {code for code, _name in known}
     return [
-        *((root, _("all of %(root)s") % {"root": root}) for root in roots),
+        *((root, say_category(root)) for root in roots),
         *known,
         *((c, c) for c in named if c not in codes | set(roots)),
     ]

@@ -19,7 +19,6 @@ from complaints.desk.queues import COUNT_LIMIT, Queue, count_arrivals, count_que
 from complaints.desk.rows import draw_rows
 from complaints.desk.scope import Scope
 from complaints.services import claim_complaint
-from foundation.keyset import InvalidCursorError
 
 MOST_TEAMS = 25  # whose news one page listens to
 
@@ -103,10 +102,7 @@ def delete_view(request, view_id):
 
 def list_context(request: HttpRequest, place: Place, scope: Scope) -> dict:
     """One page of rows and what the list says about itself."""
-    try:
-        page = page_of(place.queue, place.chosen, scope, after=request.GET.get("after", ""))
-    except InvalidCursorError:
-        page = page_of(place.queue, place.chosen, scope)
+    page = page_of(place.queue, place.chosen, scope, after=request.GET.get("after", ""))
     others = presence.who_is_where(but=request.user.pk)
     return {
         "place": place,

@@ -23,7 +23,7 @@ from complaints.desk.scope import Scope
 from complaints.lifecycle import Status
 from complaints.models import ChatSession, Complaint, Decision, ReplyDraft
 from complaints.models.complaint import REPLIED
-from foundation.keyset import Page, cursor_at, first_page, first_page_rows, keyset_page
+from foundation.keyset import InvalidCursorError, Page, cursor_at, first_page, first_page_rows, keyset_page
 from foundation.prepared import Prepared, Statement, Value
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
@@ -145,14 +145,17 @@ def _rows_within(queue: Queue, reach: access.Reach | None, *, is_live: bool) -> 
 
 
 def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "", size: int = 0) -> Page:
-    """One page of a queue with everything that a row shows."""
+    """One page of a queue with everything that a row shows; after a place that was cut off on its way, the first page."""
     size = size or PAGE_SIZE
     if not (after or _must_be_built(queue, chosen, scope)):
         teams = {f"team{number}": team_id for number, team_id in enumerate(scope.team_ids)} if queue.of_team else {}
         found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), size).all(**scope.reach.values, **teams)
         return first_page(Complaint, found, order=queue.order, size=size)
     rows, branches = rows_of(queue, chosen, scope), _branches(queue, scope.team_ids)
-    return keyset_page(rows, order=queue.order_for(chosen), after=after, size=size, branches=branches, fetch=_drawn(scope.reach))
+    try:
+        return keyset_page(rows, order=queue.order_for(chosen), after=after, size=size, branches=branches, fetch=_drawn(scope.reach))
+    except InvalidCursorError:
+        return page_of(queue, chosen, scope, size=size)
 
 
 def _must_be_built(queue: Queue, chosen: Filter, scope: Scope) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.models import Clock, Complaint
+from complaints.intake.catalogue import catalogue
+from complaints.models import Category, Clock, Complaint
 from complaints.sla.drafts import KINDS, PolicyDraft
 from orders.models import Customer
 from ui.localize import localized
@@ -79,6 +80,14 @@ def _touch(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
+def say_category(code: str) -> str:
+    """A category by its name, a whole group by that of the group; a code that nothing has any more stays one."""
+    if code in Category.Root:
+        return _("all of %(root)s") % {"root": Category.Root(code).label}
+    known = catalogue().categories.get(code)
+    return localized(known, "name") if known else code
+
+
 def _labels(choices: type) -> Callable[[Sequence], str]:
     return lambda wanted: " / ".join(str(choices(each).label) for each in wanted)
 
@@ -88,7 +97,7 @@ SAY: dict[str, Callable[[Any], str]] = {
     "tiers": _labels(Customer.Tier),
     "channels": _labels(Complaint.Channel),
     "origins": lambda wanted: _("filed by %(names)s") % {"names": _labels(Complaint.Origin)(wanted)},
-    "categories": lambda wanted: _("category %(names)s") % {"names": " / ".join(wanted)},
+    "categories": lambda wanted: _("category %(names)s") % {"names": " / ".join(map(say_category, wanted))},
     "is_green": lambda wanted: _("green channel") if wanted else _("not the green channel"),
     "min_risk": lambda wanted: _("risk %(level)d or more") % {"level": wanted},
 }

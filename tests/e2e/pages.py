@@ -322,6 +322,7 @@ WITHOUT_PAGE = {
     "admin:jsi18n",
     "admin:view_on_site",
     "admin:desk-arrivals",
+    "admin:desk-here",
     "admin:desk-view-save",
     "admin:desk-view-delete",
     "admin:desk-next",

@@ -52,6 +52,7 @@ def work_of(call, *typed: str) -> tuple:
     for word in typed:
         page = page.replace(word, "TYPED")
     page = re.sub(r'(name="(?:csrfmiddlewaretoken|request_id)" value=)"[^"]+"', r"\1", page)
+    page = re.sub(r'(<meta name="live" content=)"[^"]+"', r"\1", page)
     headers = {name: value for name, value in answer.headers.items() if name not in ("X-Request-ID", "Set-Cookie", "Content-Length")}
     return answer.status_code, headers, page, [VALUE.sub("?", each["sql"]) for each in queries]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from complaints.models import Complaint, PrivacyRequest
+from complaints.chat.callbacks import log_attempt
+from complaints.models import Complaint, FollowUp, PrivacyRequest
 from complaints.privacy.erasure import carry_out
 from complaints.privacy.holds import place_hold
 from complaints.services import confirm_complaint, post_customer_message, resolve_complaint
@@ -34,8 +35,9 @@ def table() -> dict[str, dict[str, str]]:
 
 
 def bring(house: House, state: str) -> None:
-    """The agent's complaint ends; an erased one is gone with all words, a held one waits with an approved erasure."""
+    """The agent's complaint ends and its call was made; an erased one is gone with all words, a held one waits with an approved erasure."""
     agent = house.users["agent"]
+    log_attempt(house.call, outcome=FollowUp.Outcome.REACHED_OK, summary="说好了", by=agent)
     for each in (house.own, house.twin):
         each.refresh_from_db()
         resolve_complaint(each, by=agent, expected_version=None, **SOLVED)
