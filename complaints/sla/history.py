@@ -33,7 +33,7 @@ def read_history(complaints: QuerySet[Complaint], *, since: datetime, until: dat
     if step > 1:
         rows = rows.annotate(place=F("id") % step).filter(place=0)
     runs = list(rows.select_related("complaint__category", "complaint__customer").order_by("id")[:most])
-    pauses = _pauses_of([run for run in runs if run.pauses])
+    pauses = _pauses_of([run for run in runs if run.counted_at > run.started_at])
     at = timezone.now()
     return History([_clock(run, pauses.get(run.pk, []), at) for run in runs], total, step)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.calendars import hours_of
-from complaints.assignment.demand import raise_demand
+from complaints.assignment.demand import NEARLY_DUE, raise_demand
 from complaints.lifecycle import Status
 from complaints.live import publish
 from complaints.models import Clock, ClockRun, Complaint, FollowUp
@@ -42,6 +42,12 @@ def _remind(act: Any, run: ClockRun) -> None:
 
 
 def _warn(act: Any, run: ClockRun) -> None:
+    """Whoever waits for an agent comes further forward."""
+    _rouse(act, run)
+    raise_demand(act.complaint, at_least=NEARLY_DUE)
+
+
+def _rouse(act: Any, run: ClockRun) -> None:
     """Nobody may sleep through the last fifth."""
     _remind(act, run)
     publish("queue", act.complaint.team_id, is_internal=True)
@@ -51,9 +57,9 @@ def _warn(act: Any, run: ClockRun) -> None:
 
 
 def _breach(act: Any, run: ClockRun) -> None:
-    _warn(act, run)
+    _rouse(act, run)
     act.put_priority(max(act.complaint.priority, Complaint.Priority.HIGH))
-    raise_demand(act.complaint)
+    raise_demand(act.complaint, at_least=NEARLY_DUE)
     act.follow_up(FollowUp.Kind.BREACH, role=Role.LEAD, due_at=act.at + LEAD_LOOKS_WITHIN, run=run, threshold=Rung.DUE)
     if run.promise_at <= act.at:
         miss_promise(act, run)

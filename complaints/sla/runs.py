@@ -67,7 +67,8 @@ def used_seconds(run: ClockRun, at: datetime) -> int:
 def pause_run(run: ClockRun, *, at: datetime, reason: str) -> None:
     _count(run, at)
     run.state, run.pause_reason, run.due_at = State.PAUSED, reason, None
-    run.pauses += 1
+    # Only these are rationed: what somebody sets by hand takes none of them away.
+    run.pauses += reason == ClockRun.Pause.CUSTOMER_INFO
 
 
 def resume_run(run: ClockRun, *, at: datetime) -> None:
@@ -77,13 +78,18 @@ def resume_run(run: ClockRun, *, at: datetime) -> None:
 
 
 def tighten_run(run: ClockRun, target: Target, *, at: datetime) -> bool:
-    """Let a running obligation follow ``target``, which starts at ``at``, if that is sooner; one that was missed stays as it is."""
-    if run.state != State.RUNNING or run.missed_at or target.due_at >= run.due_at:
+    """Let an obligation follow ``target``, which starts at ``at``, if that is sooner; one that was missed stays as it is.
+
+    A paused one has no more than ``target`` left when it goes on.
+    """
+    if not run.is_open or run.missed_at or target.due_at >= _due_if_running(run, at):
         return False
-    _count(run, at)
+    if run.state == State.RUNNING:
+        _count(run, at)
     run.policy, run.calendar_id, run.target_s = target.policy, target.calendar_id, run.consumed_s + target.seconds
-    _date(run)
-    _hold_promise(run)
+    if run.state == State.RUNNING:
+        _date(run)
+        _hold_promise(run)
     return True
 
 
@@ -122,9 +128,14 @@ def _count(run: ClockRun, at: datetime) -> None:
         run.counted_at = at
 
 
+def _due_if_running(run: ClockRun, at: datetime) -> datetime:
+    """When it is due; a paused one, if it went on at a moment."""
+    return run.due_at or hours_of(run.calendar_id).add(at, max(0, run.target_s - run.consumed_s))
+
+
 def _follow_pause(run: ClockRun) -> None:
-    """Time that was the customer's own moves what they were told."""
-    run.promise_at = max(run.promise_at, run.due_at)
+    """Time that was the customer's own moves what they were told; so does what was tightened meanwhile."""
+    run.promise_at = run.due_at
 
 
 def _hold_promise(run: ClockRun) -> None:

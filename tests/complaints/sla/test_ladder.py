@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from complaints.assignment.demand import BAND_LEAD, NEARLY_DUE
 from complaints.lifecycle import Status
 from complaints.models import AssignmentRequest, ClockRun, Complaint, FollowUp
 from complaints.services import post_customer_message, post_reply, snooze_complaint
@@ -43,6 +44,18 @@ def test_the_last_fifth_wakes_what_was_put_aside(day, agent):
     swept(day, "2026-03-10 16:24")
 
     assert (at_half, fresh(complaint).status, fresh(complaint).timer_at) == (Status.SNOOZED, Status.OPEN, None)
+
+
+def test_the_last_fifth_brings_whoever_waits_for_an_agent_further_forward(day):
+    complaint = make_complaint()
+    before = AssignmentRequest.objects.get(complaint=complaint)
+    swept(day, "2026-03-10 12:00")
+    at_half = AssignmentRequest.objects.get(complaint=complaint)
+    swept(day, "2026-03-10 13:12")
+
+    request = AssignmentRequest.objects.get(complaint=complaint)
+    assert (at_half.band, request.band) == (before.band, NEARLY_DUE)
+    assert request.rank_at == before.enqueued_at - NEARLY_DUE * BAND_LEAD
 
 
 def test_a_missed_clock_raises_priority_and_place_and_calls_a_lead(day):

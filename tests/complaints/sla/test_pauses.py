@@ -1,9 +1,12 @@
 """When time stands still: while the customer has the turn, for the solution alone, at most twice."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 
 from complaints.lifecycle import Status
-from complaints.models import ClockRun
+from complaints.models import ClockRun, Complaint
 from complaints.services import (
     answer_complaint,
     ask_customer,
@@ -13,9 +16,12 @@ from complaints.services import (
     reopen_complaint,
     resolve_complaint,
     retract_message,
+    set_priority,
 )
+from complaints.services.pauses import pause_clock, resume_clock
 from complaints.services.timers import run_timers
-from tests.complaints.builders import fresh
+from config.clock_invariants import CLOCK_FAULTS
+from tests.complaints.builders import codes, fresh
 from tests.complaints.sla.builders import ANY, moment, notes, pending, run_of
 from tests.factories import make_complaint, make_user
 from tests.journeys import SOLVED
@@ -124,3 +130,56 @@ def test_taking_back_another_message_does_not_end_the_customers_turn(day, agent)
 
     assert (fresh(complaint).status, fresh(complaint).asked_count) == (Status.WAITING_CUSTOMER, 1)
     assert run_of(complaint, Kind.RESOLUTION).state == State.PAUSED
+
+
+@pytest.mark.parametrize("reason", ["customer_info", "regulator"])
+def test_what_is_raised_while_time_stands_still_has_less_left_when_it_goes_on(day, agent, reason):
+    lead = make_user("lead")
+    complaint = make_complaint(Status.WAITING_CUSTOMER if reason == "customer_info" else Status.OPEN, assignee=agent)
+    if reason == "regulator":
+        pause_clock(complaint, reason=reason, until=day.at + timedelta(days=2), by=lead)
+    day.later(hours=1)
+    set_priority(complaint, priority=Complaint.Priority.URGENT, by=lead, **ANY)
+    raised = run_of(complaint, Kind.RESOLUTION)
+    day.later(hours=1)
+    resume_clock(complaint, by=lead) if reason == "regulator" else post_customer_message(complaint, body="补充。")
+
+    run = run_of(complaint, Kind.RESOLUTION)
+    assert (raised.state, raised.due_at, codes(complaint, "clock.recomputed")["reason"]) == (State.PAUSED, None, "tightened")
+    assert run.due_at == run.promise_at == moment("2026-03-11 12:00")  # 15 hours of the longer day from noon on
+    assert fresh(complaint).promise_at <= run.promise_at
+    assert list(clock_faults()) == []
+
+
+def test_what_is_lowered_or_missed_while_time_stands_still_stays_as_it_was(day, agent):
+    lead = make_user("lead")
+    lowered, missed = make_complaint(Status.WAITING_CUSTOMER, assignee=agent), make_complaint(Status.OPEN, assignee=agent)
+    day.go(moment("2026-03-13 10:30"))
+    day.sweep()
+    ask_customer(missed, body="请补充。", by=agent, **ANY)
+    set_priority(lowered, priority=Complaint.Priority.LOW, by=lead, **ANY)
+    set_priority(missed, priority=Complaint.Priority.URGENT, by=lead, **ANY)
+
+    targets = [run_of(each, Kind.RESOLUTION).target_s for each in (lowered, missed)]
+    assert targets == [36 * 3600, 36 * 3600]
+
+
+def test_a_pause_by_hand_takes_none_of_the_two_for_missing_answers(day):
+    lead = make_user("lead")
+    complaint = make_complaint(Status.OPEN, assignee=lead)
+    for _time in range(3):
+        pause_clock(complaint, reason="regulator", until=day.at + timedelta(days=1), by=lead)
+        resume_clock(complaint, by=lead)
+    paused = []
+    for _question in range(3):
+        ask_customer(complaint, body="请补充。", by=lead, **ANY)
+        paused.append(run_of(complaint, Kind.RESOLUTION).state)
+        post_customer_message(complaint, body="补充。")
+
+    assert paused == [State.PAUSED, State.PAUSED, State.RUNNING]
+
+
+def clock_faults() -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(CLOCK_FAULTS, {"late": 3600})
+        return cursor.fetchall()

@@ -12,6 +12,7 @@ from accounts.services import load_calendars
 from complaints.models import ClockRun, Complaint
 from complaints.services import post_customer_message, post_reply
 from complaints.services.clocks import run_due_clocks
+from complaints.services.pauses import pause_clock
 from complaints.services.policies import newest_policies
 from complaints.sla.defaults import load_sla_defaults
 from complaints.sla.drafts import PolicyDraft
@@ -100,6 +101,16 @@ def test_of_too_many_clocks_an_even_part_is_taken():
 
     assert (history.total, history.step) == (8, 2)
     assert len(history.clocks) == 4
+
+
+def test_what_somebody_paused_by_hand_did_not_run():
+    complaint = make_complaint()
+    pause_clock(complaint, reason="regulator", until=timezone.now() + timedelta(days=1), by=None)
+    run = ClockRun.objects.get(complaint=complaint, kind="resolution")
+
+    clock = next(each for each in past().clocks if each.kind == "resolution")
+
+    assert clock.spans == [(run.started_at, run.counted_at)]
 
 
 def test_the_command_prints_both_sides_and_writes_nothing(capsys):
