@@ -49,7 +49,8 @@ TABLES = (
         of="customers",
         why="who talks with whom now, and how long people waited for it",
         kept=WITH_COMPLAINT,
-        none="id complaint contact state agent queued_at offered_at accepted_at ended_at timer_at customer_seen_at freed_gap_ms rating",
+        none="id complaint contact state agent queued_at offered_at accepted_at ended_at timer_at customer_seen_at freed_gap_ms rating"
+        " customer_got customer_read agent_read",
     ),
     Table(
         label="complaints.SlaPolicy",
@@ -122,7 +123,7 @@ TABLES = (
         why="to settle the complaint",
         kept="until erased on request; the row without its text stays for the statistics",
         none="id complaint contact kind author_kind author language is_thanks canned_codes risk_marks created_at leaves_at retracted_at",
-        content="body",
+        content="body card",
     ),
     Table(
         label="complaints.Attachment",

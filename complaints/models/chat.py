@@ -13,7 +13,8 @@ from .intake import Contact
 class ChatSession(models.Model):
     """A customer who talks with us now. Its messages are those of ``contact``; the complaint is what it is about.
 
-    ``timer_at`` is when its state ends by itself (an offer that nobody takes, a line that stays dead).
+    ``timer_at`` is when its state ends by itself (an offer that nobody takes, a line that stays dead). How far each side has read is the
+    number of the newest message that lay open before them; nobody else's looking counts.
     """
 
     class State(models.TextChoices):
@@ -41,6 +42,9 @@ class ChatSession(models.Model):
     customer_seen_at = models.DateTimeField(default=timezone.now, help_text="When the customer's page was last heard of.")
     freed_gap_ms = models.PositiveIntegerField(null=True, help_text="Since the place before was taken, while somebody waited.")
     rating = models.PositiveSmallIntegerField(null=True)
+    customer_got = models.BigIntegerField(default=0, db_default=0, help_text="The newest message that the customer's page holds.")
+    customer_read = models.BigIntegerField(default=0, db_default=0, help_text="The newest message that lay open before the customer.")
+    agent_read = models.BigIntegerField(default=0, db_default=0, help_text="The newest message that lay open before the agent.")
 
     class Meta:
         constraints = [

@@ -61,6 +61,9 @@ class Message(models.Model):
     is_thanks = models.BooleanField(default=False)
     canned_codes = models.JSONField(default=list, blank=True)
     risk_marks = models.JSONField(default=list, blank=True, help_text="What in the text hints at anger or risk: rule, signal, start, end.")
+    card = models.JSONField(
+        null=True, blank=True, help_text="An item of the order that the customer sent: order, line, title, quantity, price."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     leaves_at = models.DateTimeField(null=True, help_text="A public reply can be taken back until then.")
     retracted_at = models.DateTimeField(null=True)

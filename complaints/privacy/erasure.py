@@ -95,7 +95,7 @@ def _end_wishes(act: Act) -> None:
 def _erase_around(complaint: Complaint, words: str) -> None:
     """Whatever hangs on the complaint."""
     complaint.attachments.all().delete()
-    Message.objects.filter(complaint=complaint).update(body=words)
+    Message.objects.filter(complaint=complaint).update(body=words, card=None)
     complaint.surveys.update(comment="")
     complaint.outbox.filter(state=Outbox.State.QUEUED).update(state=Outbox.State.CANCELLED)
     complaint.outbox.update(values={}, error="")

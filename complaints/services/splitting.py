@@ -110,7 +110,7 @@ def _copy(origin: Message, act: Act, contact_id: int | None) -> Message:
     return copy
 
 
-COPIED = ("kind", "author_kind", "author", "body", "language", "is_thanks", "canned_codes", "created_at")
+COPIED = ("kind", "author_kind", "author", "body", "card", "language", "is_thanks", "canned_codes", "created_at")
 
 
 def _copy_file(origin: Attachment, part: Complaint, message: Message) -> Attachment:
