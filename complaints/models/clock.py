@@ -145,6 +145,7 @@ class ClockRun(models.Model):
 
     SERVICE = frozenset({Kind.FIRST, Kind.NEXT, Kind.RESOLUTION, Kind.STAGE, Kind.CONTACT, Kind.REVIEW, Kind.CALLBACK})
     STATUTORY = frozenset({Kind.LEGAL, Kind.PLATFORM})
+    ANSWERS = frozenset({Kind.FIRST, Kind.CONTACT, Kind.NEXT})
     OPEN = frozenset({State.RUNNING, State.PAUSED})
 
     complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.PROTECT, related_name="clock_runs")

@@ -11,7 +11,7 @@ from complaints import access, timing
 from complaints.clauses import CURE_LEAD, against_state, against_touching
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
-from complaints.models import ChatSession, Complaint, Decision, Message, Outbox
+from complaints.models import ChatSession, ClockRun, Complaint, Decision, Message, Outbox
 from complaints.services.act import Act, lock_act, require_staff
 from complaints.services.cycle import unanswered_since
 from complaints.services.ending import put_correction, put_resolution
@@ -183,7 +183,8 @@ def _undo_follow_up(act: Act, message: Message) -> None:
 
 def _owe_again(act: Act, message: Message) -> None:
     """What the reply had answered is owed again; its clock goes on as if it had not stopped."""
-    since = unanswered_since(act.complaint)
+    ended = [run.started_at for run in act.clocks.runs if run.kind in ClockRun.ANSWERS and run.ended_at == message.created_at]
+    since = min(ended, default=None) or unanswered_since(act.complaint)
     act.set(needs_reply=since is not None, unanswered_since=since)
     if act.complaint.first_reply_at == message.created_at:
         act.set(first_reply_at=None)

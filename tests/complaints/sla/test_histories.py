@@ -95,11 +95,7 @@ class Life:
     def take_back(self, _number: int) -> None:
         if self.paper.status in WORKED | {"new"}:
             retract_message(post_reply(self.complaint, body="您好。", by=self.agent, **ANY), by=self.agent)
-            asked_at = self.paper.unanswered
             self.paper.reply_and_take_it_back()
-            if asked_at is not None and fresh(self.complaint).unanswered_since is None:
-                # The customer's last word was a button: there is no message to go back to.
-                self.paper.needs_reply, self.paper.unanswered = False, None
 
     def hand_over(self, _number: int) -> None:
         if self.paper.status == "open":
