@@ -16,6 +16,7 @@ from accounts.models import PublicDay, User
 from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, number_in
 from complaints.desk.policy_forms import PolicyForm, PublishForm, SampleForm
+from complaints.desk.policy_words import KIND_WORDS, LADDER, PAUSES, overlaps, say_condition, say_difference
 from complaints.models import ClockRun, SlaPolicy
 from complaints.services.policies import PUBLISH, newest_policies, publish_policies
 from complaints.sla.drafts import KINDS, PolicyDraft
@@ -24,7 +25,7 @@ from complaints.sla.policies import in_force
 from complaints.sla.presets import PRESETS, drafts_of
 from complaints.sla.samples import clocks_of_sample, sample_of, with_drafts
 from complaints.sla.simulator import simulate
-from complaints.sla.words import KIND_WORDS, LADDER, PAUSES, overlaps, say_condition, say_difference, say_minutes
+from complaints.sla.words import say_minutes
 from foundation.exceptions import ReasonedError, VersionConflictError
 from ui.localize import localized
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Calendar
 from complaints.desk import directory
 from complaints.desk.choices import category_choices
+from complaints.desk.policy_words import KIND_WORDS, say_category
 from complaints.models import Complaint, SlaPolicy
 from complaints.services.policies import against_drafts
 from complaints.sla.drafts import KINDS, PolicyDraft
 from complaints.sla.policies import Facts
 from complaints.sla.samples import PROMISE_HOURS
-from complaints.sla.words import KIND_WORDS, say_category
 from foundation.exceptions import Reason
 from orders.models import Customer
 from ui.localize import localized
