@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import Membership, User
 from complaints.lifecycle import Status
-from complaints.models import Attachment, Complaint, Event, FollowUp, Message, PrivacyRequest, SecretLink
+from complaints.models import Attachment, Clock, ClockRun, Complaint, Event, FollowUp, Message, PrivacyRequest, SecretLink
 from complaints.numbers import parse_number
 from foundation.crypto import blind_index
 from foundation.files import FILE_ID
@@ -203,7 +205,16 @@ def tracked_complaint(link_ids: Collection[int], number: str) -> Complaint:
 @Prepared
 def _tracked() -> QuerySet[Complaint]:
     opened = SecretLink.objects.filter(_is_living(Value("now")), pk__any=Value("links")).values("complaint_id")
-    return Complaint.objects.filter(pk__in=opened, number=Value("number")).select_related("assignee").only(*TRACKED)[:1]
+    found = Complaint.objects.filter(pk__in=opened, number=Value("number")).annotate(promises=ArraySubquery(_promises()))
+    return found.select_related("assignee").only(*TRACKED)[:1]
+
+
+def _promises() -> QuerySet:
+    """What is owed to the customer of a complaint, for ``portal.promises``. It travels with the complaint: the page asks once."""
+    resume = Clock.objects.filter(run=OuterRef("pk"), threshold=Clock.Rung.RESUME, fired_at__isnull=True).values("due_at")
+    owed = ClockRun.objects.filter(complaint=OuterRef("pk"), ended_at__isnull=True, kind__in=sorted(ClockRun.SERVICE)).order_by("id")
+    fields = ("kind", "state", "calendar_id", "started_at", "due_at", "promise_at", "pause_reason")
+    return owed.values(promise=JSONObject(**{name: name for name in fields}, until=Subquery(resume)))
 
 
 TRACKED = (
@@ -300,6 +311,33 @@ def is_lead_of(user: User, complaint: Complaint) -> bool:
     return teams_of(user).get(complaint.team_id, False) or (
         user.has_perm("complaints.manage_shop") and complaint.merchant_id in shops_of(user)
     )
+
+
+def reach_of_lead(user: User) -> tuple[list[int], list[int]]:
+    """Ids of the teams that somebody leads and of the shops that they manage: what ``is_lead_of`` says of one complaint, put as places."""
+    if not (user.is_active and user.has_perm("complaints.lead_complaint")):
+        return [], []
+    shops = sorted(shops_of(user)) if user.has_perm("complaints.manage_shop") else []
+    return sorted(team_id for team_id, is_lead in teams_of(user).items() if is_lead), shops
+
+
+def led_by(user: User) -> QuerySet[Complaint]:
+    """The complaints over which somebody has a lead's rights."""
+    teams, shops = reach_of_lead(user)
+    return Complaint.objects.filter(Q(team__in=teams) | Q(merchant__in=shops))
+
+
+def region_pauses_for(user: User) -> QuerySet[RegionPause]:
+    """Pauses of regions that somebody made or that touch complaints they lead; ``may_end``: it touches no other ones.
+
+    ``touched`` counts the clocks that followed it, ``still`` those that stand still by it now.
+    """
+    joined, led = RegionPauseRun.objects.filter(pause=OuterRef("pk")), led_by(user).values("pk")
+    own = joined.filter(run__complaint__in=led)
+    stand = Q(joined__run__state=ClockRun.State.PAUSED, joined__run__counted_at=F("joined__joined_at"))
+    counted = RegionPause.objects.annotate(touched=Count("joined"), still=Count("joined", filter=stand))
+    known = counted.annotate(may_end=~Exists(joined.exclude(run__complaint__in=led)) | Q(created_by=user))
+    return known.filter(Q(created_by=user) | Exists(own)) if any(reach_of_lead(user)) else known.none()
 
 
 def teams_of(user: User) -> dict[int, bool]:

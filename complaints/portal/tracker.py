@@ -32,6 +32,7 @@ from complaints.portal.acts import acts_for
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.linking import show_resend
 from complaints.portal.parcels import parcels_of
+from complaints.portal.promises import promises_of
 from complaints.registry import tracker_sections_for
 from complaints.services.surveys import is_open
 from foundation.exceptions import NotAllowedError, RefusedError
@@ -107,6 +108,7 @@ def _standing(complaint: Complaint) -> dict:
         "promise_broken": absolute(complaint.promise_at),
         "sentence": story.sentence(complaint),
         "turn": story.turn(complaint),
+        "promises": promises_of(complaint, timezone.now()),
         "dial": story.dial_of(complaint),
         "answers": answer_words(complaint.form, complaint.answers, complaint.currency),
         "lines": [line for line in complaint.order_snapshot.get("lines", []) if line["id"] in complaint.line_ids],
