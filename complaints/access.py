@@ -313,33 +313,6 @@ def is_lead_of(user: User, complaint: Complaint) -> bool:
     )
 
 
-def reach_of_lead(user: User) -> tuple[list[int], list[int]]:
-    """Ids of the teams that somebody leads and of the shops that they manage: what ``is_lead_of`` says of one complaint, put as places."""
-    if not (user.is_active and user.has_perm("complaints.lead_complaint")):
-        return [], []
-    shops = sorted(shops_of(user)) if user.has_perm("complaints.manage_shop") else []
-    return sorted(team_id for team_id, is_lead in teams_of(user).items() if is_lead), shops
-
-
-def led_by(user: User) -> QuerySet[Complaint]:
-    """The complaints over which somebody has a lead's rights."""
-    teams, shops = reach_of_lead(user)
-    return Complaint.objects.filter(Q(team__in=teams) | Q(merchant__in=shops))
-
-
-def region_pauses_for(user: User) -> QuerySet[RegionPause]:
-    """Pauses of regions that somebody made or that touch complaints they lead; ``may_end``: it touches no other ones.
-
-    ``touched`` counts the clocks that followed it, ``still`` those that stand still by it now.
-    """
-    joined, led = RegionPauseRun.objects.filter(pause=OuterRef("pk")), led_by(user).values("pk")
-    own = joined.filter(run__complaint__in=led)
-    stand = Q(joined__run__state=ClockRun.State.PAUSED, joined__run__counted_at=F("joined__joined_at"))
-    counted = RegionPause.objects.annotate(touched=Count("joined"), still=Count("joined", filter=stand))
-    known = counted.annotate(may_end=~Exists(joined.exclude(run__complaint__in=led)) | Q(created_by=user))
-    return known.filter(Q(created_by=user) | Exists(own)) if any(reach_of_lead(user)) else known.none()
-
-
 def teams_of(user: User) -> dict[int, bool]:
     """Ids of the user's teams and whether the user leads them; they come along with a session's user, else one query."""
     if not hasattr(user, "_complaint_teams"):
