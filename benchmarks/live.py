@@ -82,10 +82,15 @@ class Crowd:
 
     def leave(self) -> None:
         """Close every page that is still open."""
-        for page in self.listening:
-            page.cancel()
+        asyncio.run_coroutine_threadsafe(self._close_all(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+
+    async def _close_all(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 def main() -> None:

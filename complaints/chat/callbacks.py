@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from complaints import timing
 from complaints.chat.access import live_chat
+from complaints.chat.endings import tell_desk
 from complaints.chat.hours import Window
-from complaints.chat.sessions import State, conclude, tell_desk
+from complaints.chat.sessions import State, conclude
 from complaints.clauses import against_state, against_touching
 from complaints.lifecycle import ENDED, Status
 from complaints.models import ClockRun, Complaint, FollowUp, Message

@@ -15,9 +15,9 @@ from accounts.models import User
 from complaints.assignment.load import CHAT, shift_load
 from complaints.chat.access import latest_chat, live_chat
 from complaints.chat.demand import ask_for_agent, ask_for_another, missed_by, stop_asking
+from complaints.chat.endings import tell_desk
 from complaints.clauses import against_touching
 from complaints.lifecycle import Status
-from complaints.live import publish
 from complaints.models import ChatSession, Complaint
 from complaints.services.act import Act, lock_act
 from complaints.services.filing import Filing, file_complaint
@@ -194,14 +194,6 @@ def conclude(act: Act, session: ChatSession, state: str, kind: str, *, cause: st
     shift_load(holder, -CHAT)
     tell_desk(holder)
     return session
-
-
-def tell_desk(*user_ids: int | None) -> None:
-    """The queue of conversations moved, and these people have something to look at."""
-    publish("chats", is_internal=True)
-    for user_id in user_ids:
-        if user_id is not None:
-            publish("user", user_id, is_internal=True)
 
 
 def _begin_on(complaint: Complaint) -> ChatSession:

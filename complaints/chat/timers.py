@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from accounts.models import Presence
 from complaints.assignment.load import CHAT, shift_load, take_room
 from complaints.chat.demand import ask_for_agent
+from complaints.chat.endings import tell_desk
 from complaints.chat.sessions import (
     GRACE,
     LOOK_AGAIN,
@@ -21,21 +22,18 @@ from complaints.chat.sessions import (
     SLOT_KEPT,
     WITH_AGENT,
     State,
-    conclude,
     decline_offer,
     end_chat,
     hand_on,
     leave_queue,
     take_up,
-    tell_desk,
 )
-from complaints.lifecycle import LIVE, Status
+from complaints.lifecycle import LIVE
 from complaints.models import AssignmentRequest, ChatSession, Complaint
 from foundation.sweeps import each_apart
 
 AGENT_LOST = timedelta(minutes=2)
 ROUND = 50
-GONE = (Status.MERGED, Status.SPAM)
 
 
 def run_chat_timers(*, limit: int = ROUND) -> int:
@@ -49,7 +47,7 @@ def _forsaken() -> QuerySet[ChatSession]:
     """Conversations whose agent is gone, or has not the complaint any more."""
     ready = Presence.objects.exclude(state=Presence.State.OFFLINE).filter(heartbeat_at__gt=Now() - AGENT_LOST)
     lost = ~Q(agent__in=ready.values("user_id"))
-    left = ~Q(complaint__assignee=F("agent")) | Q(complaint__assignee=None) | Q(complaint__status__in=GONE)
+    left = ~Q(complaint__assignee=F("agent")) | Q(complaint__assignee=None)
     return ChatSession.objects.filter(lost | left, state__in=WITH_AGENT)
 
 
@@ -72,8 +70,6 @@ def _rescue(pk: int) -> bool:
     if session is None or not _forsaken().filter(pk=pk).exists():
         return False
     act, session = take_up(session, "chat_rescue", by=None)
-    if act.complaint.status in GONE:
-        return bool(conclude(act, session, State.ENDED, "chat.ended", cause="complaint_over"))
     if act.complaint.assignee_id in (None, session.agent_id):
         hand_on(act, session, cause="agent_lost" if act.complaint.assignee_id else "released")
     else:

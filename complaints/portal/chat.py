@@ -20,7 +20,7 @@ from complaints.intake.forms import ReplyForm
 from complaints.intake.links import make_link_row, remember_link
 from complaints.intake.uploads import MOST_FILES
 from complaints.models import ChatSession, Complaint
-from complaints.portal import talk
+from complaints.portal import story, talk
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.linking import show_resend
 from complaints.portal.tracker import opened_complaint, sign_file, take_files
@@ -30,6 +30,8 @@ State = ChatSession.State
 LINES_PER_NETWORK, PULSES_PER_NETWORK = 300, 3000
 JUST_LEFT = timedelta(minutes=1)
 FRAGMENT = "X-Chat"
+# Here nobody talks on: the customer's other complaint has it, or the customer wanted no more of it.
+ELSEWHERE = frozenset({Complaint.Status.WITHDRAWN, Complaint.Status.MERGED})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,6 +67,8 @@ def standing_of(complaint: Complaint, session: ChatSession | None) -> dict:
     at = timezone.now()
     is_live = session is not None and session.is_live
     standing = {"session": session, "is_live": is_live, "is_resting": is_live and talk.is_resting(session), "is_open": is_open(at)}
+    if complaint.status in ELSEWHERE:
+        return standing | {"over_words": story.sentence(complaint)}
     if is_live and session.state == State.ACTIVE:
         return standing | {"is_typing": is_typing(complaint.pk, "team")}
     if is_live and session.state == State.OFFERED or standing["is_resting"]:

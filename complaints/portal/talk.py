@@ -30,6 +30,16 @@ EVENT_WORDS: dict[tuple[str, str], str | Promise] = {
     ("chat.ended", "silent"): gettext_lazy("We did not hear from you for ten minutes, so the conversation has ended."),
     ("chat.abandoned", ""): gettext_lazy("You left the queue. We answer here in writing."),
     ("chat.abandoned", "silent"): gettext_lazy("We did not hear from you for ten minutes. We answer here in writing."),
+    **{
+        (kind, cause): words
+        for kind in ("chat.ended", "chat.abandoned")
+        for cause, words in {
+            "withdrawn": gettext_lazy("The complaint was withdrawn, so the conversation has ended."),
+            "merged": gettext_lazy("This complaint was joined with another one. We go on there."),
+            "spam": gettext_lazy("The conversation has ended."),
+            "complaint_over": gettext_lazy("The conversation has ended."),
+        }.items()
+    },
     ("chat.converted", "message"): gettext_lazy("You need not wait. We answer here in writing."),
     ("chat.converted", "callback"): gettext_lazy("You need not wait. We call you."),
     ("callback.requested", ""): gettext_lazy("A call is booked."),

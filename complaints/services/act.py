@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import guards
 from complaints.access import is_lead_of
-from complaints.assignment.load import shift_load, take_room, weight_of
+from complaints.assignment.load import CHAT, shift_load, take_room, weight_of
+from complaints.chat.endings import GONE, end_with_complaint
 from complaints.clauses import against_reading, against_touching, reasons_against
 from complaints.lifecycle import LIVE, Status
 from complaints.live import publish
@@ -157,6 +158,7 @@ class Act:
 
     def settle(self, *, raises_version: bool) -> list[Event]:
         """Work out what is to be written, and return its events, which have no keys yet."""
+        self._end_conversation()
         self.clocks.settle(self._fields.keys())
         if self.clocks.is_open:
             self.set(**deadlines_of(self.complaint, self.clocks))
@@ -183,6 +185,12 @@ class Act:
         for owner_id in {row.owner_id for row in self._follow_ups} - {None}:
             publish("user", owner_id)
         publish_act(self.complaint, self._specs, self._fields, team_before=self._team_before)
+
+    def _end_conversation(self) -> None:
+        if self._verbs and self.complaint.status in GONE:
+            holder = end_with_complaint(self)
+            if holder is not None:
+                self._counted[holder] = self._counted.get(holder, 0) + CHAT
 
     def _end_follow_ups(self) -> None:
         """What only made sense while the complaint was open is over with it."""

@@ -178,6 +178,8 @@ class ChatRoom extends HTMLElement {
       if (document.getElementById(line.id)) continue;
       this.log.insertBefore(document.adoptNode(line), this.log.querySelector(".message--waiting"));
     }
+    const status = came.querySelector("[data-pin-status]")?.textContent;
+    if (status) this.querySelector("[data-pin-status]").textContent = status;
     const standing = came.getElementById("standing");
     const words = standing?.innerHTML.replace(/ value="[^"]*"/g, ""); // the token of a form is another one each time
     if (standing && this.stands !== words && !this.standing.contains(document.activeElement)) {

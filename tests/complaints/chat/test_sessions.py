@@ -14,7 +14,7 @@ from complaints.chat.sessions import (
     turn_into_message,
 )
 from complaints.models import AssignmentRequest, ChatSession, Complaint
-from complaints.services import post_customer_message, withdraw_complaint
+from complaints.services import post_customer_message
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.complaints.assignment.builders import assert_loads_are_right, load_of, make_agent
 from tests.complaints.builders import codes, kinds
@@ -268,15 +268,3 @@ def test_no_gap_is_counted_while_nobody_waited():
     taken = accept_chat(offer_to(queue_up(), agent), by=agent)
 
     assert taken.freed_gap_ms is None
-
-
-def test_a_complaint_withdrawn_meanwhile_is_not_asked_for_again():
-    agent = make_agent()
-    session = offer_to(queue_up(), agent)
-    withdraw_complaint(session.complaint, as_customer=True)
-
-    ended = end_chat(session, as_customer=True)
-
-    assert ended.state == State.ENDED
-    assert not session.complaint.assignment_requests.filter(state="waiting").exists()
-    assert_loads_are_right()

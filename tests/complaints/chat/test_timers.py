@@ -10,7 +10,7 @@ from complaints.assignment.claim import assign_waiting
 from complaints.chat.sessions import State, end_chat
 from complaints.chat.timers import hear_from, run_chat_timers
 from complaints.models import AssignmentRequest
-from complaints.services import assign_complaint, mark_spam, merge_complaints, post_customer_message, post_reply, resolve_complaint
+from complaints.services import assign_complaint, post_customer_message, post_reply, resolve_complaint
 from tests.complaints.assignment.builders import assert_loads_are_right, load_of, make_agent
 from tests.complaints.builders import codes, kinds
 from tests.complaints.chat.builders import fresh, let_pass, make_due, offer_to, queue_up, talk_with
@@ -188,28 +188,6 @@ def test_a_conversation_follows_its_complaint_to_another_agent():
     assert codes(session.complaint, "chat.left") == {"session": session.pk, "agent": agent.pk, "cause": "transferred"}
     assert load_of(agent) == 0
     assert_loads_are_right()
-
-
-def test_a_conversation_about_a_joined_complaint_ends():
-    agent = make_agent()
-    session = talk_with(agent)
-    survivor = make_complaint("open", contact_phone=session.complaint.contact_phone)
-    merge_complaints(session.complaint, into=survivor, by=agent, expected_version=None)
-
-    run_chat_timers()
-
-    assert fresh(session).state == State.ENDED
-    assert_loads_are_right()
-
-
-def test_somebody_who_waits_about_spam_waits_no_longer():
-    session = queue_up()
-    mark_spam(session.complaint, by=make_user(), reason="广告", expected_version=None)
-    make_due(session)
-
-    run_chat_timers()
-
-    assert fresh(session).state == State.ABANDONED
 
 
 def test_a_resolved_complaint_may_still_be_talked_about():

@@ -7,7 +7,7 @@ import pytest
 from complaints.assignment.claim import assign_waiting
 from complaints.chat.sessions import accept_chat, end_chat
 from complaints.models import ChatSession, Complaint
-from complaints.services import post_note, post_reply
+from complaints.services import post_note, post_reply, withdraw_complaint
 from tests.complaints.assignment.builders import make_agent
 from tests.complaints.chat.builders import fresh, let_pass
 from tests.factories import make_team
@@ -212,3 +212,21 @@ def test_hostile_text_stays_text(visitor, talking):
     visitor.post(address(talking), {"body": "<img src=x onerror=alert(1)>", "request_id": "x"})
 
     assert "<img src=x" not in text_of(visitor.get(address(talking)))
+
+
+def test_the_pinned_state_comes_with_the_news(visitor, talking, agent):
+    post_reply(talking.complaint, body="请发一张照片", by=agent, expected_version=None, in_chat=True, then="ask_customer")
+
+    news = text_of(visitor.post(address(talking, "pulse/"), **FRAGMENT))
+
+    assert f"<p data-pin-status>{fresh(talking).complaint.get_status_display()}</p>" in news
+
+
+def test_a_withdrawn_complaint_is_not_talked_on(visitor, talking):
+    withdraw_complaint(talking.complaint, as_customer=True)
+
+    page = text_of(visitor.get(address(talking)))
+
+    assert 'data-state="ended"' in page
+    assert "您已撤回" in page
+    assert "再写一句" not in page
