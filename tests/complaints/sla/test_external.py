@@ -1,16 +1,40 @@
 """Deadlines of authorities and platforms: counted as the law counts, and out of everybody's reach."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
 from django.utils import timezone
 
-from accounts.services import load_calendars
-from complaints.models import ClockRun, Complaint, ExternalRecord, LegalRule
+from accounts.calendars import newest_version
+from accounts.models import Calendar, CalendarDay, User
+from accounts.services import load_calendars, publish_calendar
+from complaints.models import Clock, ClockRun, Complaint, ExternalRecord, LegalRule, SlaPolicy
 from complaints.privacy.erasure import erase_rows
-from complaints.services import post_customer_message, post_reply, resolve_complaint, set_priority, withdraw_complaint
+from complaints.services import (
+    hand_back,
+    hand_over,
+    mark_spam,
+    merge_complaints,
+    post_customer_message,
+    post_reply,
+    release_complaint,
+    reopen_complaint,
+    resolve_complaint,
+    restore_complaint,
+    resume_complaint,
+    set_priority,
+    set_risk,
+    snooze_complaint,
+    transfer_complaint,
+    unmerge_complaint,
+    withdraw_complaint,
+)
+from complaints.services.clocks import recount_uncovered, run_due_clocks
 from complaints.services.external import answer_external, due_by, note_external
+from complaints.services.pauses import pause_clock, resume_clock
+from complaints.services.timers import run_timers
 from complaints.sla.defaults import load_sla_defaults
 from complaints.sla.policies import forget_policies
 from foundation.exceptions import NotAllowedError, ReasonedError, RefusedError
@@ -124,33 +148,77 @@ def test_an_answer_with_proof_ends_the_clock():
     assert (run.state, ExternalRecord.objects.get().stage) == ("met", "answered")
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_no_act_of_anybody_moves_a_statutory_clock_or_stops_it(seed):
-    chance, agent = Random(seed), make_user()  # noqa: S311 - a story, no secret
-    complaint = make_complaint(assignee=agent)
-    run = ClockRun.objects.get(external=note(complaint))
-    due_at = run.due_at
+    chance, people = Random(seed), [make_user(), make_user("lead"), make_user("manager", teams=[make_team()])]  # noqa: S311 - a story
+    complaint, other = make_complaint(assignee=people[0]), make_complaint(assignee=people[1])
+    for number, rule in enumerate(("12315.notice", "heimao.first")):
+        note(complaint, rule=rule_of(rule), external_no=f"no {number}")
+    before = statutory_clocks()
 
-    for _step in range(8):
-        act_somehow(chance, fresh(complaint), agent)
+    for _step in range(16):
+        act_somehow(chance, fresh(complaint), fresh(other), people)
 
-    run.refresh_from_db()
-    assert (run.due_at, run.promise_at, run.state, run.pauses) == (due_at, due_at, "running", 0)
+    assert statutory_clocks() == before
+    assert [run[1] for run in before[:2]] == ["running", "running"]
 
 
-def act_somehow(chance: Random, complaint: Complaint, agent) -> None:
-    about = {"by": agent, "expected_version": None}
+def statutory_clocks() -> list[tuple]:
+    """What nobody may change of them, and when the sweep looks at them next."""
+    runs = ClockRun.objects.filter(kind__in=ClockRun.STATUTORY).order_by("id")
+    fields = runs.values_list("pk", "state", "started_at", "due_at", "promise_at", "target_s", "consumed_s", "pauses", "calendar")
+    armed = Clock.objects.filter(kind__in=ClockRun.STATUTORY, fired_at__isnull=True, due_at__isnull=False).order_by("id")
+    return [*fields, *armed.values_list("pk", "threshold", "due_at", "run__state")]
+
+
+def act_somehow(chance: Random, complaint: Complaint, other: Complaint, people: list[User]) -> None:
+    """One act that is accepted, of whichever person may do it, and sometimes one of the customer or of the house."""
+    until, result = timezone.now() + timedelta(hours=chance.randint(1, 160)), {"reason_code": "x", "liability": {"shop": 100}}
     acts = [
-        lambda: post_reply(complaint, body="我们在查", **about, then=chance.choice(["", "ask_customer"])),
-        lambda: post_customer_message(complaint, body="在吗"),
-        lambda: set_priority(complaint, priority=chance.randrange(4), **about),
-        lambda: resolve_complaint(complaint, resolution="已补发", reason_code=complaint.category.code, liability={"shop": 100}, **about),
-        lambda: withdraw_complaint(complaint, reason="电话里撤回", **about),
+        lambda **by: post_reply(complaint, body="我们在查", then=chance.choice(["", "ask_customer"]), **by),
+        lambda **by: set_priority(complaint, priority=chance.randrange(4), **by),
+        lambda **by: set_risk(complaint, level=chance.randrange(5), reason="电话里说的", **by),
+        lambda **by: resolve_complaint(complaint, resolution="已补发", **result, **by),
+        lambda **by: reopen_complaint(complaint, reason="又坏了", **by),
+        lambda **by: withdraw_complaint(complaint, reason="电话里撤回", **by),
+        lambda **by: resume_complaint(complaint, **by),
+        lambda **by: pause_clock(complaint, reason=chance.choice(ClockRun.Pause.values), until=until, **by),
+        lambda **by: resume_clock(complaint, **by),
+        lambda **by: snooze_complaint(complaint, until=timezone.now() + timedelta(minutes=1), reason="等回电", **by),
+        lambda **by: hand_over(complaint, department="warehouse", owner="小陈", expected_on=until.date(), **by),
+        lambda **by: hand_back(complaint, summary="已找到", **by),
+        lambda **by: transfer_complaint(complaint, team=complaint.category.team, **by),
+        lambda **by: release_complaint(complaint, **by),
+        lambda **by: merge_complaints(complaint, into=other, reason="同一件事", **by),
+        lambda **by: unmerge_complaint(complaint, **by),
+        lambda **by: mark_spam(complaint, reason="测试", **by),
+        lambda **by: restore_complaint(complaint, **by),
     ]
+    happenings = [
+        lambda: post_customer_message(complaint, body=chance.choice(["在吗", "再不处理我就去12315投诉！"])),
+        lambda: close_office(until.date()),
+        lambda: (run_timers(), run_due_clocks(), recount_uncovered()),
+    ]
+    tried = ((act, person) for act in chance.sample(acts, len(acts)) for person in people)
+    next(True for act, person in tried if is_accepted(act, by=person, expected_version=None))
+    is_accepted(chance.choice([*happenings, *[lambda: None] * 6]))
+
+
+def is_accepted(act: Callable[..., object], **by) -> bool:
     try:
-        chance.choice(acts)()
+        act(**by)
     except ReasonedError:
-        return
+        return False
+    return True
+
+
+def close_office(day: date) -> None:
+    """Somebody publishes a day off, and a looser promise."""
+    newest = newest_version(Calendar.objects.get(code="office"))
+    content = {"week": newest.week, "zone": newest.zone, "follows_public_days": True, "expected_version": newest.version, "by": None}
+    publish_calendar(newest.calendar, special_days=[CalendarDay(date=day, windows=[], reason="台风")], **content)
+    SlaPolicy.objects.filter(code="standard").update(targets={"first": 6000, "next": 6000, "resolution": 60000})
+    forget_policies()
 
 
 def test_an_erased_complaint_keeps_neither_the_number_nor_the_proof():
