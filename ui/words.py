@@ -53,6 +53,7 @@ def _desk_words() -> dict[str, str]:
         "open-name": _("{name} is still open"),
         "selected": _("{count} selected"),
         "seconds": _("{count} s"),
+        "chat-waits": _("{name} has been waiting for your answer for a minute."),
         "draft-elsewhere": _("Draft from your other page"),
         "draft-other": _("You wrote another draft on another page."),
         "draft-look": _("Look at it"),

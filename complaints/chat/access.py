@@ -1,11 +1,11 @@
 """Conversations by who asks: agents see their own and those that wait for their teams, a customer that of the complaint they opened."""
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 
 from accounts.models import User
 from complaints import access
-from complaints.models import ChatSession, Complaint, FollowUp
+from complaints.models import ChatSession, ClockRun, Complaint, FollowUp
 
 State = ChatSession.State
 WITH_AGENT = (State.OFFERED, State.ACTIVE)
@@ -26,8 +26,10 @@ def live_chat(complaint: Complaint) -> ChatSession | None:
 
 
 def own_chats(user: User) -> QuerySet[ChatSession]:
-    """What is offered to an agent, and with whom they talk, the longest first."""
+    """What is offered to an agent, and with whom they talk, the longest first; ``answer_due_at``: by when a line of theirs is owed."""
+    owed = ClockRun.objects.filter(complaint=OuterRef("complaint"), kind__in=ClockRun.ANSWERS, state=ClockRun.State.RUNNING)
     rows = ChatSession.objects.filter(agent=user, state__in=WITH_AGENT)
+    rows = rows.annotate(answer_due_at=Subquery(owed.order_by("due_at").values("due_at")[:1]))
     return rows.select_related("complaint").order_by("offered_at", "id")
 
 

@@ -1,7 +1,7 @@
 """Conversations on the desk: what is offered to an agent, with whom they talk, and who waits. A page, and the dock of every page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +18,8 @@ from ui.masking import mask_name, mask_text
 
 REPLY = "complaints.reply_complaint"
 MOST_WAITING = 50
+# From here on a clock calls: a minute of the three that an answer in a conversation may take has passed.
+CALLS_AT = timedelta(minutes=2)
 State = ChatSession.State
 
 
@@ -32,6 +34,7 @@ class Talk:
     state: str
     since: datetime
     until: datetime | None
+    left: int | None
     is_unread: bool
     is_away: bool
     is_typing: bool
@@ -39,6 +42,17 @@ class Talk:
     @property
     def is_offer(self) -> bool:
         return self.state == State.OFFERED
+
+    @property
+    def calls(self) -> bool:
+        """Whether the customer has waited for more than a minute."""
+        return self.left is not None and self.left <= CALLS_AT.total_seconds()
+
+    @property
+    def left_words(self) -> str:
+        """Minutes and seconds, below nought once it is late; scripts count on from there."""
+        minutes, seconds = divmod(abs(self.left or 0), 60)
+        return f"{'−' if (self.left or 0) < 0 else ''}{minutes}:{seconds:02}"
 
     @property
     def url(self) -> str:
@@ -50,7 +64,7 @@ def show_chats(request):
     """Everything at once; it works as a plain page that is loaded again."""
     waiting = waiting_chats(request.user)
     context = dock_context(request) | {
-        "waiting": [_draw(session, asks_typing=False) for session in waiting[:MOST_WAITING]],
+        "waiting": [_draw(session, is_own=False) for session in waiting[:MOST_WAITING]],
         "count": waiting.count(),
     }
     return render(request, "complaints/desk/chats.html", context)
@@ -73,15 +87,18 @@ def do_chat(request, session_id, verb):
 def dock_context(request: HttpRequest) -> dict:
     talks = [_draw(session) for session in own_chats(request.user)]
     return {
+        "calls_at": int(CALLS_AT.total_seconds()),
         "offers": [talk for talk in talks if talk.is_offer],
         "talks": [talk for talk in talks if not talk.is_offer],
         "request_id": new_request_id(),
     }
 
 
-def _draw(session: ChatSession, *, asks_typing: bool = True) -> Talk:
+def _draw(session: ChatSession, *, is_own: bool = True) -> Talk:
     complaint = session.complaint
+    at = timezone.now()
     is_active = session.state == State.ACTIVE
+    due_at = session.answer_due_at if is_own and is_active else None
     return Talk(
         id=session.pk,
         number=complaint.number,
@@ -90,9 +107,10 @@ def _draw(session: ChatSession, *, asks_typing: bool = True) -> Talk:
         state=session.state,
         since=session.accepted_at if is_active else session.queued_at,
         until=session.timer_at if session.state == State.OFFERED else None,
+        left=int((due_at - at).total_seconds()) if due_at else None,
         is_unread=is_active and complaint.needs_reply,
-        is_away=timezone.now() - session.customer_seen_at > SLOT_KEPT / 2,
-        is_typing=asks_typing and is_active and is_typing(complaint.pk, "customer"),
+        is_away=at - session.customer_seen_at > SLOT_KEPT / 2,
+        is_typing=is_own and is_active and is_typing(complaint.pk, "customer"),
     )
 
 

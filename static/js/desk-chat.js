@@ -3,10 +3,13 @@
 //   [data-chat] [data-typing]       a conversation, and where to say that one types in it
 //   template[data-chat-bar]         what stands above the composer meanwhile
 //   [data-offer]                    an offer, which makes itself heard once
-import { element, on, post } from "./dom.js";
+//   [data-left] [data-calls-at]     seconds until an answer is owed, and from how many on the clock calls: once aloud, then by its colour
+//   [data-clock-of]                 the same clock once more, above the composer
+import { element, on, post, say, toast } from "./dom.js";
 
 const SOUND = "desk:chat-sound";
 const TYPING_AGAIN = 5000;
+const SAME = 10000; // two readings of one clock differ by the time that they travelled
 const dock = () => document.getElementById("chat-dock");
 const number = () => document.querySelector("#main [data-complaint]")?.dataset.complaint;
 const open = () => number() && dock()?.querySelector(`[data-chat="${number()}"]`);
@@ -27,8 +30,8 @@ function settle() {
 }
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target === dock()) { ring(); settle(); follow(); }
-  if (detail.target.id === "main") settle();
+  if (detail.target === dock()) { ring(); settle(); tick(); follow(); }
+  if (detail.target.id === "main") { settle(); tick(); }
 });
 document.body.addEventListener("live:complaint", (event) => { if (open()) follow(event); });
 document.body.addEventListener("live:poll", () => open() && follow());
@@ -58,6 +61,32 @@ function show(came, asked) {
     for (const field of main.querySelectorAll(`input[type=hidden][name=${name}]`)) if (value !== undefined) field.value = value;
   }
   if (isAtEnd) main.scrollTop = main.scrollHeight;
+}
+
+/** What is left was true when the page had it: the clock of this computer may be wrong, its seconds are not. */
+function tick() {
+  for (const clock of document.querySelectorAll("[data-left]")) {
+    clock.due ??= Date.now() + clock.dataset.left * 1000;
+    const left = Math.round((clock.due - Date.now()) / 1000);
+    const words = `${left < 0 ? "−" : ""}${Math.floor(Math.abs(left) / 60)}:${String(Math.abs(left) % 60).padStart(2, "0")}`;
+    const calls = left <= clock.dataset.callsAt;
+    for (const each of [clock, ...document.querySelectorAll(`[data-clock-of="${clock.dataset.of}"]`)]) {
+      (each.querySelector("[data-clock]") ?? each).textContent = words;
+      each.classList.toggle("dock__clock--calls", calls);
+    }
+    if (calls) call(clock);
+  }
+}
+setInterval(tick, 1000);
+tick();
+
+/** Once for each line that waits, on whatever page of the desk and in whatever tab it comes first. */
+function call({ due, dataset: { of, name } }) {
+  const key = `desk:chat-called:${of}`;
+  if (Math.abs(due - Number(localStorage.getItem(key))) < SAME) return;
+  localStorage.setItem(key, due);
+  toast({ text: say("chat-waits", { name }) });
+  if (localStorage.getItem(SOUND) === "on") beep();
 }
 
 on("input", "[data-composer-form=reply] textarea", () => {

@@ -1,9 +1,14 @@
 """Conversations on the desk: offers, one's own conversations, and lines that go at once."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from complaints.chat.sessions import State, end_chat
-from complaints.services import post_customer_message
+from complaints.models import ClockRun
+from complaints.services import post_customer_message, post_reply
 from tests.complaints.assignment.builders import assert_loads_are_right, make_agent
 from tests.complaints.chat.builders import fresh, let_pass, offer_to, queue_up, talk_with
 
@@ -114,3 +119,43 @@ def test_an_ended_conversation_leaves_the_dock(desk, url, agent):
     end_chat(session, as_customer=True)
 
     assert session.complaint.number not in text_of(desk.get(url("chat-dock")))
+
+
+def seconds_left(page: str) -> list[int]:
+    return [int(left) for left in re.findall(r'data-left="(-?\d+)"', page)]
+
+
+def owe(session, *, seconds: int) -> None:
+    """Let an answer be due in so many seconds."""
+    due_at = timezone.now() + timedelta(seconds=seconds)
+    session.complaint.clock_runs.filter(kind__in=ClockRun.ANSWERS, state="running").update(due_at=due_at)
+
+
+def test_the_clock_of_an_answer_stands_in_the_dock_and_on_the_page(desk, url, agent):
+    session = talk_with(agent)
+    post_reply(session.complaint, body="在的", by=agent, expected_version=None, in_chat=True)
+    answered = text_of(desk.get(url("chat-dock")))
+    post_customer_message(session.complaint, body="在吗", channel="chat")
+    owe(session, seconds=1000)
+
+    for page in ("chat-dock", "chats"):
+        [left] = seconds_left(text_of(desk.get(url(page))))
+        assert 120 < left <= 1000
+    assert seconds_left(answered) == []
+
+
+def test_the_clock_calls_after_a_minute(desk, url, agent):
+    session = talk_with(agent)
+    called = []
+    for left in (1000, 119):
+        owe(session, seconds=left)
+        called.append("dock__clock--calls" in text_of(desk.get(url("chat-dock"))))
+
+    assert called == [False, True]
+
+
+def test_who_waits_for_somebody_else_has_no_clock_here(desk, url, agent):
+    offer_to(queue_up(), agent)
+    queue_up()
+
+    assert seconds_left(text_of(desk.get(url("chats")))) == []
