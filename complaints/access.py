@@ -6,18 +6,31 @@ superusers see none. A customer sees one complaint per living secret link.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Now
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import Membership, User
-from complaints.lifecycle import Status
-from complaints.models import Attachment, Clock, ClockRun, Complaint, Event, FollowUp, Message, PrivacyRequest, SecretLink
+from complaints.lifecycle import LIVE, Status
+from complaints.models import (
+    Attachment,
+    Clock,
+    ClockRun,
+    Complaint,
+    Event,
+    FollowUp,
+    Message,
+    PrivacyRequest,
+    RegionPause,
+    RegionPauseRun,
+    SecretLink,
+)
 from complaints.numbers import parse_number
 from foundation.crypto import blind_index
 from foundation.files import FILE_ID
@@ -176,6 +189,22 @@ def follow_ups_for(user: User) -> QuerySet[FollowUp]:
     return waiting.select_related("complaint").order_by("due_at", "id")
 
 
+def to_follow_up(reach: Reach | None) -> QuerySet[Complaint]:
+    """Visible complaints in which a call or something else is now this person's own to do, ended ones among them."""
+    if reach is None:
+        return Complaint.objects.none()
+    begun = Q(starts_at__isnull=True) | Q(starts_at__lte=Now() + CALL_AHEAD)
+    waiting = FollowUp.objects.filter(begun, done_at__isnull=True)
+    # One after the other: together no index would serve both.
+    own = waiting.filter(owner=reach.user).values("complaint_id")
+    assigned = Complaint.objects.filter(assignee=reach.user, status__in=sorted(LIVE)).values("pk")
+    given = waiting.filter(role=FollowUp.Role.ASSIGNEE, complaint__in=assigned).values("complaint_id")
+    return visible_within(reach).filter(pk__in=own.union(given))
+
+
+CALL_AHEAD = timedelta(minutes=15)
+
+
 def public_words(complaint: Complaint) -> QuerySet[Message]:
     """What was said on this complaint itself and has left the house, oldest first, for the customer's copy."""
     said = Message.objects.filter(complaint=complaint, kind=Message.Kind.PUBLIC, retracted_at__isnull=True)
@@ -311,6 +340,33 @@ def is_lead_of(user: User, complaint: Complaint) -> bool:
     return teams_of(user).get(complaint.team_id, False) or (
         user.has_perm("complaints.manage_shop") and complaint.merchant_id in shops_of(user)
     )
+
+
+def reach_of_lead(user: User) -> tuple[list[int], list[int]]:
+    """Ids of the teams that somebody leads and of the shops that they manage: what ``is_lead_of`` says of one complaint, put as places."""
+    if not (user.is_active and user.has_perm("complaints.lead_complaint")):
+        return [], []
+    shops = sorted(shops_of(user)) if user.has_perm("complaints.manage_shop") else []
+    return sorted(team_id for team_id, is_lead in teams_of(user).items() if is_lead), shops
+
+
+def led_by(user: User) -> QuerySet[Complaint]:
+    """The complaints over which somebody has a lead's rights."""
+    teams, shops = reach_of_lead(user)
+    return Complaint.objects.filter(Q(team__in=teams) | Q(merchant__in=shops))
+
+
+def region_pauses_for(user: User) -> QuerySet[RegionPause]:
+    """Pauses of regions that somebody made or that touch complaints they lead; ``may_end``: it touches no other ones.
+
+    ``touched`` counts the clocks that followed it, ``still`` those that stand still by it now.
+    """
+    joined, led = RegionPauseRun.objects.filter(pause=OuterRef("pk")), led_by(user).values("pk")
+    own = joined.filter(run__complaint__in=led)
+    stand = Q(joined__run__state=ClockRun.State.PAUSED, joined__run__counted_at=F("joined__joined_at"))
+    counted = RegionPause.objects.annotate(touched=Count("joined"), still=Count("joined", filter=stand))
+    known = counted.annotate(may_end=~Exists(joined.exclude(run__complaint__in=led)) | Q(created_by=user))
+    return known.filter(Q(created_by=user) | Exists(own)) if any(reach_of_lead(user)) else known.none()
 
 
 def teams_of(user: User) -> dict[int, bool]:

@@ -85,8 +85,15 @@ TABLES = (
         label="complaints.Clock",
         why="when somebody is told that time runs out",
         kept=WITH_COMPLAINT,
-        none="id run complaint kind threshold due_at fired_at parked_at",
+        none="id run complaint kind threshold due_at fired_at parked_at attempts",
     ),
+    Table(
+        label="complaints.RegionPause",
+        why="force majeure in a region: what stood still, and who decided it",
+        kept="configuration",
+        none="id provinces team_ids shop_ids reason starts_at until created_by ended_at ended_by",
+    ),
+    Table(label="complaints.RegionPauseRun", why="which clocks stood still with it", kept=WITH_COMPLAINT, none="id pause run joined_at"),
     Table(
         label="complaints.FollowUp",
         why="what somebody here must do by when",

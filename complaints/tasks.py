@@ -20,6 +20,8 @@ from complaints.privacy import retention  # noqa: F401 - registers its rules
 from complaints.services.clocks import ROUND as CLOCKS
 from complaints.services.clocks import recount_uncovered, run_due_clocks
 from complaints.services.evidence import forget_stale_drafts
+from complaints.services.regions import ROUND as REGIONS
+from complaints.services.regions import spread_region_pauses
 from complaints.services.timers import run_timers
 from foundation.events import sequence_feed
 from foundation.hints import hint
@@ -87,6 +89,18 @@ def recount(calendar_id: int | None = None) -> int:
 def sweep_uncovered() -> int:
     """Find clocks that were counted beyond known days and need not be any more."""
     return _in_rounds(recount_uncovered, CLOCKS)
+
+
+@shared_task(name="complaints.regions", lane="clocks")
+def pause_regions() -> int:
+    """A hint that somebody decided something about a region."""
+    return _in_rounds(spread_region_pauses, REGIONS)
+
+
+@sweep("complaints.regions", every=30)
+def sweep_regions() -> int:
+    """Carry out pauses of regions, also for what was filed or matched with its order since."""
+    return _in_rounds(spread_region_pauses, REGIONS)
 
 
 @sweep("complaints.feed", every=2)

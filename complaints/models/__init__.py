@@ -10,10 +10,11 @@ from .desk import Macro, ReplyDraft, SavedView
 from .event import ComplaintCursor, Event, EventFeed, EventPending
 from .intake import Attachment, Contact, Draft, Message, SecretLink
 from .privacy import FilingConsent, Hold, PrivacyRequest
+from .region import RegionPause, RegionPauseRun
 
 __all__ = [
     "AgentLoad", "AssignmentRequest", "Attachment", "Category", "ChatSession", "Clock", "ClockRun", "Complaint", "ComplaintCursor",
     "Contact", "Decision", "Draft", "Event", "EventFeed", "EventPending", "ExternalRecord", "FilingConsent", "FollowUp", "Form", "Hold",
-    "LegalRule", "Link", "Macro", "Message", "Outbox", "PrivacyRequest", "ReplyDraft", "SavedView", "SecretLink", "SlaPolicy", "Survey",
-    "Tag", "Template",
+    "LegalRule", "Link", "Macro", "Message", "Outbox", "PrivacyRequest", "RegionPause", "RegionPauseRun", "ReplyDraft", "SavedView",
+    "SecretLink", "SlaPolicy", "Survey", "Tag", "Template",
 ]  # fmt: skip

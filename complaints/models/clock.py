@@ -218,6 +218,7 @@ class Clock(models.Model):
     due_at = models.DateTimeField(null=True)
     fired_at = models.DateTimeField(null=True)
     parked_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(db_default=0, help_text="Sweeps that have begun with it and were not heard of again.")
 
     class Meta:
         constraints = [
@@ -262,7 +263,9 @@ class FollowUp(models.Model):
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=10, choices=Kind)
     role = models.CharField(max_length=10, choices=Role, default=Role.ASSIGNEE)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="follow_ups"
+    )
     run = models.ForeignKey(ClockRun, null=True, db_index=False, on_delete=models.PROTECT, related_name="follow_ups")
     threshold = models.PositiveSmallIntegerField(null=True)
     starts_at = models.DateTimeField(null=True, help_text="A booked call: not before.")
@@ -281,7 +284,10 @@ class FollowUp(models.Model):
                 name="complaints_followup_done_has_outcome",
             ),
         ]
-        indexes = [models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="complaints_followup_open")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="complaints_followup_open"),
+            models.Index(fields=["owner"], condition=Q(done_at__isnull=True), name="complaints_followup_owner"),
+        ]
 
     def __str__(self):
         return f"{self.complaint_id} {self.kind}"

@@ -30,8 +30,8 @@ def pause_clock(
 ) -> Complaint:
     """Stop the time of the solution until a moment at which it goes on by itself.
 
-    ``customer_date`` is the assignee's, ``regulator`` a lead's, ``disaster`` a manager's, who has seven days at most. What was missed
-    before stays missed. Raises ``NotAllowedError`` or ``RefusedError`` with the reasons.
+    ``customer_date`` is the assignee's, ``regulator`` and ``disaster`` a lead's, the latter for seven days at most; ``regions`` does it for
+    all complaints of a region. What was missed before stays missed. Raises ``NotAllowedError`` or ``RefusedError`` with the reasons.
     """
     act = _take_up(complaint, "pause", by=by, expected_version=expected_version, request_id=request_id)
     if act.is_replay:
@@ -71,9 +71,7 @@ def _solution(act: Act) -> ClockRun | None:
 def _against_person(act: Act, reason: str) -> Iterator[Reason]:
     if act.by is None:
         return
-    if reason == Pause.DISASTER and not (act.is_lead and act.by.has_perm("complaints.manage_shop")):
-        yield Forbidden("not_manager", _("Only a manager can pause for force majeure."))
-    elif reason == Pause.REGULATOR and not act.is_lead:
+    if reason in (Pause.REGULATOR, Pause.DISASTER) and not act.is_lead:
         yield Forbidden("not_lead", _("Only a lead can do this."), CURE_LEAD)
     elif not act.is_lead and act.complaint.assignee_id != act.by.pk:
         yield Forbidden("not_assignee", _("This complaint is assigned to somebody else or to nobody."), CURE_ASSIGNEE)

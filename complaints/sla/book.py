@@ -176,19 +176,19 @@ class ClockBook:
             self.runs.append(run)
             self._change(run)
 
-    def pause(self, run: ClockRun, reason: str, *, until: datetime | None = None) -> None:
-        """Stop the time of an obligation; ``until`` it goes on by itself."""
+    def pause(self, run: ClockRun, reason: str, *, until: datetime | None = None, **about: Any) -> None:
+        """Stop the time of an obligation; ``until`` it goes on by itself. ``about`` are further codes of the event."""
         self.fire_past(run, self.at)
         pause_run(run, at=self.at, reason=reason)
         self._change(run)
         self._until[run.pk] = until
-        codes = {"until": until.isoformat()} if until else {}
+        codes = about | ({"until": until.isoformat()} if until else {})
         self._note("clock.paused", codes=self._codes(run, reason=reason, consumed_s=run.consumed_s, **codes))
 
-    def resume(self, run: ClockRun) -> None:
+    def resume(self, run: ClockRun, **about: Any) -> None:
         resume_run(run, at=self.at)
         self._change(run)
-        self._note("clock.resumed", codes=self._codes(run, due_at=run.due_at.isoformat(), promise_at=run.promise_at.isoformat()))
+        self._note("clock.resumed", codes=self._codes(run, due_at=run.due_at.isoformat(), promise_at=run.promise_at.isoformat(), **about))
 
     def recount(self, run: ClockRun, *, calendar_id: int) -> None:
         """Count the rest of an obligation by another version of its calendar."""

@@ -42,7 +42,8 @@ def test_the_assignee_pauses_until_the_day_that_the_customer_asked_for():
         ("agent", "regulator", False),
         ("lead", "customer_date", True),
         ("lead", "regulator", True),
-        ("lead", "disaster", False),
+        ("lead", "disaster", True),
+        ("agent", "disaster", False),
         ("manager", "disaster", True),
     ],
 )
