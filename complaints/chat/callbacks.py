@@ -30,6 +30,7 @@ REACHED = frozenset({Outcome.REACHED_OK, Outcome.REACHED_NOT_OK})
 # What an attempt can come to: "" means that nobody answered and we try again.
 ATTEMPTS = ("", Outcome.REACHED_OK, Outcome.REACHED_NOT_OK, Outcome.UNREACHABLE, Outcome.REFUSED)
 FEWEST_TRIES, FEWEST_DAYS = 3, 2
+REPLY = "complaints.reply_complaint"
 
 
 @transaction.atomic
@@ -74,11 +75,15 @@ def move_callback(call: FollowUp, window: Window, *, by: User | None = None, req
 
 
 @transaction.atomic
-def cancel_callback(call: FollowUp, *, by: User | None = None, request_id: str | None = None) -> FollowUp:
-    """No call is wanted any more."""
+def cancel_callback(call: FollowUp, *, reason: str = "", by: User | None = None, request_id: str | None = None) -> FollowUp:
+    """No call is wanted any more; whoever says so for the customer writes down why."""
     act, call = _take_up(call, "callback_cancel", by=by, request_id=request_id)
     if act.is_replay or call.done_at:
         return call
+    if by is not None:
+        require_staff(act, REPLY)
+        require(_against_words(reason, _("Write down in a few words why nobody need call any more.")))
+        write_message(act, reason, kind=Message.Kind.NOTE)
     act.note("callback.cancelled", codes={"follow_up": call.pk, "cause": "customer" if by is None else "agent"})
     return _close(act, call, Outcome.CANCELLED)
 
@@ -93,7 +98,7 @@ def log_attempt(call: FollowUp, *, outcome: str, summary: str = "", by: User, re
     act, call = _take_up(call, "callback_log", by=by, request_id=request_id)
     if act.is_replay:
         return call
-    require_staff(act, "complaints.reply_complaint")
+    require_staff(act, REPLY)
     require([*_against_done(call), *_against_outcome(outcome, summary), *_against_giving_up(act, call, outcome)])
     call.attempts += 1
     _note_call(act, call, outcome, summary)
@@ -102,7 +107,7 @@ def log_attempt(call: FollowUp, *, outcome: str, summary: str = "", by: User, re
         act.finish(raises_version=False)
         return call
     if outcome in REACHED:
-        _answer_by_voice(act, outcome)
+        _answer_by_voice(act, outcome, summary)
     return _close(act, call, outcome)
 
 
@@ -152,7 +157,7 @@ def _note_call(act: Act, call: FollowUp, outcome: str, summary: str) -> None:
         write_message(act, summary, kind=Message.Kind.NOTE, contact=contact)
 
 
-def _answer_by_voice(act: Act, outcome: str) -> None:
+def _answer_by_voice(act: Act, outcome: str, summary: str) -> None:
     complaint = act.complaint
     if complaint.status == Status.NEW and complaint.assignee_id is not None:
         act.move("begin")
@@ -160,7 +165,7 @@ def _answer_by_voice(act: Act, outcome: str) -> None:
         put_answer(act)
     is_reopened = outcome == Outcome.REACHED_NOT_OK and complaint.status in (Status.RESOLVED, Status.CLOSED)
     if is_reopened and act.at - complaint.resolved_at <= timing.REOPEN_WINDOW:
-        put_reopening(act, cause="callback")
+        put_reopening(act, cause="callback", reason=summary)
     act.answered()
 
 
@@ -189,9 +194,11 @@ def _against_done(call: FollowUp) -> list[Reason]:
 def _against_outcome(outcome: str, summary: str) -> list[Reason]:
     if outcome not in ATTEMPTS:
         return [Reason("outcome", _("Say what came of the call."))]
-    if outcome in REACHED and not summary.strip():
-        return [Reason("empty", _("Write down in a few words what was said."))]
-    return []
+    return _against_words(summary, _("Write down in a few words what was said.")) if outcome in REACHED else []
+
+
+def _against_words(words: str, wanted: str) -> list[Reason]:
+    return [] if words.strip() else [Reason("empty", wanted)]
 
 
 def _against_giving_up(act: Act, call: FollowUp, outcome: str) -> list[Reason]:

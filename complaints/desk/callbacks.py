@@ -8,14 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints.chat.access import own_callback, promised_callbacks
-from complaints.chat.callbacks import ATTEMPTS, log_attempt, move_callback
+from complaints.chat.callbacks import ATTEMPTS, REPLY, cancel_callback, log_attempt, move_callback
 from complaints.chat.hours import Window, call_windows
 from complaints.desk.doors import SeeOther, desk_view, new_request_id
 from complaints.models import FollowUp
 from foundation.exceptions import ReasonedError
 from ui.masking import mask_name, mask_text
 
-REPLY = "complaints.reply_complaint"
 MOST_CALLS = 100
 NO_ANSWER = _("No answer, try again")
 
@@ -32,7 +31,7 @@ class AttemptForm(forms.Form):
         super().__init__(*args, auto_id=f"call{call.pk}_%s", **options)
         self.windows = {window.code: window for window in call_windows(timezone.now())}
         labels = dict(FollowUp.Outcome.choices) | {"": NO_ANSWER}
-        self.fields["outcome"].choices = [(outcome, labels[outcome]) for outcome in ATTEMPTS]
+        self.fields["outcome"].choices = [(outcome, labels[outcome]) for outcome in (*ATTEMPTS, FollowUp.Outcome.CANCELLED)]
         self.fields["window"].choices = [("", _("Not moved")), *((code, window.words) for code, window in self.windows.items())]
 
 
@@ -52,6 +51,8 @@ def log_call(request, call_id):
     try:
         if answers["window"]:
             move_callback(call, form.windows[answers["window"]], **about)
+        elif answers["outcome"] == FollowUp.Outcome.CANCELLED:
+            cancel_callback(call, reason=answers["summary"], **about)
         else:
             log_attempt(call, outcome=answers["outcome"], summary=answers["summary"], **about)
     except ReasonedError as error:

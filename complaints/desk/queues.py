@@ -21,7 +21,7 @@ from complaints import access, lifecycle, registry
 from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
 from complaints.lifecycle import Status
-from complaints.models import ChatSession, Complaint, Decision, ReplyDraft
+from complaints.models import ChatSession, Complaint, Decision, FollowUp, ReplyDraft
 from complaints.models.complaint import REPLIED
 from foundation.keyset import InvalidCursorError, Page, cursor_at, first_page, first_page_rows, keyset_page
 from foundation.prepared import Prepared, Statement, Value
@@ -77,6 +77,7 @@ QUEUES: dict[str, Queue] = {
         Queue("unassigned", _("Unassigned"), "inbox", Q(assignee__isnull=True)),
         Queue("due", _("Due soon"), "clock", Q(due_at__lte=Now() + SOON)),
         Queue("replied", _("Customer replied"), "reply", REPLIED),
+        Queue("follow", _("To follow up"), "phone", of_team=False, is_live=False, base=access.to_follow_up, sort=("last_message_at", "id")),
         Queue("team", _("My team"), "users"),
         Queue("watched", _("Watched"), "eye", of_team=False, is_live=False, base=access.watched_by),
         Queue("all", _("All, newest first"), "list", is_live=False, has_count=False),
@@ -235,7 +236,9 @@ def _branches(queue: Queue, team_ids: Sequence[int | Value]) -> list[Q]:
 
 
 def extras(user: int | Value) -> dict:
+    waiting = FollowUp.objects.filter(complaint=OuterRef("pk"), done_at__isnull=True).order_by("due_at", "id")
     return {
         "excerpt": Subquery(access.latest_words().annotate(start=Left("body", EXCERPT)).values("start")[:1]),
         "has_draft": Exists(ReplyDraft.objects.filter(complaint=OuterRef("pk"), agent=user)),
+        "waits_for": Subquery(waiting.values("kind")[:1]),
     }

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from complaints.desk import directory
 from complaints.desk.clocks import draw_clock
 from complaints.desk.hints import draw_risk
-from complaints.models import Complaint
+from complaints.models import Complaint, FollowUp
 from foundation.prepared import Prepared, Value
 from ui.icons import icon
 from ui.localize import localized
@@ -29,6 +29,7 @@ CHANNEL_ICONS = {
     "web": "globe", "mail": "mail", "phone": "phone", "chat": "chat", "wechat": "chat", "social": "chat", "counter": "user",
     "api": "external",
 }  # fmt: skip
+FOLLOW_UP_ICONS = {FollowUp.Kind.CALLBACK: "phone"}
 PRESENCE_ICONS = {"typing": "pen", "viewing": "eye"}
 
 
@@ -62,6 +63,7 @@ class Words:
     status: dict[str, str]
     priority: dict[int, str]
     channel: dict[str, str]
+    follow_up: dict[str, str]
     escalated: str
     unmatched: str
     draft: str
@@ -73,6 +75,7 @@ def _words(language: str | None) -> Words:
         status={value: str(label) for value, label in Complaint.Status.choices},
         priority={value: str(label) for value, label in Complaint.Priority.choices},
         channel={value: str(label) for value, label in Complaint.Channel.choices},
+        follow_up={value: str(label) for value, label in FollowUp.Kind.choices},
         escalated=_("Escalated"),
         unmatched=_("No order yet"),
         draft=_("Draft"),
@@ -127,7 +130,7 @@ class _Drawing:
         return join_markup(badges, " ")
 
     def _facts(self, complaint: Complaint) -> SafeString:
-        """What stands behind the status: category, channel, amount, a missing order, a draft."""
+        """What stands behind the status: category, channel, amount, a missing order, what somebody must do, a draft."""
         category = self.categories.get(complaint.category_id)
         facts = [_fact("", localized(category, "name"), "")] if category else []
         facts.append(_fact(icon(CHANNEL_ICONS[complaint.channel], 16), self.words.channel[complaint.channel], "visually-hidden"))
@@ -135,6 +138,8 @@ class _Drawing:
             facts.append(_fact("", format_money(complaint.amount_fen, complaint.currency), "money"))
         if not complaint.is_matched:
             facts.append(_fact(icon("link", 16), self.words.unmatched, ""))
+        if complaint.waits_for:
+            facts.append(_fact(icon(FOLLOW_UP_ICONS.get(complaint.waits_for, "flag"), 16), self.words.follow_up[complaint.waits_for], ""))
         if complaint.has_draft:
             facts.append(_fact(icon("pen", 16), self.words.draft, ""))
         return join_markup(facts)

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from complaints.chat.callbacks import book_callback, has_tried_enough, open_callback
+from complaints.chat.callbacks import book_callback, cancel_callback, has_tried_enough, open_callback
 from complaints.chat.hours import Window
 from complaints.models import FollowUp
 from complaints.services import resolve_complaint
+from foundation.exceptions import NotAllowedError
 from tests.complaints.builders import at, codes, fresh, kinds, nodes
-from tests.factories import make_complaint, make_team
+from tests.factories import make_complaint, make_team, make_user
 from tests.journeys import SOLVED
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,33 @@ def test_a_done_call_is_not_logged_again(desk, url, complaint):
 
     assert log(desk, url, call, "2026-11-25T13:00", outcome="reached_ok", summary="又打了").status_code == 409
     assert FollowUp.objects.get().outcome == "refused"
+
+
+def test_the_customers_words_go_into_the_reopening(desk, url, agent, complaint):
+    call = promise(resolve_complaint(complaint, by=agent, expected_version=None, **SOLVED))
+
+    log(desk, url, call, timezone.localtime().isoformat()[:16], outcome="reached_not_ok", summary="还是坏的")
+
+    assert complaint.events.get(kind="reopened").payload == {"reason": "还是坏的"}
+    assert codes(complaint, "cycle.reopened")["cause"] == "callback"
+
+
+def test_a_call_that_nobody_wants_any_more_is_cancelled_with_a_word(desk, url, complaint):
+    call = promise(complaint)
+
+    silent = log(desk, url, call, outcome="cancelled")
+    said = log(desk, url, call, "2026-11-25T12:30", outcome="cancelled", summary="客户短信说不用打了")
+
+    call.refresh_from_db()
+    assert (silent.status_code, said.status_code, call.outcome, call.attempts) == (409, 303, "cancelled", 0)
+    assert complaint.clock_runs.get(kind="callback").state == "cancelled"
+    assert codes(complaint, "callback.cancelled")["cause"] == "agent"
+    assert complaint.messages.filter(kind="note", body="客户短信说不用打了").exists()
+
+
+def test_a_stranger_to_the_complaint_cancels_no_call(complaint):
+    call = promise(complaint)
+
+    with pytest.raises(NotAllowedError):
+        cancel_callback(call, reason="x", by=make_user("admin"))
+    assert open_callback(complaint) == call
