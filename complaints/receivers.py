@@ -3,7 +3,7 @@
 from django.dispatch import receiver
 
 from accounts.models import CalendarVersion, Presence
-from accounts.signals import calendar_published, presence_changed
+from accounts.signals import calendar_published, presence_changed, shifts_changed
 from foundation.hints import hint
 
 
@@ -12,6 +12,12 @@ def look_for_work(*, state: str, **_news) -> None:
     """Somebody became ready: perhaps a complaint waits for them."""
     if state == Presence.State.READY:
         hint("complaints.assign")
+
+
+@receiver(shifts_changed)
+def look_who_works(**_news) -> None:
+    """Somebody is on shift now, or has more room in it."""
+    hint("complaints.assign")
 
 
 @receiver(calendar_published)

@@ -151,13 +151,13 @@ def release_complaint(
 def transfer_complaint(
     complaint: Complaint, *, team: Team, by: User | None, expected_version: int | None, request_id: str | None = None, reason: str = ""
 ) -> Complaint:
-    """Move a complaint to another team's queue. The promise given to the customer stays."""
+    """Move a complaint to the queue of another team that is active. The promise given to the customer stays."""
     act = lock_act(complaint, "transfer", by=by, request_id=request_id)
     if act.is_replay:
         return act.complaint
     require_version(act.complaint, expected_version)
     require_permission(act, "complaints.label_complaint")
-    require(against_ended(act))
+    require([*against_ended(act), *_against_team(act, team)])
     move_to_team(act, team, reason=reason)
     return act.finish()
 
@@ -178,6 +178,13 @@ def against_ended(act: Act) -> list[Reason]:
     if act.complaint.is_live or act.complaint.status == Complaint.Status.RESOLVED:
         return []
     return [against_state(act.complaint)]
+
+
+def _against_team(act: Act, team: Team) -> list[Reason]:
+    """Nobody looks after the queue of a team that is closed."""
+    if team.is_active or team.pk == act.complaint.team_id:
+        return []
+    return [Reason("closed_team", _("This team works no longer."), _("Choose another team."))]
 
 
 def _against_taken(act: Act) -> list[Reason]:

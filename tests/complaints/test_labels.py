@@ -72,6 +72,15 @@ def test_another_category_moves_to_its_team_and_asks_for_an_agent_there():
     assert AgentLoad.objects.get(user=agent).used == 0
 
 
+def test_a_team_that_is_closed_gets_nothing_more():
+    closed, complaint = make_team("quality", is_active=False), make_complaint()
+
+    with pytest.raises(RefusedError) as refusal:
+        transfer_complaint(complaint, team=closed, by=make_user(), **ANY)
+
+    assert [reason.code for reason in refusal.value.reasons] == ["closed_team"]
+
+
 def test_an_assignee_who_is_in_the_new_team_too_keeps_it():
     quality = make_team("quality")
     agent = make_user(teams=[make_team(), quality])

@@ -1,9 +1,11 @@
 """What wakes the assignment, and that losing the call costs seconds only."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
-from accounts.services import heartbeat, set_presence
+from accounts.services import heartbeat, plan_shift, set_presence
 from complaints.assignment.claim import ROUND
 from complaints.assignment.load import correct_loads, find_wrong_loads, take_room
 from complaints.models import AgentLoad, Category
@@ -31,11 +33,12 @@ def hinted(django_capture_on_commit_callbacks, monkeypatch):
 
 
 def test_each_kind_of_news_wakes_the_assignment(hinted):
-    agent = make_agent(state="away", silent_for=600)
+    agent, now = make_agent(state="away", silent_for=600), timezone.now()
     complaint = make_complaint(assignee=make_agent())
 
     assert hinted(lambda: make_complaint()) == ["complaints.assign", "complaints.relay"]
     assert hinted(lambda: set_presence(agent, "ready", by=agent)) == ["complaints.assign"]
+    assert hinted(lambda: plan_shift(agent, starts_at=now, ends_at=now + timedelta(hours=1), by=None)) == ["complaints.assign"]
     assert "complaints.assign" in hinted(lambda: bring_to(complaint, "resolved", assignee=complaint.assignee))
 
 

@@ -10,8 +10,9 @@ from complaints.lifecycle import Status
 from complaints.models import Clock, ClockRun, Complaint, FollowUp
 from complaints.services import ask_customer, post_customer_message, post_reply, retract_message
 from complaints.services.act import Act
-from complaints.services.clocks import run_due_clocks
+from complaints.services.clocks import ROUND, run_due_clocks
 from complaints.sla.runs import pause_run
+from complaints.tasks import sweep_clocks
 from foundation.events import find_break
 from foundation.verbs import lock
 from tests.complaints.builders import codes, fresh, kinds
@@ -58,6 +59,28 @@ def test_each_rung_fires_once_however_often_it_is_swept(day):
     assert find_break(complaint.events.order_by("seq"), head_seq=fresh(complaint).head_seq, head_hash=fresh(complaint).head_hash) is None
 
 
+def test_a_rung_is_recorded_once_whatever_its_run_says(day):
+    complaint = make_complaint()
+    day.later(hours=5)
+    day.sweep()
+    before = notes(complaint, *FIRED)
+    ClockRun.objects.filter(complaint=complaint).update(reached=0)
+    day.go(moment("2026-03-10 16:00"))
+    day.sweep()
+
+    assert (notes(complaint, *FIRED), len(before)) == (before, 3)
+
+
+def test_what_nobody_swept_for_two_months_is_recorded_all_the_same(day):
+    complaint = make_complaint()
+    day.later(days=62)
+
+    assert day.sweep() > 0
+    assert [each[2] for each in notes(complaint, *FIRED) if each[1] == Kind.FIRST] == [
+        moment(f"2026-03-10 {clock}") for clock in ("12:00", "13:12", "14:00", "16:00", "18:00")
+    ]
+
+
 def test_the_row_of_a_rung_is_made_when_the_one_before_it_has_fired(day):
     complaint = make_complaint()
     run = run_of(complaint, Kind.FIRST)
@@ -85,6 +108,16 @@ def test_more_than_a_round_is_worked_in_rounds(day):
     day.later(hours=5)
 
     assert [run_due_clocks(limit=2) for _round in range(4)] == [2, 2, 1, 0]
+
+
+def test_one_sweep_works_through_more_than_two_rounds(day):
+    first = make_complaint()
+    for _each in range(2 * ROUND):
+        make_complaint(category=first.category)
+    day.later(hours=5)
+
+    assert sweep_clocks() == 2 * ROUND + 1
+    assert ClockRun.objects.filter(kind=Kind.FIRST, missed_at=moment("2026-03-10 14:00")).count() == 2 * ROUND + 1
 
 
 def test_one_that_fails_is_parked_and_holds_up_nobody(day, caplog):
