@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 
@@ -53,6 +53,9 @@ def _desk_words() -> dict[str, str]:
         "open-name": _("{name} is still open"),
         "selected": _("{count} selected"),
         "seconds": _("{count} s"),
+        "line-sent": pgettext("line", "Sent"),
+        "line-got": pgettext("line", "Delivered"),
+        "line-read": pgettext("line", "Read"),
         "chat-waits": _("{name} has been waiting for your answer for a minute."),
         "draft-elsewhere": _("Draft from your other page"),
         "draft-other": _("You wrote another draft on another page."),

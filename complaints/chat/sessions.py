@@ -206,6 +206,9 @@ def _begin_on(complaint: Complaint) -> ChatSession:
 def _queue_up(act: Act) -> ChatSession:
     contact = act.complaint.contacts.filter(channel=Complaint.Channel.CHAT).order_by("-id").first()
     fields = {"queued_at": act.at, "customer_seen_at": act.at, "timer_at": act.at + LOOK_AGAIN}
+    before = latest_chat(act.complaint)
+    if before is not None:  # what was read stays read
+        fields |= {name: getattr(before, name) for name in ("customer_got", "customer_read", "agent_read")}
     session = ChatSession.objects.create(complaint=act.complaint, contact=contact, **fields)
     act.note("chat.queued", codes={"session": session.pk, "contact": contact.pk, "team": act.complaint.team_id})
     ask_for_agent(act, session)

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from complaints.chat.access import own_chat, own_chats, waiting_chats
+from complaints.chat.reading import note_agent_reading
 from complaints.chat.sessions import accept_chat, decline_offer, end_chat
 from complaints.chat.timers import SLOT_KEPT
 from complaints.chat.typing import is_typing, note_typing
-from complaints.desk.doors import SeeOther, desk_view, new_request_id
+from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.models import ChatSession
 from ui.masking import mask_name, mask_text
 
@@ -38,6 +39,8 @@ class Talk:
     is_unread: bool
     is_away: bool
     is_typing: bool
+    customer_got: int
+    customer_read: int
 
     @property
     def is_offer(self) -> bool:
@@ -78,7 +81,7 @@ def show_dock(request):
 
 @desk_view("POST", permission=REPLY)
 def do_chat(request, session_id, verb):
-    """Accept, decline or end a conversation; or say that one types in it."""
+    """Accept, decline or end a conversation; or say that one types in it, or has read it."""
     if verb not in ACTS:
         raise Http404
     return ACTS[verb](request, own_chat(request.user, session_id))
@@ -111,6 +114,8 @@ def _draw(session: ChatSession, *, is_own: bool = True) -> Talk:
         is_unread=is_active and complaint.needs_reply,
         is_away=at - session.customer_seen_at > SLOT_KEPT / 2,
         is_typing=is_own and is_active and is_typing(complaint.pk, "customer"),
+        customer_got=session.customer_got,
+        customer_read=session.customer_read,
     )
 
 
@@ -136,4 +141,9 @@ def _type(request: HttpRequest, session: ChatSession) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-ACTS = {"accept": _accept, "decline": _decline, "end": _end, "typing": _type}
+def _read(request: HttpRequest, session: ChatSession) -> HttpResponse:
+    note_agent_reading(session, by=request.user, read=number_in(request.POST.get("read")) or 0)
+    return HttpResponse(status=204)
+
+
+ACTS = {"accept": _accept, "decline": _decline, "end": _end, "typing": _type, "read": _read}

@@ -5,7 +5,10 @@ import ipaddress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
+from django.utils.timezone import localdate
 
+from accounts.hours_text import write_windows
+from complaints.chat.hours import chat_hours
 from complaints.privacy_notice import current_notice
 from foundation.limits import flood
 
@@ -13,8 +16,13 @@ FLOOD_SECONDS = 600
 
 
 def show(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
-    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS, "notice": current_notice()}
+    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS, "hours_today": hours_today, "notice": current_notice()}
     return HttpResponse(get_template(f"complaints/portal/{template}").render(about | context, request), status=status)
+
+
+def hours_today() -> str:
+    """When somebody is there to talk today, by the calendar that opens and closes conversations; "" when nobody is."""
+    return write_windows(chat_hours().windows_on(localdate()))
 
 
 def see_other(url: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from complaints import services
 from complaints.chat.access import latest_chat
 from complaints.chat.hours import closes_at, is_open, opens_at
 from complaints.chat.queue import outlook_for_newcomer, outlook_of
+from complaints.chat.reading import note_customer_reading
 from complaints.chat.sessions import end_chat, leave_queue, rate_chat, start_chat, turn_into_message
 from complaints.chat.timers import hear_from
 from complaints.chat.typing import is_typing, note_typing
@@ -46,7 +47,7 @@ def show_chat(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def chat_page(request, complaint: Complaint, *, form=None, reasons=(), kept=(), refusals=(), status=200) -> HttpResponse:
-    session = latest_chat(complaint)
+    session, lines = latest_chat(complaint), talk.lines_of(complaint)
     context = {
         "complaint": complaint,
         "form": form or ReplyForm(),
@@ -55,7 +56,8 @@ def chat_page(request, complaint: Complaint, *, form=None, reasons=(), kept=(), 
         "kept": [(sign_file(file, complaint), file.name) for file in kept],
         "request_id": secrets.token_urlsafe(16),
         "most_files": MOST_FILES,
-        "lines": talk.lines_of(complaint),
+        "lines": lines,
+        "newest": max((line.number for line in lines if line.side == "team"), default=0),
         "order_lines": [line for line in complaint.order_snapshot.get("lines", []) if line["id"] in complaint.line_ids],
         **standing_of(complaint, session),
     }
@@ -91,7 +93,7 @@ def _send(request: HttpRequest, complaint: Complaint) -> HttpResponse:
         return chat_page(request, complaint, form=form, kept=kept, refusals=refusals, status=422)
     line = {"body": form.cleaned_data["body"], "attachments": [file.pk for file in kept], "request_id": _request_id(request)}
     try:
-        about = _post(complaint, line)
+        about = _post(request, complaint, line)
     except RefusedError as error:
         return chat_page(request, complaint, form=form, reasons=error.reasons, kept=kept, status=409)
     response = _news(request, about) if FRAGMENT in request.headers and about.pk == complaint.pk else _back(about)
@@ -100,12 +102,12 @@ def _send(request: HttpRequest, complaint: Complaint) -> HttpResponse:
     return response
 
 
-def _post(complaint: Complaint, line: dict) -> Complaint:
+def _post(request: HttpRequest, complaint: Complaint, line: dict) -> Complaint:
     """Into the conversation that is open; else one begins while somebody is there, and it is a message when nobody is."""
     session = latest_chat(complaint)
     if session is not None and session.is_live:
         about = services.post_customer_message(complaint, channel=Complaint.Channel.CHAT, **line).complaint
-        hear_from(session)
+        _note_reading(request, hear_from(session))
         return about
     if is_open(timezone.now()):
         return start_chat(complaint, **line)[0]
@@ -121,9 +123,15 @@ def pulse(request: HttpRequest, number: str) -> HttpResponse:
     session = latest_chat(complaint)
     if session is not None:
         session = hear_from(session)
+        _note_reading(request, session)
         if request.POST.get("typing") and session.state == State.ACTIVE:
             note_typing(session, "customer")
     return _news(request, complaint) if FRAGMENT in request.headers else _back(complaint)
+
+
+def _note_reading(request: HttpRequest, session: ChatSession) -> None:
+    """How much of what we wrote the page holds, and how much of it lay open."""
+    note_customer_reading(session, got=_number(request.POST.get("got")), read=_number(request.POST.get("read")))
 
 
 def _news(request: HttpRequest, complaint: Complaint) -> HttpResponse:

@@ -61,6 +61,10 @@ class Line:
     is_plain: bool = True
     files: list[dict] = field(default_factory=list)
 
+    @property
+    def number(self) -> int:
+        return int(self.key[1:])
+
 
 def lines_of(complaint: Complaint, *, after: int = 0, since: int = 0, leaving_since: datetime | None = None) -> list[Line]:
     """What was said after a message and what happened after an event, oldest first.

@@ -27,6 +27,7 @@ class ChatRoom extends HTMLElement {
     document.body.addEventListener("live:poll", () => this.look());
     for (const type of ["online", "pageshow", "focus"]) addEventListener(type, () => { this.rest = 0; this.look(); this.flush(); });
     document.addEventListener("visibilitychange", () => document.hidden || this.look());
+    addEventListener("scroll", () => this.isNews() && this.look(), { passive: true });
     scrollTo(0, document.documentElement.scrollHeight);
     this.flush();
     this.plan();
@@ -138,7 +139,10 @@ class ChatRoom extends HTMLElement {
     if (this.looking) { this.again = true; return; }
     this.looking = true;
     const answer = await this.post(this.dataset.pulse, told);
-    if (answer?.ok) this.take(await answer.text());
+    if (answer?.ok) {
+      this.take(await answer.text());
+      if (this.isNews()) this.again = true;
+    }
     this.show(answer);
     this.looking = false;
     this.plan();
@@ -163,7 +167,25 @@ class ChatRoom extends HTMLElement {
     for (const file of files) body.append("evidence", file);
     body.append("after", this.newest("m"));
     body.append("since", this.newest("e"));
+    const ours = this.ours();
+    this.known = ours.join();
+    body.append("got", ours[0]);
+    body.append("read", ours[1]);
     return fetch(url, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": csrf(), "X-Chat": "1" } }).catch(() => null);
+  }
+
+  /** The newest of their lines that is here, and the newest that lies open: in a page that is in front, above the field. */
+  ours() {
+    const lines = [...this.log.querySelectorAll("[data-line].message--team")].map((line) => [Number(line.id.slice(1)), line]);
+    const edge = this.form.getBoundingClientRect().top;
+    const open = document.hidden ? [] : lines.filter(([, line]) => line.getBoundingClientRect().top < edge);
+    const most = (found) => found.reduce((newest, [number]) => Math.max(newest, number), 0);
+    this.seen = Math.max(this.seen ?? 0, most(open));
+    return [most(lines), this.seen];
+  }
+
+  isNews() {
+    return this.ours().join() !== this.known;
   }
 
   newest(kind) {
@@ -181,12 +203,20 @@ class ChatRoom extends HTMLElement {
     const status = came.querySelector("[data-pin-status]")?.textContent;
     if (status) this.querySelector("[data-pin-status]").textContent = status;
     const standing = came.getElementById("standing");
+    this.tick(Number(standing?.dataset.read));
     const words = standing?.innerHTML.replace(/ value="[^"]*"/g, ""); // the token of a form is another one each time
     if (standing && this.stands !== words && !this.standing.contains(document.activeElement)) {
       this.stands = words;
       this.standing.replaceChildren(document.adoptNode(standing));
     }
     if (isAtEnd) scrollTo(0, document.documentElement.scrollHeight);
+  }
+
+  /** Up to here the person who talks with us has read. */
+  tick(read) {
+    for (const line of this.log.querySelectorAll("[data-line]:not(.message--team)")) {
+      if (line.id.startsWith("m") && Number(line.id.slice(1)) <= read) line.querySelector("[data-tick]").classList.add("chat__tick--read");
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // Live conversations on the desk. The dock (#chat-dock) names them; while the complaint of one is open, its composer sends at once, its
 // thread follows by itself, and the customer sees that one types. A sound for offers is off until somebody switches it on.
 //   [data-chat] [data-typing]       a conversation, and where to say that one types in it
+//   [data-read] [data-got] [data-seen] [data-since]   where to say what lay open here; what the customer's page holds and showed, and from when on
 //   template[data-chat-bar]         what stands above the composer meanwhile
 //   [data-offer]                    an offer, which makes itself heard once
 //   [data-left] [data-calls-at]     seconds until an answer is owed, and from how many on the clock calls: once aloud, then by its colour
@@ -14,7 +15,9 @@ const dock = () => document.getElementById("chat-dock");
 const number = () => document.querySelector("#main [data-complaint]")?.dataset.complaint;
 const open = () => number() && dock()?.querySelector(`[data-chat="${number()}"]`);
 let heard = new Set();
+const readTo = new Map();
 let told = 0;
+let shown = "";
 let following = false;
 let again = false;
 
@@ -27,7 +30,37 @@ function settle() {
   form.append(element("input", { type: "hidden", name: "chat", value: "1" }));
   const bar = dock().querySelector(`template[data-chat-bar="${number()}"]`).content.cloneNode(true);
   document.getElementById("composer").prepend(bar);
+  mark();
+  read();
 }
+
+/** What became of the lines that we sent in this conversation. */
+function mark() {
+  const { got, seen, since } = open()?.dataset ?? {};
+  for (const line of document.querySelectorAll("#thread [data-mine]")) {
+    if (!(Date.parse(line.querySelector("time")?.dateTime) >= Date.parse(since) - 1000)) continue;
+    const number = Number(line.id.slice(1));
+    const word = number <= seen ? "line-read" : number <= got ? "line-got" : "line-sent";
+    const place = line.querySelector("[data-line-state]") ?? line.querySelector(".message__head").appendChild(element("span", { class: "meta", "data-line-state": true }));
+    if (place.dataset.lineState !== word) place.textContent = say(place.dataset.lineState = word);
+  }
+}
+
+/** Their newest line that lies open here, in a page that is in front, has been read. */
+function read() {
+  const chat = open();
+  if (!chat || document.hidden) return;
+  const edge = document.getElementById("composer").getBoundingClientRect().top;
+  const theirs = [...document.querySelectorAll("#thread .message:not(.message--team, .message--note)")];
+  const newest = theirs.filter((line) => line.getBoundingClientRect().top < edge).reduce((most, line) => Math.max(most, Number(line.id.slice(1))), 0);
+  if (newest <= (readTo.get(number()) ?? 0)) return;
+  readTo.set(number(), newest);
+  const body = new FormData();
+  body.append("read", newest);
+  post(chat.dataset.read, body).catch(() => readTo.delete(number()));
+}
+document.addEventListener("scroll", read, { capture: true, passive: true });
+document.addEventListener("visibilitychange", read);
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target === dock()) { ring(); settle(); tick(); follow(); }
@@ -51,7 +84,8 @@ async function follow() {
 function show(came, asked) {
   const thread = document.getElementById("thread");
   const fresh = came.getElementById("thread");
-  if (!thread || !fresh || number() !== asked || thread.innerHTML === fresh.innerHTML) return;
+  if (!thread || !fresh || number() !== asked || thread.innerHTML === fresh.innerHTML || shown === `${asked} ${fresh.innerHTML}`) return;
+  shown = `${asked} ${fresh.innerHTML}`;
   const main = document.getElementById("main");
   const isAtEnd = main.scrollTop + main.clientHeight > main.scrollHeight - 160;
   thread.replaceChildren(...fresh.childNodes);
@@ -60,7 +94,11 @@ function show(came, asked) {
     const value = came.querySelector(`input[name=${name}]`)?.value;
     for (const field of main.querySelectorAll(`input[type=hidden][name=${name}]`)) if (value !== undefined) field.value = value;
   }
+  const work = main.querySelector("[data-live-at]");
+  work.dataset.version = came.querySelector("[data-live-at]").dataset.version;
   if (isAtEnd) main.scrollTop = main.scrollHeight;
+  mark();
+  read();
 }
 
 /** What is left was true when the page had it: the clock of this computer may be wrong, its seconds are not. */

@@ -69,7 +69,7 @@ def _with_words(name: str, pattern: str) -> Iterator[Route]:
         "admin:desk-file": [(("variant", variant),) for variant in ("preview", "original")],
         "admin:desk-neighbour": [(("direction", "next"),)],
         "admin:desk-reveal": [(("subject", subject), ("name", name)) for subject, name in REVEALED],
-        "admin:desk-chat-act": [(("verb", verb),) for verb in ("accept", "decline", "end", "typing")],
+        "admin:desk-chat-act": [(("verb", verb),) for verb in ("accept", "decline", "end", "typing", "read")],
         "complaints:chat-act": [(("verb", verb),) for verb in ("end", "leave", "message", "rate")],
         "complaints:tracker-verb": [(("verb", verb),) for verb in VERBS_OF_CUSTOMERS],
         "admin:app_list": [(("app_label", label),) for label in ("accounts", "complaints")],
@@ -130,6 +130,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "user_id": house.users["agent"].pk,
         "code": "standard",
         "follow_up_id": 1,
+        "pause_id": house.pause.pk,
         "preset": "lean",
         "shift_id": house.shift.pk,
     }

@@ -146,11 +146,12 @@ def test_a_waiting_upload_of_a_colleague_is_nobody_elses(house):
 def test_a_foreign_conversation_and_a_foreign_call_are_nobody_elses(house, foreign):
     outsider = house.client("outsider")
 
-    answers = [outsider.post(f"/admin/desk/chats/{house.talk.pk}/{verb}/").status_code for verb in ("accept", "decline", "end", "typing")]
+    verbs = ("accept", "decline", "end", "typing", "read")
+    answers = [outsider.post(f"/admin/desk/chats/{house.talk.pk}/{verb}/").status_code for verb in verbs]
     logged = outsider.post(f"/admin/desk/callbacks/{house.call.pk}/", {"outcome": "refused"})
 
     house.talk.refresh_from_db()
     house.call.refresh_from_db()
-    assert (answers, logged.status_code) == ([404] * 4, 404)
+    assert (answers, logged.status_code) == ([404] * 5, 404)
     assert (house.talk.state, house.call.done_at) == ("active", None)
     assert house.client("customer").post(f"/c/{foreign.number}/chat/", {"body": "x"}).status_code == 404

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from complaints.chat.reading import note_customer_reading
 from complaints.chat.sessions import State, end_chat
 from complaints.models import ClockRun
 from complaints.services import post_customer_message, post_reply
@@ -112,6 +113,23 @@ def test_the_dock_costs_the_same_for_one_and_for_three(desk, url, agent, django_
     talk_with(agent)
     with django_assert_max_num_queries(4):
         desk.get(url("chat-dock"))
+
+
+def test_the_page_says_what_lay_open(desk, url, agent):
+    session = talk_with(agent)
+    line = session.complaint.messages.get()
+
+    answer = desk.post(url("chat-act", session.pk, "read"), {"read": line.pk})
+
+    assert (answer.status_code, fresh(session).agent_read) == (204, line.pk)
+
+
+def test_the_dock_knows_how_far_the_customer_has_read(desk, url, agent):
+    session = talk_with(agent)
+    line = post_reply(session.complaint, body="在的", by=agent, expected_version=None, in_chat=True)
+    note_customer_reading(session, got=line.pk, read=line.pk)
+
+    assert f'data-got="{line.pk}" data-seen="{line.pk}"' in text_of(desk.get(url("chat-dock")))
 
 
 def test_an_ended_conversation_leaves_the_dock(desk, url, agent):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from complaints.assignment.claim import assign_waiting
+from complaints.chat.reading import note_agent_reading
 from complaints.chat.sessions import accept_chat, end_chat
 from complaints.models import ChatSession, Complaint
 from complaints.services import post_note, post_reply, withdraw_complaint
@@ -230,3 +231,40 @@ def test_a_withdrawn_complaint_is_not_talked_on(visitor, talking):
     assert 'data-state="ended"' in page
     assert "您已撤回" in page
     assert "再写一句" not in page
+
+
+def test_the_page_says_what_it_holds_and_what_lay_open(visitor, talking, agent):
+    line = post_reply(talking.complaint, body="在的", by=agent, expected_version=None, in_chat=True)
+
+    visitor.post(address(talking, "pulse/"), {"got": line.pk, "read": 0}, **FRAGMENT)
+    got = fresh(talking)
+    visitor.post(address(talking), {"body": "好", "request_id": "l1", "got": line.pk, "read": line.pk}, **FRAGMENT)
+
+    assert (got.customer_got, got.customer_read) == (line.pk, 0)
+    assert fresh(talking).customer_read == line.pk
+
+
+def test_reading_the_page_without_scripts_is_told_by_the_next_button(visitor, talking, agent):
+    line = post_reply(talking.complaint, body="在的", by=agent, expected_version=None, in_chat=True)
+
+    page = text_of(visitor.get(address(talking)))
+
+    assert page.count(f'name="read" value="{line.pk}"') == 2
+    assert fresh(talking).customer_read == 0
+
+
+def test_a_line_that_the_agent_has_opened_is_marked(visitor, talking, agent):
+    line = talking.complaint.messages.get()
+    before = text_of(visitor.get(address(talking)))
+    note_agent_reading(talking, by=agent, read=line.pk)
+    after = text_of(visitor.get(address(talking)))
+    news = text_of(visitor.post(address(talking, "pulse/"), **FRAGMENT))
+
+    assert ("chat__tick--read" in before, "chat__tick--read" in after) == (False, True)
+    assert f'data-read="{line.pk}"' in news
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "９", "9" * 30])
+def test_odd_marks_are_none(visitor, talking, number):
+    assert visitor.post(address(talking, "pulse/"), {"got": number, "read": number}, **FRAGMENT).status_code == 200
+    assert fresh(talking).customer_read == 0
