@@ -23,7 +23,7 @@ LEASE_SECONDS = 60  # longer than a batch of time-outs
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 # What strangers can cause by forms and buttons, and how much of it an hour brings to an address that nobody has proven.
 CAUSED = ("link", "privacy_link", "escalated", "withdrawn", "resumed", "reopened", "appealed", "closed")
-LIMITS = {"acknowledged": ("acknowledged", 1)} | dict.fromkeys(CAUSED, ("caused", 4))
+LIMITS = dict.fromkeys(("acknowledged", "receipt"), ("acknowledged", 1)) | dict.fromkeys(CAUSED, ("caused", 4))
 LIMIT_SECONDS = 3600
 State = Outbox.State
 

@@ -247,6 +247,11 @@ class Complaint(ChainSubject):
         return self.status in lifecycle.LIVE
 
     @property
+    def is_about_safety(self) -> bool:
+        """Whether it reads as danger to a person, and no person has said otherwise."""
+        return "safety" in self.risk_signals.split()
+
+    @property
     def has_open_appeal(self) -> bool:
         return self.appealed_at is not None and self.appeal_decided_at is None
 

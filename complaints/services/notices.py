@@ -19,27 +19,32 @@ SOON = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Node:
-    """A notice. One that may wait is held in the night; the others were promised or asked for."""
+    """A notice. One that may wait is held in the night; the others were promised or asked for.
+
+    ``is_courtesy``: ready-made words that nobody needs. They are left out while a complaint is read as danger to a person.
+    """
 
     name: str
     label: str
     waits_for_morning: bool = False
+    is_courtesy: bool = False
 
 
 NODES: dict[str, Node] = {
     node.name: node
     for node in [
         Node("acknowledged", _("Complaint received")),
-        Node("assigned", _("Somebody looks after it"), waits_for_morning=True),
-        Node("begun", _("Work has begun"), waits_for_morning=True),
+        Node("receipt", _("Number and link alone, where ready-made words would be out of place")),
+        Node("assigned", _("Somebody looks after it"), waits_for_morning=True, is_courtesy=True),
+        Node("begun", _("Work has begun"), waits_for_morning=True, is_courtesy=True),
         Node("reply", _("Reply")),
         Node("asked", _("Question to the customer")),
-        Node("reminder_first", _("First reminder to answer"), waits_for_morning=True),
-        Node("reminder_second", _("Second reminder to answer"), waits_for_morning=True),
-        Node("late", _("Late, with a new time")),
-        Node("no_answer", _("No answer came"), waits_for_morning=True),
-        Node("handed_over", _("Passed to a department"), waits_for_morning=True),
-        Node("handed_back", _("Back from a department"), waits_for_morning=True),
+        Node("reminder_first", _("First reminder to answer"), waits_for_morning=True, is_courtesy=True),
+        Node("reminder_second", _("Second reminder to answer"), waits_for_morning=True, is_courtesy=True),
+        Node("late", _("Late, with a new time"), is_courtesy=True),
+        Node("no_answer", _("No answer came"), waits_for_morning=True, is_courtesy=True),
+        Node("handed_over", _("Passed to a department"), waits_for_morning=True, is_courtesy=True),
+        Node("handed_back", _("Back from a department"), waits_for_morning=True, is_courtesy=True),
         Node("resolved", _("Result")),
         Node("declined", _("Refusal with reasons")),
         Node("no_response", _("Closed without an answer")),
@@ -51,15 +56,20 @@ NODES: dict[str, Node] = {
         Node("merged", _("Joined with another complaint"), waits_for_morning=True),
         Node("unmerged", _("Separated again"), waits_for_morning=True),
         Node("restored", _("Not spam after all")),
-        Node("escalated", _("Raised")),
+        Node("escalated", _("Raised"), is_courtesy=True),
         Node("callback", _("A call is booked or moved")),
-        Node("survey", _("Request for a rating"), waits_for_morning=True),
+        Node("survey", _("Request for a rating"), waits_for_morning=True, is_courtesy=True),
         Node("link", _("Private link")),
         Node("privacy_link", _("Proof before personal data")),
         Node("privacy_approved", _("Request about personal data approved")),
         Node("privacy_declined", _("Request about personal data declined")),
     ]
 }
+
+
+COURTESIES = tuple(node.name for node in NODES.values() if node.is_courtesy)
+# What goes instead where a person is in danger.
+PLAIN = {"acknowledged": "receipt"}
 
 
 def notify(
@@ -79,8 +89,13 @@ def notify(
 def draft_notice(
     complaint: Complaint, node: str, *, event_seq=None, values=None, message=None, at: datetime | None = None
 ) -> Outbox | None:
-    """The outbox row of a notice, not yet saved, or None without an address. ``values`` holds nothing personal and no secret."""
-    if not complaint.contact_email:
+    """The outbox row of a notice, not yet saved; None without an address, and for a courtesy to somebody in danger.
+
+    ``values`` holds nothing personal and no secret.
+    """
+    if complaint.is_about_safety:
+        node = PLAIN.get(node, node)
+    if not complaint.contact_email or (complaint.is_about_safety and NODES[node].is_courtesy):
         return None
     now = timezone.now()
     due = leave_at(NODES[node], complaint, at or now)

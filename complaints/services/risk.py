@@ -13,6 +13,7 @@ from complaints.live import publish
 from complaints.models import Complaint, FollowUp
 from complaints.services.act import Act, lock_act, require_permission
 from complaints.services.labels import LABEL, put_priority
+from complaints.services.notices import COURTESIES, cancel_notices
 from foundation.exceptions import Reason
 from foundation.verbs import require, require_version
 
@@ -120,6 +121,8 @@ def _follow(act: Act, level: int, *, is_safety: bool) -> None:
     raise_demand(complaint)
     if level >= DANGER and (is_safety or not _is_looked_at(complaint)):
         act.follow_up(FollowUp.Kind.RISK, role=FollowUp.Role.LEAD, due_at=look_by(act.at, is_safety=is_safety))
+    if is_safety:
+        cancel_notices(complaint, *COURTESIES)
     if level >= FURIOUS:
         call_leads(complaint)
 

@@ -12,6 +12,8 @@ from tests.factories import make_complaint, make_user
 DIGESTS = {
     ("2026-11", "zh-hans"): "f05240cc5403c2b9a5cd3cad0fb83c5bda8162c9f05d9df7d3068964d174732a",
     ("2026-11", "en"): "fda3dc9873ad2db491450334ee776d5775196f76940862d3590089c3c141073a",
+    ("2026-11-2", "zh-hans"): "2aa3b48aa9be545e5657f3df7aa1a5fb89059bfe371d8bf0cd04e82e15d4163c",
+    ("2026-11-2", "en"): "7aa29ff55580e0a1fac4cb7a66aec097792da96225ff2c9069b1767cd3aa53fc",
 }
 
 
@@ -40,12 +42,28 @@ def test_the_form_shows_the_notice_and_leads_to_its_whole_text(visitor):
     assert 'href="/privacy/"' in page
 
 
-@pytest.mark.parametrize(("address", "language"), [("/privacy/", "zh-hans"), ("/en/privacy/", "en"), ("/en/privacy/2026-11/", "en")])
+@pytest.mark.parametrize(
+    ("address", "language"),
+    [("/privacy/", "zh-hans"), ("/en/privacy/", "en"), ("/en/privacy/2026-11/", "en"), ("/privacy/2026-11-2/", "zh-hans")],
+)
 def test_the_notice_is_a_page_in_both_languages(visitor, address, language):
     page = visitor.get(address)
 
     assert page.status_code == 200
     assert all(title in page.content.decode() for title, _text in notices()["2026-11", language].parts)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", ["自动读您写的话", "不作任何决定", "员工可以更正它"]),
+        ("en", ["a program reads your words", "It decides nothing", "staff can correct it"]),
+    ],
+)
+def test_the_notice_says_that_a_machine_reads_and_that_people_decide(language, words):
+    text = " ".join(part for _title, part in current_notice(language).parts)
+
+    assert [each for each in words if each not in text] == []
 
 
 def test_a_version_that_never_was_is_not_found(visitor):

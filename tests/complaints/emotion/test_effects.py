@@ -1,5 +1,6 @@
 """What follows from a reading: only ever more care, one act with the message, and a person has the last word."""
 
+import re
 from functools import partial
 
 import pytest
@@ -8,18 +9,21 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from complaints.channels.templates import write_words
 from complaints.emotion.reading import read_text
 from complaints.live.publishing import Pointer
 from complaints.models import Complaint, Outbox
 from complaints.services import (
     file_complaint,
     merge_complaints,
+    notify,
     post_customer_message,
     post_reply,
     set_priority,
     set_risk,
     unmerge_complaint,
 )
+from complaints.services.notices import COURTESIES
 from complaints.services.risk import LEAD_LOOKS_WITHIN
 from foundation.exceptions import NotAllowedError, RefusedError, VersionConflictError
 from tests.factories import make_complaint, make_filing, make_merchant, make_order, make_user
@@ -118,13 +122,46 @@ def test_nobody_is_asked_to_look_twice_at_the_same_threat_but_danger_is_news():
     assert fresh(complaint).risk_signals.startswith("safety")
 
 
-def test_the_customer_is_sent_no_other_words_because_of_it():
+def told(complaint) -> list[str]:
+    return list(Outbox.objects.filter(complaint=complaint, state="queued").order_by("id").values_list("node", flat=True))
+
+
+def test_who_is_in_danger_gets_number_and_link_and_no_ready_made_word():
     calm, danger = make_complaint(), make_complaint(description=SAFETY)
-    post_customer_message(danger, body=SAFETY)
 
-    nodes = [sorted(Outbox.objects.filter(complaint=each).values_list("node", flat=True)) for each in (calm, danger)]
+    assert (told(calm), told(danger)) == (["acknowledged"], ["receipt"])
+    words = "\n".join(write_words(Outbox.objects.get(complaint=danger)))
+    shop = danger.merchant.name
+    rest = re.sub(r"http\S+", "", words).replace(danger.number, "").replace(shop, "")
+    assert "".join(rest.split()) == "我们收到了您写的内容，编号。"
 
-    assert nodes[0] == nodes[1]
+
+@pytest.mark.parametrize("node", sorted(COURTESIES))
+def test_courtesies_are_left_out_while_somebody_is_in_danger(node):
+    assert notify(make_complaint(description=SAFETY), node) is None
+    assert notify(make_complaint(), node) is not None
+
+
+@pytest.mark.parametrize("node", ["reply", "asked", "resolved", "declined", "link", "callback", "privacy_link", "closed"])
+def test_what_a_person_writes_or_the_customer_asks_for_is_sent_to_anybody(node):
+    assert notify(make_complaint(description=SAFETY), node).node == node
+
+
+def test_a_courtesy_that_has_not_left_is_taken_back_when_danger_is_read():
+    complaint = make_complaint()
+    notify(complaint, "assigned")
+
+    post_customer_message(complaint, body=SAFETY)
+
+    assert told(complaint) == ["acknowledged"]
+
+
+def test_a_person_who_says_otherwise_brings_the_courtesies_back():
+    complaint, lead = make_complaint(description=SAFETY), make_user("lead")
+
+    complaint = set_risk(complaint, level=1, reason="只是口头禅", by=lead, expected_version=None)
+
+    assert notify(complaint, "survey").node == "survey"
 
 
 def test_events_hold_codes_and_no_words():
