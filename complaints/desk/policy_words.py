@@ -113,5 +113,5 @@ PAUSES = (
     (gettext_lazy("We wait for the customer"), gettext_lazy("by itself, at most 72 hours, twice in a round")),
     (gettext_lazy("The customer asked for a later day"), gettext_lazy("by the assignee, until that day")),
     (gettext_lazy("Mediation is running"), gettext_lazy("by a lead")),
-    (gettext_lazy("Force majeure in a region"), gettext_lazy("by a manager, at most 7 days")),
+    (gettext_lazy("Force majeure in a region"), gettext_lazy("by a lead or a manager, at most 7 days")),
 )

@@ -160,6 +160,13 @@ def preview_sharing(page: Page) -> None:
     press(".share .button--primary")(page)
 
 
+def preview_disaster(page: Page) -> None:
+    """Ask what a storm in the first province would do."""
+    page.locator("[name=provinces]").first.check()
+    page.locator("[name=reason]").fill("…")
+    press("[name=step][value=preview]")(page)
+
+
 def open_dialog(name: str) -> Step:
     def opened(page: Page) -> None:
         page.locator(f"a[href*='/act/{name}/']:visible").first.click()
@@ -238,6 +245,9 @@ DESK = [
     Case("admin:desk-follow-ups", "/admin/desk/follow-ups/", LEAD, "lead"),
     Case("admin:desk-policies", "/admin/desk/sla/", MANAGER),
     Case("admin:desk-policies", "/admin/desk/sla/", AGENT, "agent"),
+    Case("admin:desk-disaster", "/admin/desk/sla/disaster/", LEAD),
+    Case("admin:desk-disaster", "/admin/desk/sla/disaster/", MANAGER, "error", then=press("[name=step][value=preview]")),
+    Case("admin:desk-disaster", "/admin/desk/sla/disaster/", LEAD, "preview", then=preview_disaster),
     Case("admin:desk-policy", "/admin/desk/sla/p/vip/", MANAGER),
     Case("admin:desk-policy", "/admin/desk/sla/p/vip/", MANAGER, "error", then=press("[name=step][value=publish]")),
     Case("admin:desk-policy-new", "/admin/desk/sla/new/", LEAD),
@@ -335,6 +345,7 @@ WITHOUT_PAGE = {
     "admin:desk-bulk-undo",
     "admin:desk-balance-apply",
     "admin:desk-balance-undo",
+    "admin:desk-disaster-end",
     "admin:desk-shift-copy",
     "admin:desk-shift-remove",
     "admin:desk-wall-act",

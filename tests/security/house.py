@@ -16,7 +16,7 @@ from complaints.chat.hours import Window
 from complaints.chat.sessions import accept_chat, start_chat
 from complaints.intake.links import make_link
 from complaints.intake.uploads import new_attachment, store_files
-from complaints.models import ChatSession, Complaint, Message, SavedView
+from complaints.models import ChatSession, Complaint, Message, RegionPause, RegionPauseRun, SavedView
 from complaints.privacy.requests import ask_privacy
 from complaints.services import post_note, post_reply
 from orders.models import ApiToken, Warehouse, WarehouseMember
@@ -50,6 +50,7 @@ class House:
         self.own.refresh_from_db()
         self.file = self.attach(self.own)
         self.shift = self._plan_shift()
+        self.pause = self._pause()
         self.talk = self._talk()
         self.call = book_callback(self.twin, Window(timezone.now(), timezone.now() + timedelta(hours=2)))
         self.view = SavedView.objects.create(owner=self.users["agent"], name="我的", filter={})
@@ -74,6 +75,14 @@ class House:
         post_reply(self.own, body="在的", by=self.users["agent"], expected_version=None, in_chat=True)
         self.own.refresh_from_db()
         return talking
+
+    def _pause(self) -> RegionPause:
+        """A pause of a region that the lead has decided and that the agent's complaint has followed."""
+        begin, until = timezone.now(), timezone.now() + timedelta(days=2)
+        lead = self.users["lead"]
+        pause = RegionPause.objects.create(provinces=["福建"], reason="台风", starts_at=begin, until=until, created_by=lead)
+        RegionPauseRun.objects.create(pause=pause, run=self.own.clock_runs.get(kind="resolution"), joined_at=begin)
+        return pause
 
     def _plan_shift(self) -> Shift:
         """Last week's, so that this week can be planned like it."""
