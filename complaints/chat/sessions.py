@@ -49,7 +49,7 @@ def file_chat(filing: Filing) -> ChatSession:
 
 @transaction.atomic
 def start_chat(
-    complaint: Complaint, *, body: str, attachments: Collection[int] = (), request_id: str | None = None
+    complaint: Complaint, *, body: str, attachments: Collection[int] = (), order_line: int | None = None, request_id: str | None = None
 ) -> tuple[Complaint, ChatSession | None]:
     """Go on with a complaint in a live conversation, opened by its first line. One that is open already takes the line.
 
@@ -62,8 +62,8 @@ def start_chat(
     if not (is_open or is_too_late(act)):
         add_contact(act, channel=Complaint.Channel.CHAT, origin=Complaint.Origin.CUSTOMER)
         act.finish(raises_version=False)
-    line = {"body": body, "attachments": attachments, "request_id": request_id, "channel": Complaint.Channel.CHAT}
-    about = post_customer_message(complaint, **line).complaint
+    line = {"body": body, "attachments": attachments, "order_line": order_line, "request_id": request_id}
+    about = post_customer_message(complaint, channel=Complaint.Channel.CHAT, **line).complaint
     if is_open or not about.is_live:
         return about, live_chat(about)
     return about, _begin_on(about)

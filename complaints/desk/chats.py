@@ -21,6 +21,7 @@ REPLY = "complaints.reply_complaint"
 MOST_WAITING = 50
 # From here on a clock calls: a minute of the three that an answer in a conversation may take has passed.
 CALLS_AT = timedelta(minutes=2)
+LONGEST_CLOCK = timedelta(hours=1)
 State = ChatSession.State
 
 
@@ -54,8 +55,8 @@ class Talk:
     @property
     def left_words(self) -> str:
         """Minutes and seconds, below nought once it is late; scripts count on from there."""
-        minutes, seconds = divmod(abs(self.left or 0), 60)
-        return f"{'−' if (self.left or 0) < 0 else ''}{minutes}:{seconds:02}"
+        late, left = ("−" if (self.left or 0) < 0 else ""), min(abs(self.left or 0), 3599)
+        return f"{late}{left // 60:02}:{left % 60:02}"
 
     @property
     def url(self) -> str:
@@ -110,7 +111,7 @@ def _draw(session: ChatSession, *, is_own: bool = True) -> Talk:
         state=session.state,
         since=session.accepted_at if is_active else session.queued_at,
         until=session.timer_at if session.state == State.OFFERED else None,
-        left=int((due_at - at).total_seconds()) if due_at else None,
+        left=int((due_at - at).total_seconds()) if due_at and due_at - at < LONGEST_CLOCK else None,
         is_unread=is_active and complaint.needs_reply,
         is_away=at - session.customer_seen_at > SLOT_KEPT / 2,
         is_typing=is_own and is_active and is_typing(complaint.pk, "customer"),

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from complaints import access
+from complaints.cards import words_beside
 from complaints.desk import directory
 from complaints.desk.events import IN_THREAD, say_event
 from complaints.desk.hints import Hint, draw_marked, hints_of
@@ -46,6 +47,7 @@ class Said:
     canned: list[str]
     files: list = field(default_factory=list)
     hints: list[Hint] = field(default_factory=list)
+    card: dict | None = None
     template: str = "message"
 
 
@@ -118,7 +120,8 @@ def _numbers_of(ids: set[int], user) -> dict[int, str]:
 def _say(message: Message, joined_from: str, user) -> Said:
     is_note = message.kind == Message.Kind.NOTE
     is_customer = message.author_kind == Message.Author.CUSTOMER
-    shown = mask_text(message.body)
+    body = words_beside(message.body, message.card)
+    shown = mask_text(body)
     hints = hints_of(message, shown) if is_customer and message.risk_marks else []
     return Said(
         id=message.pk,
@@ -126,13 +129,14 @@ def _say(message: Message, joined_from: str, user) -> Said:
         author=_author(message),
         at=message.created_at,
         body=draw_marked(message, shown) if hints else draw_text(shown, is_plain=is_customer),
-        is_masked=shown != message.body,
+        is_masked=shown != body,
         is_own=message.author_id == user.pk,
         leaves_at=message.leaves_at if message.leaves_at and message.leaves_at > now() and not message.retracted_at else None,
         is_retracted=message.retracted_at is not None,
         joined_from=joined_from,
         canned=message.canned_codes,
         hints=hints,
+        card=message.card,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from complaints import services
+from complaints.cards import cards_of
 from complaints.chat.access import latest_chat
 from complaints.chat.hours import closes_at, is_open, opens_at
 from complaints.chat.queue import outlook_for_newcomer, outlook_of
@@ -58,6 +59,7 @@ def chat_page(request, complaint: Complaint, *, form=None, reasons=(), kept=(), 
         "most_files": MOST_FILES,
         "lines": lines,
         "newest": max((line.number for line in lines if line.side == "team"), default=0),
+        "cards": cards_of(complaint),
         "order_lines": [line for line in complaint.order_snapshot.get("lines", []) if line["id"] in complaint.line_ids],
         **standing_of(complaint, session),
     }
@@ -86,12 +88,14 @@ def _send(request: HttpRequest, complaint: Complaint) -> HttpResponse:
     """One line of the customer. The same line sent twice is one."""
     form = ReplyForm(request.POST)
     kept, refusals = take_files(request, complaint)
+    order_line = _number(request.POST.get("item"))
     if is_flooding(request, "chat", LINES_PER_NETWORK):
         return calm_down(chat_page(request, complaint, form=form, kept=kept))
-    if not form.is_valid() or refusals or not (form.cleaned_data["body"] or kept):
+    if not form.is_valid() or refusals or not (form.cleaned_data["body"] or kept or order_line):
         form.is_valid() and form.require_body(unless=kept or refusals)
         return chat_page(request, complaint, form=form, kept=kept, refusals=refusals, status=422)
     line = {"body": form.cleaned_data["body"], "attachments": [file.pk for file in kept], "request_id": _request_id(request)}
+    line |= {"order_line": order_line}
     try:
         about = _post(request, complaint, line)
     except RefusedError as error:

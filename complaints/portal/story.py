@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints import timing
+from complaints.cards import words_beside
 from complaints.lifecycle import LIVE, Status
 from complaints.models import Complaint, Message
 from ui.timefmt import in_words, relative
@@ -65,6 +66,7 @@ class Entry:
     body: str = ""
     is_plain: bool = True
     files: list[dict] = field(default_factory=list)
+    card: dict | None = None
 
 
 class Happening(NamedTuple):
@@ -218,7 +220,7 @@ def filed(complaint: Complaint) -> Happening:
 
 def first_words(complaint: Complaint) -> tuple:
     """The first message, which says what the complaint itself says; as long as nothing else has happened it is the only one."""
-    return 0, Message.Author.CUSTOMER, None, complaint.description, complaint.filed_at
+    return 0, Message.Author.CUSTOMER, None, complaint.description, complaint.filed_at, None
 
 
 def read_events(complaint: Complaint) -> list[Happening]:
@@ -229,7 +231,7 @@ def read_events(complaint: Complaint) -> list[Happening]:
 
 MOST_EVENTS = 200
 FILE_FIELDS = ("key", "name", "thumb_path", "message_id", "created_at")
-MESSAGE_FIELDS = ("id", "author_kind", "author__name", "body", "created_at")
+MESSAGE_FIELDS = ("id", "author_kind", "author__name", "body", "created_at", "card")
 
 
 def conversation(messages: Iterable[tuple], files: list[dict], events: Iterable[Happening]) -> list[Entry]:
@@ -240,13 +242,15 @@ def conversation(messages: Iterable[tuple], files: list[dict], events: Iterable[
     entries = [_said(of_message, *message) for message in messages]
     entries += [Entry("customer", loose[0]["created_at"], _("You"), files=loose) for loose in [of_message.get(None, [])] if loose]
     entries += [Entry("system", event.at, body=words) for event in events if (words := _event_words(event))]
-    return sorted((entry for entry in entries if entry.body or entry.files), key=lambda entry: (entry.at, entry.side != "system"))
+    return sorted(
+        (entry for entry in entries if entry.body or entry.files or entry.card), key=lambda entry: (entry.at, entry.side != "system")
+    )
 
 
-def _said(of_message: dict, pk: int, author_kind: str, author: str | None, body: str, at: datetime) -> Entry:
+def _said(of_message: dict, pk: int, author_kind: str, author: str | None, body: str, at: datetime, card: dict | None) -> Entry:
     files = of_message.get(pk, [])
     if author_kind == Message.Author.CUSTOMER:
-        return Entry("customer", at, _("You"), body, files=files)
+        return Entry("customer", at, _("You"), words_beside(body, card), files=files, card=card)
     return Entry("team", at, author or _("Automatic message"), body, is_plain=False, files=files)
 
 

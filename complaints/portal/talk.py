@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from complaints.access import events_of, files_of, thread_of
+from complaints.cards import words_beside, words_of
 from complaints.chat.queue import Outlook
 from complaints.chat.waiting import Range
 from complaints.models import ChatSession, Complaint, Message
@@ -60,6 +61,7 @@ class Line:
     body: str = ""
     is_plain: bool = True
     files: list[dict] = field(default_factory=list)
+    card: dict | None = None
 
     @property
     def number(self) -> int:
@@ -90,10 +92,10 @@ def _files_by_message(complaint: Complaint, message_ids: list[int]) -> dict[int,
     return found
 
 
-def _say(files: dict, pk: int, author_kind: str, author: str | None, body: str, at: datetime) -> Line:
+def _say(files: dict, pk: int, author_kind: str, author: str | None, body: str, at: datetime, card: dict | None) -> Line:
     mine = files.get(pk, [])
     if author_kind == Message.Author.CUSTOMER:
-        return Line(f"m{pk}", "customer", at, _("You"), body, files=mine)
+        return Line(f"m{pk}", "customer", at, _("You"), words_beside(body, card), files=mine, card=card)
     return Line(f"m{pk}", "team", at, author or _("Automatic message"), body, is_plain=False, files=mine)
 
 
@@ -126,7 +128,8 @@ def transcript_of(complaint: Complaint, lines: Iterable[Line]) -> str:
     blocks = [f"{complaint.number} {complaint.subject}"]
     for line in lines:
         names = [f"[{file['name']}]" for file in line.files]
-        blocks.append("\n".join(filter(None, [f"{absolute(line.at)} {line.author or '·'}", line.body, *names])))
+        item = words_of(line.card) if line.card else ""
+        blocks.append("\n".join(filter(None, [f"{absolute(line.at)} {line.author or '·'}", line.body, item, *names])))
     return "\n\n".join(blocks) + "\n"
 
 

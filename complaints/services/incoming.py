@@ -1,11 +1,14 @@
 """The customer's own messages. They never meet a closed door."""
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from complaints import timing
+from complaints.cards import card_of, words_of
 from complaints.clauses import against_touching
 from complaints.emotion.effects import put_reading, read_message
 from complaints.lifecycle import Status
@@ -19,6 +22,7 @@ from complaints.services.progress import put_answer, put_awake
 from complaints.services.writing import against_body, write_message
 from complaints.signals import message_posted
 from complaints.thanks import is_thanks_only
+from foundation.exceptions import Reason
 from foundation.verbs import announce, is_replay, lock, require
 
 
@@ -32,6 +36,7 @@ def post_customer_message(
     uploaded_by: User | None = None,
     request_id: str | None = None,
     channel: str = Complaint.Channel.WEB,
+    order_line: int | None = None,
 ) -> Message:
     """Take in what a customer writes, whatever state the complaint is in.
 
@@ -39,21 +44,24 @@ def post_customer_message(
     the 14 days of reopening it becomes a new, linked complaint (then ``message.complaint`` is that one). Mere thanks move nothing.
     Refused on an erased one: it takes nothing in and has no contact for a new one.
     Files come by ``attachments`` or all of a ``draft``; ``uploaded_by`` is the account that brought them on the customer's behalf.
+    ``order_line`` is an item of the proven order that goes along as a card.
     """
     home, act = _lock_both(complaint)
     if is_replay(home, "customer_message", request_id, by=None):
         return _last_message(home)
     has_files = bool(attachments) or (draft is not None and draft.attachments.exists())
-    require([*against_touching(home), *against_body(body, has_files)])
+    card = card_of(home, order_line) if order_line else None
+    require([*against_touching(home), *_against_card(order_line, card), *against_body(body, has_files or card)])
     act.clocks.channel = channel
-    is_thanks = not has_files and is_thanks_only(body)
+    is_thanks = not (has_files or card) and is_thanks_only(body)
+    text = body if body.strip() or card is None else words_of(card)
     brought = {"attachments": attachments, "draft": draft, "uploaded_by": uploaded_by}
     if act.complaint.erased_at:  # what it was joined into is gone, with the contact
-        return _file_anew(home, body, request_id, channel, **brought)
+        return _file_anew(home, text, request_id, channel, **brought)
     if is_too_late(act) and not is_thanks:
-        return _file_anew(act.complaint, body, request_id, channel, **brought)
+        return _file_anew(act.complaint, text, request_id, channel, **brought)
     reading = read_message(act, body)
-    message = _write(home, act, body, channel, **brought, is_thanks=is_thanks, risk_marks=reading.as_rows())
+    message = _write(home, act, text, channel, **brought, is_thanks=is_thanks, risk_marks=reading.as_rows(), card=card)
     if not is_thanks:
         WELCOMES[act.complaint.status](act)
     put_reading(act, message, reading)
@@ -90,6 +98,12 @@ def _lock_both(complaint: Complaint) -> tuple[Complaint, Act]:
         if home.merged_into_id == target_id:
             return home, Act(rows.get(target_id, home), by=None, as_customer=True)
         target_id = home.merged_into_id
+
+
+def _against_card(order_line: int | None, card: dict[str, Any] | None) -> list[Reason]:
+    if order_line and card is None:
+        return [Reason("no_card", _("This item cannot be sent here."), _("Write its name instead."))]
+    return []
 
 
 def _write(home: Complaint, act: Act, body: str, channel: str, **message) -> Message:

@@ -40,7 +40,9 @@ def write_message(
         created_at=act.at,
         **fields,
     )
-    act.note("message.posted", codes=posted_codes(message), payload={"body": message.body})
+    act.note(
+        "message.posted", codes=posted_codes(message), payload={"body": message.body} | ({"card": message.card} if message.card else {})
+    )
     is_note = kind == Message.Kind.NOTE
     uploader = uploaded_by or act.by
     note_files(act, claim_files(act.complaint, message=message, ids=attachments, draft=draft, by=uploader, is_internal=is_note))

@@ -16,11 +16,12 @@ class ChatRoom extends HTMLElement {
     this.area = this.form.querySelector("textarea");
     this.lost = this.querySelector("[data-lost-line]");
     this.key = `chat:${this.dataset.number}`;
-    this.unsent = (this.remember("lines") ?? []).map(({ id, body, files, names }) => ({ id, body, files, names }));
+    this.unsent = (this.remember("lines") ?? []).map(({ id, body, files, names, item }) => ({ id, body, files, names, item }));
     this.area.value ||= this.remember("text") ?? "";
     for (const part of this.querySelectorAll("[data-scriptless]")) part.hidden = true;
     for (const line of this.unsent) this.draw(line);
     this.form.addEventListener("submit", (event) => this.submit(event));
+    for (const form of this.querySelectorAll("[data-item]")) form.addEventListener("submit", (event) => this.sendItem(event, form));
     this.area.addEventListener("keydown", (event) => this.press(event));
     this.area.addEventListener("input", () => this.typed());
     document.body.addEventListener(`live:complaint-${this.dataset.number}`, () => this.heard());
@@ -42,7 +43,7 @@ class ChatRoom extends HTMLElement {
   }
 
   keepLines() {
-    this.keep("lines", this.unsent.map(({ id, body, files, names }) => ({ id, body, files, names })));
+    this.keep("lines", this.unsent.map(({ id, body, files, names, item }) => ({ id, body, files, names, item })));
   }
 
   typed() {
@@ -67,13 +68,24 @@ class ChatRoom extends HTMLElement {
     const body = this.area.value.trim();
     if (!body && !files.length) return this.area.focus();
     const names = [...this.form.querySelectorAll(".drop__name")].map((name) => name.textContent);
-    const line = { id: crypto.randomUUID?.() ?? `${Date.now()}${Math.random()}`, body, files, names };
-    this.unsent.push(line);
-    this.draw(line);
-    this.keepLines();
     this.area.value = "";
     this.keep("text", "");
     this.form.querySelector("[data-drop-list]").replaceChildren();
+    this.add({ body, files, names });
+  }
+
+  /** An item of the order goes the way of every line. */
+  sendItem(event, form) {
+    event.preventDefault();
+    this.querySelector("[data-items]").open = false;
+    this.add({ body: "", files: [], names: [form.closest("li").querySelector(".item__title").textContent], item: form.dataset.item });
+  }
+
+  add(words) {
+    const line = { id: crypto.randomUUID?.() ?? `${Date.now()}${Math.random()}`, ...words };
+    this.unsent.push(line);
+    this.draw(line);
+    this.keepLines();
     this.area.focus();
     this.rest = 0;
     this.flush();
@@ -93,7 +105,7 @@ class ChatRoom extends HTMLElement {
     this.busy = true;
     while (this.unsent.length && !this.unsent[0].refused) {
       const [line] = this.unsent;
-      const answer = await this.post(this.dataset.send, { body: line.body, request_id: line.id }, line.files);
+      const answer = await this.post(this.dataset.send, { body: line.body, request_id: line.id, ...(line.item && { item: line.item }) }, line.files);
       if (!answer || answer.status >= 500 || answer.status === 429) {
         line.state.textContent = this.dataset.unsent;
         this.rest = Math.min((this.rest || 500) * 2, LONGEST_REST);

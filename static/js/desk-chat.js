@@ -39,10 +39,9 @@ function mark() {
   const { got, seen, since } = open()?.dataset ?? {};
   for (const line of document.querySelectorAll("#thread [data-mine]")) {
     if (!(Date.parse(line.querySelector("time")?.dateTime) >= Date.parse(since) - 1000)) continue;
-    const number = Number(line.id.slice(1));
-    const word = number <= seen ? "line-read" : number <= got ? "line-got" : "line-sent";
-    const place = line.querySelector("[data-line-state]") ?? line.querySelector(".message__head").appendChild(element("span", { class: "meta", "data-line-state": true }));
-    if (place.dataset.lineState !== word) place.textContent = say(place.dataset.lineState = word);
+    const past = (mark) => line.id.slice(1) <= Number(mark);
+    const place = line.querySelector("[data-state]") ?? line.querySelector(".message__head").appendChild(element("span", { class: "meta", "data-state": true }));
+    place.textContent = say(past(seen) ? "line-read" : past(got) ? "line-got" : "line-sent");
   }
 }
 
@@ -51,8 +50,10 @@ function read() {
   const chat = open();
   if (!chat || document.hidden) return;
   const edge = document.getElementById("composer").getBoundingClientRect().top;
-  const theirs = [...document.querySelectorAll("#thread .message:not(.message--team, .message--note)")];
-  const newest = theirs.filter((line) => line.getBoundingClientRect().top < edge).reduce((most, line) => Math.max(most, Number(line.id.slice(1))), 0);
+  let newest = 0;
+  for (const line of document.querySelectorAll("#thread .message:not(.message--team, .message--note)")) {
+    if (line.getBoundingClientRect().top < edge) newest = Math.max(newest, line.id.slice(1));
+  }
   if (newest <= (readTo.get(number()) ?? 0)) return;
   readTo.set(number(), newest);
   const body = new FormData();
@@ -105,8 +106,8 @@ function show(came, asked) {
 function tick() {
   for (const clock of document.querySelectorAll("[data-left]")) {
     clock.due ??= Date.now() + clock.dataset.left * 1000;
-    const left = Math.round((clock.due - Date.now()) / 1000);
-    const words = `${left < 0 ? "−" : ""}${Math.floor(Math.abs(left) / 60)}:${String(Math.abs(left) % 60).padStart(2, "0")}`;
+    const left = Math.max(Math.round((clock.due - Date.now()) / 1000), -3599);
+    const words = (left < 0 ? "−" : "") + new Date(Math.abs(left) * 1000).toISOString().slice(14, 19);
     const calls = left <= clock.dataset.callsAt;
     for (const each of [clock, ...document.querySelectorAll(`[data-clock-of="${clock.dataset.of}"]`)]) {
       (each.querySelector("[data-clock]") ?? each).textContent = words;
@@ -121,7 +122,7 @@ tick();
 /** Once for each line that waits, on whatever page of the desk and in whatever tab it comes first. */
 function call({ due, dataset: { of, name } }) {
   const key = `desk:chat-called:${of}`;
-  if (Math.abs(due - Number(localStorage.getItem(key))) < SAME) return;
+  if (Math.abs(due - localStorage.getItem(key)) < SAME) return;
   localStorage.setItem(key, due);
   toast({ text: say("chat-waits", { name }) });
   if (localStorage.getItem(SOUND) === "on") beep();
