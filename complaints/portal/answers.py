@@ -25,6 +25,11 @@ def hours_today() -> str:
     return write_windows(chat_hours().windows_on(localdate()))
 
 
+def hours_today() -> str:
+    """When somebody is there to talk today, by the calendar that opens and closes conversations; "" when nobody is."""
+    return write_windows(chat_hours().windows_on(localdate()))
+
+
 def see_other(url: str) -> HttpResponse:
     """303: a reload after a submit asks for the page again and never submits twice."""
     return HttpResponse(status=303, headers={"Location": url})

@@ -39,6 +39,39 @@ def test_at_night_the_page_says_when_somebody_is_there(visitor, hours):
     assert "08:00–10:00" in page
 
 
+def test_the_hours_that_a_page_names_are_those_that_open_and_close_it(visitor, hours):
+    with at(NIGHT):
+        page = text_of(visitor.get("/"))
+
+    assert "2026-11-25 08:00" in page
+    assert "今天客服时间 08:00-23:00" in page
+
+
+def test_on_a_public_holiday_no_page_says_that_somebody_is_there(visitor, hours, settings):
+    settings.BIHUAN_CHAT_CALENDAR = "office"
+    with at("2026-02-17T15:00"):
+        page = text_of(visitor.get("/"))
+
+    assert "2026-02-24 09:00" in page
+    assert "今天客服时间" not in page
+
+
+def test_an_operator_may_write_the_hours_out(visitor, hours, settings):
+    settings.BIHUAN_SERVICE_HOURS = "9 点到 21 点"
+    page = text_of(visitor.get("/"))
+
+    assert "9 点到 21 点" in page
+    assert "今天客服时间" not in page
+
+
+def test_without_a_calendar_somebody_is_there_day_and_night(visitor, hours, settings):
+    settings.BIHUAN_CHAT_CALENDAR = ""
+    with at(NIGHT):
+        response = ask(visitor)
+
+    assert response.headers["Location"].endswith("/chat/")
+
+
 def test_a_call_is_booked_in_a_window(visitor, hours):
     with at(NIGHT) as now:
         window = call_windows(now)[0]
