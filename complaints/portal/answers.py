@@ -1,13 +1,16 @@
 """How the public pages answer: a page, the way on after a submit, or a calm "not so fast"."""
 
 import ipaddress
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from accounts.hours_text import write_windows
+from accounts.hours_words import LONGEST_LOOK, closed_days, is_closed_day, local_day
+from complaints.assignment.patience import service_hours
 from complaints.chat.hours import chat_hours
 from complaints.privacy_notice import current_notice
 from foundation.limits import flood
@@ -16,7 +19,7 @@ FLOOD_SECONDS = 600
 
 
 def show(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
-    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS, "hours_today": hours_today, "notice": current_notice()}
+    about = {"service_hours": settings.BIHUAN_SERVICE_HOURS, "hours_today": hours_today, "closed": closed_today, "notice": current_notice()}
     return HttpResponse(get_template(f"complaints/portal/{template}").render(about | context, request), status=status)
 
 
@@ -25,9 +28,11 @@ def hours_today() -> str:
     return write_windows(chat_hours().windows_on(localdate()))
 
 
-def hours_today() -> str:
-    """When somebody is there to talk today, by the calendar that opens and closes conversations; "" when nobody is."""
-    return write_windows(chat_hours().windows_on(localdate()))
+def closed_today() -> dict[str, Any] | None:
+    """The days off that today is one of, and when work goes on: by the very hours that the clocks of complaints count with."""
+    hours, at = service_hours(), now()
+    days = closed_days(hours, at, at + LONGEST_LOOK)[:1] if is_closed_day(hours, local_day(hours, at)) else []
+    return {"days": days[0].words, "opens_at": hours.next_open(at)} if days else None
 
 
 def see_other(url: str) -> HttpResponse:
