@@ -45,8 +45,7 @@ def say_week(hours: Hours) -> str:
 
 def closed_days(hours: Hours, start: datetime, end: datetime) -> list[ClosedDays]:
     """The whole local days from that of ``start`` to that of ``end`` in which not one second counts."""
-    zone = ZoneInfo(hours.zone)
-    first, last = start.astimezone(zone).date(), min(end, start + LONGEST_LOOK).astimezone(zone).date()
+    first, last = local_day(hours, start), local_day(hours, min(end, start + LONGEST_LOOK))
     found: list[ClosedDays] = []
     for number in range((last - first).days + 1):
         day = first + number * ONE_DAY
@@ -60,6 +59,11 @@ def is_closed_day(hours: Hours, day: date) -> bool:
     """Whether nothing of a local date counts, the small hours of a night shift included."""
     zone = ZoneInfo(hours.zone)
     return hours.between(datetime.combine(day, time(), zone), datetime.combine(day + ONE_DAY, time(), zone)) == 0
+
+
+def local_day(hours: Hours, at: datetime) -> date:
+    """The date of a moment where these hours are kept."""
+    return at.astimezone(ZoneInfo(hours.zone)).date()
 
 
 def _say_days(days: list[int]) -> str:
