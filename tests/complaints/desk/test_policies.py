@@ -1,6 +1,7 @@
 """The page of promises: what is in force, what it means for a complaint, and publishing with a preview."""
 
 import pytest
+import time_machine
 
 from accounts.services import load_calendars
 from complaints.models import SlaPolicy
@@ -129,3 +130,14 @@ def test_a_preset_does_not_overwrite_what_was_published_after_it_was_looked_at(h
     answer = house.post(url("policy-preset", "lean"), {"reason": "开张", "seen-vip": 1, "seen-standard": 1})
 
     assert answer.status_code == 409 and versions() == {"vip": 2}
+
+
+@pytest.mark.parametrize(("today", "codes"), [("2026-10-31", 0), ("2026-11-01", 2)])
+@pytest.mark.parametrize("path", ["/admin/desk/sla/", "/admin/configuration/"])
+def test_who_looks_after_promises_is_warned_sixty_days_before_public_days_end(client, today, codes, path):
+    role = "admin" if "configuration" in path else "manager"
+    with time_machine.travel(f"{today} 12:00 +0800", tick=False):
+        client.force_login(make_user(role, shops=[make_merchant()]), backend="accounts.backends.StaffBackend")
+        page = client.get(path).content.decode()
+
+    assert page.count("2026-12-31") == codes

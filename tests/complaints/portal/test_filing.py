@@ -14,6 +14,7 @@ from complaints.intake.publishing import publish_form
 from complaints.models import Category, Complaint, Draft, Form, SecretLink
 from complaints.sla.policies import in_force
 from tests.complaints.portal.journey import DETAILS, answer_problem, file_one, fingerprint, submit
+from tests.factories import make_calendar
 
 
 def text_of(response) -> str:
@@ -289,6 +290,7 @@ def test_filing_makes_one_living_link(visitor):
 
 
 def test_the_number_of_queries_of_each_page(visitor, django_assert_num_queries, django_assert_max_num_queries):
+    make_calendar()
     visitor.get("/file/")
     visitor.cookies.clear()
     in_force()

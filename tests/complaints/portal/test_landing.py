@@ -6,6 +6,7 @@ import pytest
 
 from complaints.models import Complaint
 from tests.complaints.portal.journey import file_one
+from tests.factories import make_calendar
 
 
 def text_of(response) -> str:
@@ -70,6 +71,7 @@ def test_own_complaints_are_listed(visitor, stranger):
 
 
 def test_the_first_page_asks_the_database_nothing_of_a_stranger(stranger, django_assert_num_queries):
+    make_calendar()
     stranger.get("/")
     with django_assert_num_queries(0):
         stranger.get("/")
