@@ -17,6 +17,7 @@ NAMES = frozenset(
         "evidence.after_file",
         "evidence.after_commit",
         "assign.after_commit",
+        "clock.before_fire",
         "clock.before_commit",
         "task.start",
     }
@@ -34,12 +35,13 @@ def parse_failpoints(text: str) -> dict[str, str]:
     return armed
 
 
-def failpoint(name: str) -> None:
-    """Do what the environment armed for this place; nothing otherwise."""
+def failpoint(name: str, subject: object = None) -> None:
+    """Do what the environment armed for this place; nothing otherwise. ``kill:17`` strikes only where the subject is 17."""
     act = ARMED.get(name)
     if act is not None:
         verb, _, argument = act.partition(":")
-        ACTS[verb](argument)
+        if verb != "kill" or argument in ("", str(subject)):
+            ACTS[verb](argument)
 
 
 def _kill(_argument: str) -> None:

@@ -2,8 +2,10 @@
 
 import logging
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,17 +19,35 @@ from complaints.services.routing import give
 from complaints.sla.book import runs_of
 from complaints.sla.ladder import miss_promise
 from foundation.failpoints import failpoint
+from foundation.leases import MAX_CRASHES
 
 logger = logging.getLogger(__name__)
 ROUND = 50
 Rung = Clock.Rung
 BARS_OF_LEADS = frozenset({"inactive", "role", "named"})
-# The parent is the lock, as for every other timer; whoever has it is at work on this complaint and fires what has passed.
+# The parent is the lock, as for every other timer; whoever has it is at work on this complaint and fires what has passed. That somebody
+# begins is on record before the work: what kills its worker is then found out. Rungs that were begun and not heard of go alone.
+BEGIN = """
+    WITH due AS (
+        SELECT c.id, c.complaint_id, c.attempts FROM complaints_clock c JOIN complaints_complaint p ON p.id = c.complaint_id
+        WHERE c.fired_at IS NULL AND c.parked_at IS NULL AND c.due_at <= now()
+        ORDER BY c.due_at, c.id LIMIT {limit} FOR NO KEY UPDATE OF p SKIP LOCKED
+    ), begun AS (UPDATE complaints_clock c SET attempts = 1 FROM due WHERE c.id = due.id AND due.attempts = 0)
+    SELECT complaint_id, array_agg(id), max(attempts) FROM due GROUP BY complaint_id ORDER BY max(attempts), complaint_id
+"""
 DUE = """
     SELECT p.id, now() FROM complaints_clock c JOIN complaints_complaint p ON p.id = c.complaint_id
-    WHERE c.fired_at IS NULL AND c.parked_at IS NULL AND c.due_at <= now() {only}
-    ORDER BY c.due_at, c.id LIMIT {limit} FOR NO KEY UPDATE OF p SKIP LOCKED
+    WHERE c.id = ANY(%s) AND c.fired_at IS NULL AND c.parked_at IS NULL AND c.due_at <= now()
+    ORDER BY p.id FOR NO KEY UPDATE OF p SKIP LOCKED
 """
+
+
+class Begun(NamedTuple):
+    """A complaint with rungs that are due, and how often somebody began with one of them and was not heard of again."""
+
+    complaint_id: int
+    clock_ids: list[int]
+    attempts: int
 
 
 # What was counted beyond the public days that were known, and by a version of its calendar that is not the newest any more.
@@ -44,16 +64,13 @@ UNCOVERED = """
 def run_due_clocks(*, limit: int = ROUND) -> int:
     """Fire what is due on up to ``limit`` rungs; returns how many complaints were looked at.
 
-    A batch that fails is taken apart, so one broken complaint is parked with an alarm and keeps no other from being in time.
+    A batch that fails is taken apart, so one broken complaint is parked with an alarm and keeps no other from being in time. One that
+    kills its worker takes the batch with it once; from then on it is tried alone, after the others, and parked after five crashes.
     """
-    try:
-        with transaction.atomic():
-            fired = _fire(limit=limit)
-            failpoint("clock.before_commit")
-            return len(fired)
-    except Exception:
-        logger.exception("a batch of due clocks failed and is tried one by one")
-        return _one_by_one(limit)
+    begun = _begin(limit)
+    fresh, suspects = [each for each in begun if not each.attempts], [each for each in begun if each.attempts]
+    done = _together(fresh) if fresh else 0
+    return done + sum(map(_suspect, suspects))
 
 
 @transaction.atomic
@@ -75,31 +92,73 @@ def recount_uncovered(calendar_id: int | None = None, *, limit: int = ROUND) -> 
     return len(rows)
 
 
-def _one_by_one(limit: int) -> int:
-    due = Clock.objects.filter(fired_at__isnull=True, parked_at__isnull=True, due_at__lte=Now()).order_by("due_at", "id")
-    ids = list(dict.fromkeys(due.values_list("complaint_id", flat=True)[:limit]))
-    for complaint_id in ids:
-        try:
-            with transaction.atomic():
-                _fire(limit=limit, only=complaint_id)
-        except OperationalError:
-            # Not this complaint's fault: a lock, a session that was ended. The next sweep finds it again.
-            logger.warning("the clocks of complaint %d wait for the next sweep", complaint_id, exc_info=True)
-        except Exception:
-            logger.exception("the clocks of complaint %d are parked", complaint_id)
-            due.filter(complaint_id=complaint_id).update(parked_at=Now())
-    return len(ids)
-
-
-def _fire(*, limit: int, only: int | None = None) -> list[int]:
+def _begin(limit: int) -> list[Begun]:
+    """Put on record that somebody looks at what is due; those that were begun before come last, the most often ones at the very end."""
     with connection.cursor() as cursor:
-        text = DUE.format(only="" if only is None else "AND p.id = %s", limit=int(limit))
-        cursor.execute(text, [] if only is None else [only])
+        cursor.execute(BEGIN.format(limit=int(limit)))
+        return [Begun(*row) for row in cursor.fetchall()]
+
+
+def _together(begun: list[Begun]) -> int:
+    try:
+        with transaction.atomic():
+            fired = _fire(begun)
+            failpoint("clock.before_commit")
+    except Exception:
+        logger.exception("a batch of due clocks failed and is tried one by one")
+        return sum(map(_alone, begun))
+    _forget([each for each in begun if each.complaint_id not in fired])
+    return len(fired)
+
+
+def _suspect(begun: Begun) -> int:
+    if begun.attempts >= MAX_CRASHES:
+        logger.error("the clocks of complaint %d have ended %d workers and are parked", begun.complaint_id, begun.attempts)
+        return _park(begun)
+    _clocks_of([begun]).update(attempts=F("attempts") + 1)
+    return _alone(begun)
+
+
+def _alone(begun: Begun) -> int:
+    try:
+        with transaction.atomic():
+            fired = _fire([begun])
+    except OperationalError:
+        # Not this complaint's fault: a lock, a session that was ended. The next sweep finds it again.
+        logger.warning("the clocks of complaint %d wait for the next sweep", begun.complaint_id, exc_info=True)
+        fired = set()
+    except Exception:
+        logger.exception("the clocks of complaint %d are parked", begun.complaint_id)
+        return _park(begun)
+    if not fired:
+        _forget([begun])
+    return len(fired)
+
+
+def _park(begun: Begun) -> int:
+    _clocks_of([begun]).update(parked_at=Now())
+    return 1
+
+
+def _forget(begun: list[Begun]) -> None:
+    """Whatever is no crash leaves no attempt behind: somebody else is at work on these."""
+    if begun:
+        _clocks_of(begun).update(attempts=0)
+
+
+def _clocks_of(begun: list[Begun]) -> QuerySet[Clock]:
+    return Clock.objects.filter(pk__in=[pk for each in begun for pk in each.clock_ids], fired_at__isnull=True)
+
+
+def _fire(begun: list[Begun]) -> set[int]:
+    """Fire what is due on those of these complaints that nobody else is working on; returns which."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, [[pk for each in begun for pk in each.clock_ids]])
         rows = cursor.fetchall()
     ids = sorted({row[0] for row in rows})
     if ids:
         finish_acts([_fire_of(act) for act in _acts_on(ids, at=rows[0][1])])
-    return ids
+    return set(ids)
 
 
 def _acts_on(ids: list[int], *, at: datetime) -> list[Act]:
@@ -114,6 +173,7 @@ def _acts_on(ids: list[int], *, at: datetime) -> list[Act]:
 
 
 def _fire_of(act: Act) -> Act:
+    failpoint("clock.before_fire", act.complaint.pk)
     fired = sum(_fire_run(act, run) for run in act.clocks.open_runs)
     if not fired:
         logger.warning("clocks of complaint %d were due and had nothing to do; they are set anew", act.complaint.pk)

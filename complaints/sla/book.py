@@ -56,7 +56,7 @@ ARM = Statement.named("""
     INSERT INTO complaints_clock AS c (run_id, complaint_id, kind, threshold, due_at)
     VALUES (%(run)s, %(complaint)s, %(kind)s, %(rung)s, %(due_at)s)
     ON CONFLICT (run_id, threshold) DO UPDATE SET due_at = EXCLUDED.due_at, complaint_id = EXCLUDED.complaint_id, parked_at = NULL,
-        fired_at = CASE WHEN c.threshold = 1 THEN NULL ELSE c.fired_at END
+        attempts = 0, fired_at = CASE WHEN c.threshold = 1 THEN NULL ELSE c.fired_at END
     WHERE c.fired_at IS NULL OR c.threshold = 1
 """)
 # The end of a pause stays armed until the pause is over.

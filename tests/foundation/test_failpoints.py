@@ -25,7 +25,7 @@ def run(act):
     return output.split(), child.returncode, errors
 
 
-@pytest.mark.parametrize("act", ["", "outbox.after_send=kill"])
+@pytest.mark.parametrize("act", ["", "outbox.after_send=kill", "task.start=kill:17"])
 def test_failpoint_does_nothing_unless_it_is_armed(act):
     assert run(act)[:2] == (["before", "after"], 0)
 
