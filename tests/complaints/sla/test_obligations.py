@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from complaints.lifecycle import LIVE, Status
 from complaints.models import ClockRun, Complaint
-from complaints.services import appeal_complaint, decline_complaint, reopen_complaint
+from complaints.services import appeal_complaint, ask_customer, decline_complaint, reopen_complaint
 from complaints.sla.obligations import ending_of, owed_by
 from tests.complaints.sla.builders import ANY, run_of, runs_of
 from tests.factories import make_complaint, make_user
@@ -86,5 +86,6 @@ def test_an_appeal_that_is_open_when_the_customer_reopens_is_still_to_be_answere
     review = run_of(complaint, Kind.REVIEW)
     day.later(hours=1)
     reopen_complaint(complaint, as_customer=True)
+    ask_customer(complaint, body="请补充。", by=lead, **ANY)
 
     assert [(run.pk, run.state, run.due_at) for run in runs_of(complaint, Kind.REVIEW)] == [(review.pk, State.RUNNING, review.due_at)]
