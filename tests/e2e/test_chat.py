@@ -5,10 +5,11 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e import agent
+from tests.e2e import agent, customer
 from tests.e2e.hand import Hand
 from tests.e2e.house import PREFIXES
 from tests.e2e.test_keys import InputMethod
+from tests.e2e.test_taps import SEND_SOME
 from tests.stack import wait_for
 
 AGENT = "lin.agent"
@@ -234,3 +235,110 @@ def test_without_scripts_it_is_a_page_with_a_form(house, desk):
         expect(mine.locator(".chat__rate")).to_be_visible()
 
     assert [body for (body,) in house.rows(LINES, number)] == [f"{words} {word}" for words in ("没有脚本", "也能聊", "好的")]
+
+
+RUNNING = (
+    "UPDATE complaints_clockrun SET due_at = now() + %s * interval '1 second'"
+    " WHERE state = 'running' AND kind IN ('first', 'contact', 'next')"
+    " AND complaint_id = (SELECT id FROM complaints_complaint WHERE number = %s)"
+)
+CLOCK = ".dock__talk .dock__clock"
+HIDE = "hidden => Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })"
+
+
+def look(page, *, hidden: bool) -> None:
+    """The page goes behind another one, or comes to the front."""
+    page.evaluate(HIDE, hidden)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def line(page, words: str):
+    return page.locator("#thread [data-mine]", has_text=words).locator("[data-state]")
+
+
+def test_both_sides_see_how_far_the_other_has_read(house, desk):
+    word = secrets.token_hex(3)
+    with house.visitor(size="phone") as mine:
+        mine.goto("/")
+        number = ask_for_person(mine, f"杯子碎了 {word}")
+        tick = said(mine, f"杯子碎了 {word}").locator("[data-tick]")
+        expect(tick).to_contain_text("已送达")
+        accept(desk, number)
+        expect(tick).to_have_class("chat__tick chat__tick--read")
+        look(mine, hidden=True)
+        answer(desk, f"您好 {word}")
+        expect(line(desk, f"您好 {word}")).to_have_text("已送达")
+        look(mine, hidden=False)
+        expect(line(desk, f"您好 {word}")).to_have_text("已读")
+        look(desk, hidden=True)
+        write(mine, f"两个 {word}")
+        expect(desk.locator("#thread")).to_contain_text(f"两个 {word}")
+        expect(said(mine, f"两个 {word}").locator("[data-tick]")).to_have_class("chat__tick")
+        look(desk, hidden=False)
+        expect(said(mine, f"两个 {word}").locator("[data-tick]")).to_have_class("chat__tick chat__tick--read")
+
+
+def test_a_line_that_waits_for_a_minute_calls_the_agent(house, desk):
+    word = secrets.token_hex(3)
+    with house.visitor(size="phone") as mine:
+        mine.goto("/")
+        number = ask_for_person(mine, f"第一句 {word}")
+        accept(desk, number)
+        answer(desk, f"您好 {word}")
+        expect(desk.locator(CLOCK)).to_have_count(0)
+        write(mine, f"在吗 {word}")
+        expect(desk.locator(CLOCK)).to_have_class("dock__clock")
+        house.rows(RUNNING, 123, number)
+        mine.locator("#body").fill("还")
+
+        expect(desk.locator(f"{CLOCK}.dock__clock--calls")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(desk.locator(".toast", has_text="等您回复已有一分钟")).to_have_count(1)
+        expect(desk.locator("[data-chatbar] .dock__clock--calls")).to_contain_text("01:")
+        answer(desk, f"在的 {word}")
+        expect(desk.locator(CLOCK)).to_have_count(0)
+
+
+def test_the_pinned_state_follows_and_a_withdrawal_ends_the_conversation(house, desk):
+    word = secrets.token_hex(3)
+    with house.visitor(size="phone") as mine:
+        mine.goto("/")
+        number = ask_for_person(mine, f"杯子碎了 {word}")
+        pinned = mine.locator("[data-pin-status]")
+        expect(pinned).to_have_text("待受理")
+        accept(desk, number)
+        answer(desk, f"您好 {word}")
+        expect(pinned).not_to_have_text("待受理")
+        other = mine.context.new_page()
+        other.goto(f"/c/{number}/")
+        form = other.locator("form[action$='/withdraw/']")
+        form.evaluate("form => { for (const each of [form.closest('details')]) if (each) each.open = true }")
+        with other.expect_navigation():
+            form.locator("button").click()
+
+        expect(pinned).to_have_text("已撤回")
+        expect(mine.locator("#standing[data-state=ended]")).to_be_visible()
+        expect(desk.locator(f"#chat-dock [data-chat='{number}']")).to_have_count(0)
+        assert house.value(STATE, number) == "ended"
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_an_item_of_the_order_is_sent_as_a_card(house, desk, with_scripts):
+    word = secrets.token_hex(3)
+    with house.visitor(size="phone", with_scripts=with_scripts) as mine:
+        mine.goto(f"/file/?order={house.order_link(house.value(SEND_SOME))}")
+        hand = Hand(mine)
+        customer.choose_problem(hand, category="logistics.stalled", wish="feedback")
+        customer.go_on(hand)
+        customer.go_on(hand)
+        number = customer.read_number(mine)
+        mine.goto(f"/c/{number}/chat/")
+        write(mine, f"有人吗 {word}")
+        expect(mine.locator("#standing[data-live-session]")).to_be_visible()
+        accept(desk, number)
+        items = mine.locator("[data-items]")
+        items.locator("summary").click()
+        title = items.locator(".item__title").first.inner_text()
+        items.locator("button").first.click()
+
+        expect(mine.locator("[data-log] [data-line] .item__title", has_text=title)).to_have_count(1)
+        expect(desk.locator("#thread .item__title", has_text=title)).to_have_count(1)
