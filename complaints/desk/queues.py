@@ -27,6 +27,7 @@ from foundation.keyset import InvalidCursorError, Page, cursor_at, first_page, f
 from foundation.prepared import Prepared, Statement, Value
 
 LIVE = Q(status__in=sorted(lifecycle.LIVE))
+EVERY_TEAM = Value("every")  # in prepared queries: the teams of a scope
 NOBODY = Q(team=0)  # a person without a team; an empty IN would raise
 DUE, FILED = ("due_at", "id"), ("-filed_at", "-id")
 COUNT_LIMIT = 999
@@ -134,14 +135,17 @@ def queue_for(user, key: str) -> Queue:
 
 def rows_of(queue: Queue, chosen: Filter, scope: Scope) -> QuerySet:
     """The complaints of a queue that pass a filter, in no order yet and before the split by team."""
-    rows = _rows_within(queue, scope.reach, is_live=queue.is_live and not chosen.shows_ended)
+    rows = _rows_within(queue, scope.reach, is_live=queue.is_live and not chosen.shows_ended, teams=scope.team_ids)
     rows = rows.filter(chosen.condition(user=scope.user))
     return queue.narrow(rows, scope.user) if queue.narrow else rows
 
 
-def _rows_within(queue: Queue, reach: access.Reach | None, *, is_live: bool) -> QuerySet:
+def _rows_within(queue: Queue, reach: access.Reach | None, *, is_live: bool, teams: Sequence[int] | Value) -> QuerySet:
     base = queue.base or (access.of_teams if queue.of_team else access.assigned_to)
     rows = base(reach).filter(queue.condition)
+    if queue.of_team and reach is not None and reach.shops is not None:
+        # Of a shop there is no index; of the teams that work for it, which are all, there is: it changes the way and not the rows.
+        rows = rows.filter(team__any=teams)
     return rows.filter(LIVE) if is_live else rows
 
 
@@ -150,7 +154,9 @@ def page_of(queue: Queue, chosen: Filter, scope: Scope, *, after: str = "", size
     size = size or PAGE_SIZE
     if not (after or _must_be_built(queue, chosen, scope)):
         teams = {f"team{number}": team_id for number, team_id in enumerate(scope.team_ids)} if queue.of_team else {}
-        found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), size).all(**scope.reach.values, **teams)
+        found = _first_rows(queue.key, frozenset(scope.reach.values), len(teams), size).all(
+            **scope.reach.values, **teams, every=scope.team_ids
+        )
         return first_page(Complaint, found, order=queue.order, size=size)
     rows, branches = rows_of(queue, chosen, scope), _branches(queue, scope.team_ids)
     try:
@@ -168,7 +174,7 @@ def _must_be_built(queue: Queue, chosen: Filter, scope: Scope) -> bool:
 def _first_rows(key: str, reach: frozenset[str], teams: int, size: int) -> Prepared:
     queue, places = KNOWN[key], access.Reach.places(reach)
     branches = _branches(queue, [Value(f"team{number}") for number in range(teams)])
-    rows = _rows_within(queue, places, is_live=queue.is_live)
+    rows = _rows_within(queue, places, is_live=queue.is_live, teams=EVERY_TEAM)
     return Prepared(lambda: first_page_rows(rows, order=queue.order, size=size, branches=branches, fetch=_drawn(places)))
 
 
@@ -186,7 +192,7 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
         statement, parameters = _counting([rows_of(queue, chosen, scope) for queue, chosen in queues], COUNT_LIMIT)
     else:
         keys, reach = tuple(queue.key for queue, _chosen in queues), scope.reach.values
-        statement, parameters = _plain_counts(keys, frozenset(reach), COUNT_LIMIT).execution(connection, reach)
+        statement, parameters = _plain_counts(keys, frozenset(reach), COUNT_LIMIT).execution(connection, reach | {"every": scope.team_ids})
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchone())
@@ -195,7 +201,8 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
 @cache
 def _plain_counts(keys: tuple[str, ...], reach: frozenset[str], limit: int) -> Statement:
     places = access.Reach.places(reach)
-    return Statement(*_counting([_rows_within(KNOWN[key], places, is_live=KNOWN[key].is_live) for key in keys], limit))
+    lists = [_rows_within(KNOWN[key], places, is_live=KNOWN[key].is_live, teams=EVERY_TEAM) for key in keys]
+    return Statement(*_counting(lists, limit))
 
 
 def _counting(lists: Sequence[QuerySet], limit: int) -> tuple[str, list]:
