@@ -1,9 +1,11 @@
 """Deadlines of the law: confirmed by administrators, changed by new versions only."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints.models import LegalRule
 from complaints.services.external import confirm_legal_rule, newest_rules, publish_legal_rule
@@ -80,6 +82,14 @@ def test_a_change_is_a_new_version_that_waits_to_be_confirmed(client, admin_user
     kept = list(LegalRule.objects.order_by("version").values_list("version", "platform", "amount", "confirmed_by"))
     assert kept == [(1, "12315", 5, admin_user.pk), (2, "12315", 7, None)]
     assert [each.version for each in newest_rules()] == [2]
+
+
+@pytest.mark.parametrize(("days_ahead", "version"), [(-1, 2), (0, 2), (1, 1)])
+def test_a_version_counts_from_its_day_on(rule, days_ahead, version):
+    LegalRule.objects.update(effective_from=timezone.localdate() - timedelta(days=30))
+    publish_legal_rule(rule.code, **CONTENT | {"amount": 7}, effective_from=timezone.localdate() + timedelta(days=days_ahead), by=None)
+
+    assert [each.version for each in newest_rules()] == [version]
 
 
 @pytest.mark.parametrize("changes", [{}, {"amount": 0}])

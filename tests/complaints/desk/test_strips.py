@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from complaints.models import ClockRun, LegalRule
 from complaints.services import post_reply
+from complaints.services.external import note_external
 from tests.factories import make_complaint
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,18 @@ def test_a_notice_is_noted_and_answered_from_the_clocks(desk, url, agent):
     record.refresh_from_db()
     assert (noted.status_code, answered.status_code, record.stage) == (303, 303, "answered")
     assert "黑猫首次回复" in beside and "i-legal" in beside and url("act", complaint.number, "external_answer") in beside
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_a_deadline_that_nobody_confirmed_says_so(desk, url, is_confirmed):
+    confirmed_at = timezone.now() if is_confirmed else None
+    rule = LegalRule.objects.create(code="x", platform="12315", name_zh="答复", amount=24, source="规则", confirmed_at=confirmed_at)
+    complaint = make_complaint()
+    note_external(complaint, rule=rule, external_no="8831", received_at=timezone.now(), due_at=timezone.now() + timedelta(days=1), by=None)
+
+    pages = [desk.get(url(*where)).content.decode() for where in (("customer", complaint.number, "clocks"), ("clocks", complaint.number))]
+
+    assert ["待确认" in page for page in pages] == [not is_confirmed] * 2
 
 
 @pytest.mark.parametrize("changes", [{"external_no": ""}, {"rule": ""}, {"received_at": "gestern"}])

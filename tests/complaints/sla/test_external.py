@@ -91,6 +91,13 @@ def test_a_notice_starts_a_clock_raises_the_priority_and_names_its_source():
     assert codes(complaint, "external.changed")["step"] == "noted"
 
 
+@pytest.mark.parametrize(("platform", "kind"), [("12315", "legal"), ("12345", "legal"), ("heimao", "platform"), ("wechat", "platform")])
+def test_authorities_start_the_laws_clock_and_platforms_their_own(platform, kind):
+    LegalRule.objects.filter(code="12315.notice").update(platform=platform)
+
+    assert ClockRun.objects.get(external=note(make_complaint())).kind == kind
+
+
 def test_the_date_of_the_notice_goes_before_the_rule():
     due_at = timezone.now() + timedelta(days=2)
 
