@@ -22,8 +22,8 @@ def note_customer_reading(session: ChatSession, *, got: int, read: int) -> bool:
     ours = thread_of(session.complaint, is_staff=False).exclude(author_kind=Message.Author.CUSTOMER)
     newest = _newest(ours, up_to=max(got, read))
     got, read = min(max(got, read), newest), min(read, newest)
-    live = ChatSession.objects.filter(Q(customer_got__lt=got) | Q(customer_read__lt=read), pk=session.pk, state__in=ChatSession.LIVE)
-    if not live.update(customer_got=Greatest("customer_got", got), customer_read=Greatest("customer_read", read)):
+    behind = ChatSession.objects.filter(Q(customer_got__lt=got) | Q(customer_read__lt=read), pk=session.pk)
+    if not behind.update(customer_got=Greatest("customer_got", got), customer_read=Greatest("customer_read", read)):
         return False
     if session.agent_id is not None:
         publish("user", session.agent_id, is_internal=True)
@@ -32,7 +32,7 @@ def note_customer_reading(session: ChatSession, *, got: int, read: int) -> bool:
 
 def note_agent_reading(session: ChatSession, *, by: User, read: int) -> bool:
     """What the customer wrote lay open before the agent up to ``read``; whoever else has it open has read nothing."""
-    if session.state != State.ACTIVE or session.agent_id != by.pk or read <= session.agent_read:
+    if read <= session.agent_read:
         return False
     theirs = thread_of(session.complaint, is_staff=False).filter(author_kind=Message.Author.CUSTOMER)
     read = _newest(theirs, up_to=read)
