@@ -164,10 +164,12 @@ def _change(before: str, after: str) -> str:
     return f"{before} → {after}"
 
 
+# Whom somebody chose is told by their reason, and whom the queue chose by its explanation.
+CAUSES = {"escalation": gettext_lazy(", because a promise was missed")}
 DETAILS = {
     **{kind: lambda codes: _name(codes.get("agent")) for kind in ("chat.offered", "chat.joined", "chat.left")},
     "status.changed": lambda codes: _change(_label(Status, codes.get("from")), _label(Status, codes.get("to"))),
-    "assigned": lambda codes: _name(codes.get("agent")),
+    "assigned": lambda codes: _name(codes.get("agent")) + CAUSES.get(codes.get("cause"), ""),
     "unassigned": lambda codes: _name(codes.get("agent")),
     "reminded": lambda codes: _name(codes.get("agent")),
     "taken_back": lambda codes: _name(codes.get("agent")),

@@ -8,7 +8,6 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
 from complaints.assignment.agents import Agent, read_agents
@@ -206,7 +205,6 @@ def _hand_to_lead(act: Act) -> None:
         User(pk=lead.id, name=lead.name, username=lead.username),
         cause=Decision.Cause.ESCALATION,
         candidates=rows_of([Verdict(lead, "")], need),
-        reason=str(_("Twice the time has passed.")),
         is_beyond=True,
     )
     act.tell("assigned")

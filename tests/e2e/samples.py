@@ -23,8 +23,9 @@ class Samples:
 
     @cached_property
     def numbers(self) -> dict[str, str]:
-        """One complaint of each status; those that the agent has open come first."""
-        return dict(self.house.rows(A_COMPLAINT_OF_EACH_STATUS.format(order="assignee_id = 1 DESC NULLS LAST, id DESC")))
+        """One complaint of each status, by somebody with an address; those that the agent has open come first."""
+        order = "contact_email_index = '', assignee_id = 1 DESC NULLS LAST, id DESC"
+        return dict(self.house.rows(A_COMPLAINT_OF_EACH_STATUS.format(order=order)))
 
     @cached_property
     def order(self) -> str:
