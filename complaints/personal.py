@@ -70,9 +70,9 @@ TABLES = (
         of="customers",
         why="the same matter on a platform or at an authority",
         kept=WITH_COMPLAINT,
-        none="id complaint rule stage received_at due_at answered_at",
+        none="id complaint rule stage received_at due_at answered_at drafted_by approved_by",
         identity="external_no",
-        content="proof",
+        content="proof reply",
     ),
     Table(
         label="complaints.ClockRun",

@@ -7,9 +7,10 @@ from django import forms
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext_lazy as _
 
-from complaints.desk.act_forms import ActForm, PlainForm
+from complaints.desk.act_forms import ActForm, PlainForm, text_field
 from complaints.models import ClockRun, ExternalRecord, LegalRule
 from complaints.services.external import LONGEST_NUMBER, LONGEST_PROOF, answer_external, newest_rules, note_external
+from complaints.services.external_answers import approve_external_answer, draft_external_answer
 from complaints.services.pauses import LONGEST, pause_clock, resume_clock
 from ui.localize import localized
 
@@ -39,21 +40,45 @@ class NoteExternal(ActForm):
         return self.rules[self.cleaned_data["rule"]]
 
 
-class AnswerExternal(ActForm):
-    """That the answer was given there, and where that can be seen."""
+class AboutNotice(ActForm):
+    """An act about one of the notices that are still to be answered."""
 
-    service = staticmethod(answer_external)
     record = forms.ChoiceField(label=_("Which notice"))
-    proof = forms.CharField(label=_("Receipt number or file"), max_length=LONGEST_PROOF)
 
     def prepare(self) -> None:
         waiting = self.complaint.external_records.filter(stage=ExternalRecord.Stage.OPEN).select_related("rule").order_by("due_at")
         self.records = {str(record.pk): record for record in waiting}
-        names = [(pk, f"{localized(record.rule, 'name')} · {record.external_no}") for pk, record in self.records.items()]
-        self.fields["record"].choices = names
+        self.fields["record"].choices = [(pk, self.name(record)) for pk, record in self.records.items()]
+
+    def name(self, record: ExternalRecord) -> str:
+        return f"{localized(record.rule, 'name')} · {record.external_no}"
 
     def clean_record(self) -> ExternalRecord:
         return self.records[self.cleaned_data["record"]]
+
+
+class DraftAnswer(AboutNotice):
+    """The words that somebody else is to approve."""
+
+    service = staticmethod(draft_external_answer)
+    reply = text_field(_("Words of the answer"), rows=8)
+
+
+class ApproveAnswer(AboutNotice):
+    """The proposed words as they stand."""
+
+    service = staticmethod(approve_external_answer)
+    record = forms.ChoiceField(label=_("Which answer"), widget=forms.RadioSelect)
+
+    def name(self, record: ExternalRecord) -> str:
+        return f"{super().name(record)}: {record.reply or _('no answer is proposed yet')}"
+
+
+class AnswerExternal(AboutNotice):
+    """That the answer was given there, and where that can be seen."""
+
+    service = staticmethod(answer_external)
+    proof = forms.CharField(label=_("Receipt number or file"), max_length=LONGEST_PROOF)
 
 
 class PauseClock(ActForm):
@@ -83,7 +108,15 @@ ACTS: tuple[tuple[str, Any, type[ActForm], str, Any], ...] = (
         "legal",
         _("Its deadline runs from now on; nobody here can pause it."),
     ),
-    ("external_answer", _("Answered there"), AnswerExternal, "done", ""),
+    ("external_draft", _("Propose an answer there"), DraftAnswer, "pen", _("Another person approves it before it is given there.")),
+    (
+        "external_approve",
+        _("Approve an answer there"),
+        ApproveAnswer,
+        "check",
+        _("Read the words: they go to the authority as they stand."),
+    ),
+    ("external_answer", _("Answered there"), AnswerExternal, "done", _("Only what another person has approved.")),
     ("pause", _("Pause the time"), PauseClock, "pause", _("Only the time of the solution stops. Replies are owed as before.")),
     ("resume_clock", _("Let the time go on"), ResumeClock, "clock", ""),
 )

@@ -84,7 +84,9 @@ def acts_on(rows: Iterable[ClockRow]) -> list[tuple[str, str]]:
     """The acts that fit these clocks: name and title."""
     paused = {row.run.pause_reason for row in rows if row.run.state == ClockRun.State.PAUSED} & set(LONGEST)
     has_solution = any(row.run.kind == ClockRun.Kind.RESOLUTION and row.run.state == ClockRun.State.RUNNING for row in rows)
-    fitting = {"external": True, "external_answer": any(row.is_legal for row in rows), "pause": has_solution, "resume_clock": bool(paused)}
+    has_notice = any(row.is_legal for row in rows)
+    fitting = {"external": True, "pause": has_solution, "resume_clock": bool(paused)}
+    fitting |= dict.fromkeys(("external_draft", "external_approve", "external_answer"), has_notice)
     return [(name, str(title)) for name, title, *_rest in clock_acts.ACTS if fitting[name]]
 
 

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.crypto import EncryptedTextField
+
 from .complaint import Complaint
 
 
@@ -87,7 +89,10 @@ class LegalRule(models.Model):
 
 
 class ExternalRecord(models.Model):
-    """The same matter on a platform or at an authority, under its number there."""
+    """The same matter on a platform or at an authority, under its number there.
+
+    ``reply`` is the answer that somebody proposes; another person approves it before it is given there.
+    """
 
     class Stage(models.TextChoices):
         OPEN = "open", _("to be answered")
@@ -102,9 +107,18 @@ class ExternalRecord(models.Model):
     due_at = models.DateTimeField(_("due"), help_text="As the notice says, or by the rule.")
     answered_at = models.DateTimeField(null=True, blank=True)
     proof = models.CharField(_("proof"), max_length=200, blank=True)
+    reply = EncryptedTextField(_("words of the answer"), blank=True, default="", db_default="")
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rule", "external_no"], name="complaints_externalrecord_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "external_no"], name="complaints_externalrecord_once"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | (Q(drafted_by__isnull=False) & ~Q(approved_by=F("drafted_by"))),
+                name="complaints_externalrecord_four_eyes",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.rule_id} {self.external_no}"

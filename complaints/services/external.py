@@ -57,7 +57,7 @@ def note_external(
     kind = ClockRun.Kind.LEGAL if rule.platform in AUTHORITIES else ClockRun.Kind.PLATFORM
     act.clocks.start(kind, due_at=due_at, since=_free_moment(act, kind, received_at), external=record)
     act.put_priority(max(act.complaint.priority, Complaint.Priority.HIGH))
-    _note(act, record, "noted")
+    note_step(act, record, "noted")
     raise_demand(act.complaint, at_least=HIGHEST_BAND)
     act.finish()
     return record
@@ -73,20 +73,23 @@ def answer_external(
     expected_version: int | None = None,
     request_id: str | None = None,
 ) -> ExternalRecord:
-    """Note that the answer was given there; ``proof`` says where that can be seen (receipt number, file). Its clock ends."""
+    """Note that the answer was given there; ``proof`` says where that can be seen (receipt number, file). Its clock ends.
+
+    What people answer needs the approval of a second one (``services.external_answers``); without ``by`` the platform itself says so.
+    """
     act = lock_act(complaint, "external_answer", by=by, request_id=request_id)
     record = lock(record, "rule")
     if act.is_replay:
         return record
     require_version(act.complaint, expected_version)
     require_permission(act, STATE)
-    require(_against_answering(act.complaint, record, proof.strip()))
+    require([*against_answered(act.complaint, record), *_against_unseen(record, by), *_against_proof(proof.strip())])
     record.stage, record.answered_at, record.proof = Stage.ANSWERED, act.at, proof.strip()
     record.save(update_fields=["stage", "answered_at", "proof"])
     for run in act.clocks.open_runs:
         if run.external_id == record.pk:
             act.clocks.end(run)
-    _note(act, record, "answered")
+    note_step(act, record, "answered")
     act.finish()
     return record
 
@@ -160,9 +163,9 @@ def _free_moment(act: Act, kind: str, since: datetime) -> datetime:
     return since
 
 
-def _note(act: Act, record: ExternalRecord, step: str) -> None:
+def note_step(act: Act, record: ExternalRecord, step: str, payload: dict[str, Any] | None = None) -> None:
     codes = {"record": record.pk, "rule": record.rule_id, "step": step, "stage": str(record.stage), "due_at": record.due_at.isoformat()}
-    act.note("external.changed", codes=codes)
+    act.note("external.changed", codes=codes, payload=payload)
 
 
 def _against_noting(act: Act, rule: LegalRule, external_no: str, received_at: datetime, due_at: datetime) -> list[Reason]:
@@ -178,10 +181,19 @@ def _against_noting(act: Act, rule: LegalRule, external_no: str, received_at: da
     return found
 
 
-def _against_answering(complaint: Complaint, record: ExternalRecord, proof: str) -> list[Reason]:
-    found = []
-    if record.complaint_id != complaint.pk or record.stage != Stage.OPEN:
-        found.append(Reason("answered", _("This notice is answered already, or belongs to another complaint.")))
-    if not 0 < len(proof) <= LONGEST_PROOF:
-        found.append(Reason("proof", _("Say where the answer can be seen: a receipt number or a file.")))
-    return found
+def against_answered(complaint: Complaint, record: ExternalRecord) -> list[Reason]:
+    if record.complaint_id == complaint.pk and record.stage == Stage.OPEN:
+        return []
+    return [Reason("answered", _("This notice is answered already, or belongs to another complaint."))]
+
+
+def _against_unseen(record: ExternalRecord, by: User | None) -> list[Reason]:
+    if by is None or record.approved_by_id:
+        return []
+    return [Reason("not_approved", _("Nobody has approved the answer yet."), _("Propose it; another person approves it."))]
+
+
+def _against_proof(proof: str) -> list[Reason]:
+    if 0 < len(proof) <= LONGEST_PROOF:
+        return []
+    return [Reason("proof", _("Say where the answer can be seen: a receipt number or a file."))]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from complaints.models import ClockRun, LegalRule
 from complaints.services import post_reply
 from complaints.services.external import note_external
-from tests.factories import make_complaint
+from tests.factories import make_complaint, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -65,24 +65,33 @@ def test_a_notice_is_noted_and_answered_from_the_clocks(desk, url, agent):
     noted = desk.post(url("act", complaint.number, "external"), answers)
     beside = desk.get(url("customer", complaint.number, "clocks")).content.decode()
     record = complaint.external_records.get()
-    answers = {"record": record.pk, "proof": "回执", "expected_version": complaint.version + 1, "request_id": "r2"}
+    answers = {"record": record.pk, "expected_version": complaint.version + 1, "request_id": "r2"}
+    drafted = desk.post(url("act", complaint.number, "external_draft"), answers | {"reply": "已补发，11月20日签收。"})
+    own = desk.post(url("act", complaint.number, "external_approve"), answers | {"expected_version": complaint.version + 2})
+    desk.login_as(make_user())
+    read = desk.get(url("act", complaint.number, "external_approve")).content.decode()
+    approved = desk.post(url("act", complaint.number, "external_approve"), answers | {"expected_version": complaint.version + 2})
+    answers |= {"proof": "回执", "expected_version": complaint.version + 3}
     answered = desk.post(url("act", complaint.number, "external_answer"), answers)
 
     record.refresh_from_db()
-    assert (noted.status_code, answered.status_code, record.stage) == (303, 303, "answered")
+    assert (noted.status_code, drafted.status_code, own.status_code, approved.status_code) == (303, 303, 403, 303)
+    assert "已补发，11月20日签收。" in read
+    assert (answered.status_code, record.stage) == (303, "answered")
     assert "黑猫首次回复" in beside and "i-legal" in beside and url("act", complaint.number, "external_answer") in beside
 
 
 @pytest.mark.parametrize("is_confirmed", [True, False])
 def test_a_deadline_that_nobody_confirmed_says_so(desk, url, is_confirmed):
     confirmed_at = timezone.now() if is_confirmed else None
-    rule = LegalRule.objects.create(code="x", platform="12315", name_zh="答复", amount=24, source="规则", confirmed_at=confirmed_at)
+    rule = LegalRule.objects.create(code="x", platform="12315", name_zh="答复", amount=24, source="办法第 8 条", confirmed_at=confirmed_at)
     complaint = make_complaint()
     note_external(complaint, rule=rule, external_no="8831", received_at=timezone.now(), due_at=timezone.now() + timedelta(days=1), by=None)
 
     pages = [desk.get(url(*where)).content.decode() for where in (("customer", complaint.number, "clocks"), ("clocks", complaint.number))]
 
     assert ["待确认" in page for page in pages] == [not is_confirmed] * 2
+    assert "办法第 8 条" in pages[1]
 
 
 @pytest.mark.parametrize("changes", [{"external_no": ""}, {"rule": ""}, {"received_at": "gestern"}])
