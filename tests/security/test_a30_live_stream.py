@@ -150,6 +150,10 @@ def close_account(house):
     people.deactivate_user(house.users["colleague"], by=None)
 
 
+def take_desk(house):
+    User.objects.filter(pk=house.users["colleague"].pk).update(is_staff=False)
+
+
 def change_password(house):
     user = User.objects.get(pk=house.users["colleague"].pk)
     user.set_password("Neun-Türme-9")
@@ -170,7 +174,9 @@ def let_session_end(house):
 
 
 @pytest.mark.parametrize(
-    "loss", [change_team, take_role, close_account, change_password, raise_epoch, log_out, let_session_end], ids=lambda loss: loss.__name__
+    "loss",
+    [change_team, take_role, close_account, take_desk, change_password, raise_epoch, log_out, let_session_end],
+    ids=lambda loss: loss.__name__,
 )
 def test_a_stream_ends_with_the_right_to_it(loss, listen, house):
     ear, other = listen("colleague", topic_of(house.own)), listen("agent", topic_of(house.own))
