@@ -59,11 +59,11 @@ def read_text(
 
     ``before`` are the customer's earlier messages, the last ten count; ``contacts`` how often the customer has come; ``oldest_promise_age``
     for how long a promise has been broken. What went before only adds weight to a text that is not calm itself. A ``model`` is asked
-    where the lexicon finds nothing.
+    about threat and danger where the lexicon finds neither, and about the mood where it finds nothing at all.
     """
     own = _read_alone(text)
-    if model is not None and own.level == CALM:
-        own = _ask_model(model, text)
+    if model is not None and own.level < DANGER:
+        own = _ask_model(model, text, own)
     if own.level in (CALM, DANGER):
         return own
     return _in_context(own, text, before[-MOST_BEFORE:], contacts, oldest_promise_age)
@@ -86,11 +86,17 @@ def _in_context(own: Reading, text: str, before: Sequence[str], contacts: int, o
     return _make(min(FURIOUS, own.level + steps), [*own.marks, *marks])
 
 
-def _ask_model(model: Model, text: str) -> Reading:
+def _ask_model(model: Model, text: str, own: Reading) -> Reading:
     folded = _folding().fold(text)
+    grave = model.grave(folded.text)
+    if grave:
+        marks = [Mark("model", signal, *folded.span(part.start, part.end)) for signal, parts in grave.items() for part in parts]
+        return _make(DANGER, [*own.marks, *marks])
+    if own.level > CALM:
+        return own
     level, pieces = model.level(folded.text)
     signal = "anger" if level == ANGRY else "disappointment"
-    return _make(level, [Mark("model", signal, *folded.span(piece.start, piece.end)) for piece in pieces]) if level else Reading()
+    return _make(level, [Mark("model", signal, *folded.span(piece.start, piece.end)) for piece in pieces]) if level else own
 
 
 @lru_cache(maxsize=256)

@@ -3,11 +3,13 @@
 import math
 import random
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from complaints.emotion.model import BUCKETS, SCALE, Head, Model, pieces_of
+from complaints.emotion import alarm
+from complaints.emotion.alarm import Alarm, buckets_of
+from complaints.emotion.model import BUCKETS, SCALE, Head, Model, mood_buckets
 from complaints.emotion.reading import fold_text
 
 ROUNDS = 100
@@ -16,6 +18,11 @@ DECAY = 0.02
 # The model speaks only where it is sure: a false alarm costs an agent's attention.
 THRESHOLD = 0.85
 HEAVIEST = 127
+ALARM_ROUNDS = 40
+ALARM_RATE = 0.5
+ALARM_DECAY = 0.002
+# From which score on an alarm is heard: about one in a hundred real reviews of shops was louder, mostly about novels and accidents.
+LEAST = {"threat": -0.8, "safety": -0.4}
 
 
 class Example(NamedTuple):
@@ -32,10 +39,28 @@ def read_examples(path: Path) -> list[Example]:
     return [Example(int(level), signal, text) for level, signal, text in rows]
 
 
-def train(examples: Iterable[Example], *, version: int = 1) -> Model:
-    """Learn from texts without threat and danger, whose mood is not labelled."""
-    rows = [(tuple({piece.bucket for piece in pieces_of(fold_text(each.text))}), each.level) for each in examples if not each.signal]
-    return Model(version, displeased=_learn(rows, from_level=1), angry=_learn(rows, from_level=2))
+def train(examples: Sequence[Example], grave: Sequence[Example] = (), *, version: int = 2) -> Model:
+    """Learn moods from ``examples`` without threat and danger, whose mood is not labelled; threat and danger from them and ``grave``."""
+    rows = [(tuple(mood_buckets(fold_text(each.text))), each.level) for each in examples if not each.signal]
+    heads = {"displeased": _learn(rows, from_level=1), "angry": _learn(rows, from_level=2)}
+    return Model(version, **heads, alarms=tuple(_learn_alarm([*examples, *grave], signal) for signal in LEAST))
+
+
+def _learn_alarm(examples: Sequence[Example], signal: str) -> Alarm:
+    rows = [(buckets_of(fold_text(each.text)), each.signal == signal) for each in examples]
+    weights, bias = [0.0] * alarm.BUCKETS, 0.0
+    order, shuffled = list(range(len(rows))), random.Random(0)  # noqa: S311 - the order of examples, nothing secret
+    for turn in range(ALARM_ROUNDS):
+        shuffled.shuffle(order)
+        rate = ALARM_RATE / (1 + turn / 10)
+        for row in order:
+            buckets, is_so = rows[row]
+            root = math.sqrt(len(buckets) or 1)
+            wrong = rate * (is_so - _chance(bias + sum(map(weights.__getitem__, buckets)) / root))
+            bias += wrong / 10
+            for bucket in buckets:
+                weights[bucket] += wrong / root - ALARM_DECAY * rate * weights[bucket]
+    return Alarm(signal, array("b", [_rounded(weight * alarm.SCALE) for weight in weights]), round(bias * alarm.SCALE), LEAST[signal])
 
 
 def _learn(rows: Sequence[tuple[tuple[int, ...], int]], *, from_level: int) -> Head:
@@ -50,11 +75,11 @@ def _learn(rows: Sequence[tuple[tuple[int, ...], int]], *, from_level: int) -> H
             bias += rate * wrong / 10
             for bucket in buckets:
                 weights[bucket] += rate * (wrong / math.sqrt(len(buckets)) - DECAY * weights[bucket])
-    return Head(array("b", [_rounded(weight) for weight in weights]), round(bias * SCALE), THRESHOLD)
+    return Head(array("b", [_rounded(weight * SCALE) for weight in weights]), round(bias * SCALE), THRESHOLD)
 
 
 def _rounded(weight: float) -> int:
-    return max(-HEAVIEST, min(HEAVIEST, round(weight * SCALE)))
+    return max(-HEAVIEST, min(HEAVIEST, round(weight)))
 
 
 def _chance(score: float) -> float:

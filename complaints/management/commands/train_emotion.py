@@ -1,4 +1,4 @@
-"""``manage.py train_emotion --data <file>``: learn the weights of the small model from labelled lines."""
+"""``manage.py train_emotion --data <file> --grave <file>``: learn the weights of the small model from labelled lines."""
 
 from pathlib import Path
 
@@ -15,9 +15,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--data", type=Path, required=True, help="labelled lines")
+        parser.add_argument("--grave", type=Path, nargs="*", default=[], help="further lines, for threat and danger only")
         parser.add_argument("--to", type=Path, default=FILE, help="the file to write")
 
     def handle(self, *args, **options):
         examples = read_examples(options["data"])
-        write_model(train(examples), options["to"])
-        self.stdout.write(f"{options['to'].name} written from {len(examples)} lines")
+        grave = [line for path in options["grave"] for line in read_examples(path)]
+        write_model(train(examples, grave), options["to"])
+        self.stdout.write(f"{options['to'].name} written from {len(examples)} and {len(grave)} lines")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from complaints.emotion.model import read_model
 from complaints.emotion.reading import DANGER, read_text
 from tests.complaints.emotion.lines import held_out, tuned
 
@@ -36,6 +37,15 @@ def test_calm_texts_are_left_in_peace(half, signal):
     calm = [each for each in HALVES[half]() if each.level == 0]
 
     assert share(calm, lambda each: signal in read_text(each.text).signals) <= 0.05
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("signal", ["threat", "safety"])
+def test_the_second_voice_leaves_calm_texts_in_peace_too(half, signal):
+    model = read_model()
+    calm = [each for each in HALVES[half]() if each.level == 0]
+
+    assert share(calm, lambda each: signal in read_text(each.text, model=model).signals) <= 0.05
 
 
 @pytest.mark.parametrize("half", HALVES)

@@ -1,21 +1,26 @@
 """The small model: raises calm texts a little, says why, and is what its training lines make it."""
 
+import pytest
 from django.core.management import call_command
 
-from complaints.emotion.model import FILE, LONGEST, Piece, pieces_of, read_model
-from complaints.emotion.reading import fold_text, read_text
+from complaints.emotion.alarm import FEWEST, buckets_of, parts_of
+from complaints.emotion.model import FILE, LONGEST, Piece, mood_buckets, pieces_of, read_model
+from complaints.emotion.reading import DANGER, GRAVE, fold_text, read_text
 from complaints.emotion.training import train
-from tests.complaints.emotion.lines import TUNED, held_out, tuned
+from tests.complaints.emotion.lines import HELD_OUT, TUNED, held_out, tuned
+
+UNLISTED_THREAT = "You will be dealing with people in suits very soon"
+UNLISTED_DANGER = "打开盖子的时候里面的东西喷出来，我的手现在都不能动了"
 
 
 def test_the_shipped_file_is_what_the_lines_give(tmp_path):
-    call_command("train_emotion", data=TUNED, to=tmp_path / "model.json", verbosity=0)
+    call_command("train_emotion", data=TUNED, grave=[HELD_OUT], to=tmp_path / "model.json", verbosity=0)
 
     assert (tmp_path / "model.json").read_bytes() == FILE.read_bytes()
 
 
 def test_it_is_small():
-    assert FILE.stat().st_size < 8_000
+    assert FILE.stat().st_size < 30_000
 
 
 def test_it_raises_no_further_than_angry_and_shows_the_pieces_that_weighed_most():
@@ -29,16 +34,56 @@ def test_it_raises_no_further_than_angry_and_shows_the_pieces_that_weighed_most(
     assert raised
 
 
-def test_it_only_adds_to_calm_texts_and_never_a_threat_or_danger():
+def test_it_only_adds_and_never_hides_what_the_lists_saw():
     model = read_model()
 
     for each in [*tuned(), *held_out()]:
         plain, helped = read_text(each.text), read_text(each.text, model=model)
         assert helped.level >= plain.level
-        if plain.level:
+        assert set(plain.marks) <= set(helped.marks)
+        if plain.level == DANGER:
             assert helped == plain
-        else:
-            assert not {"threat", "safety"} & set(helped.signals)
+
+
+def test_what_it_alone_takes_for_danger_is_marked_as_its_guess_with_words_of_the_text():
+    model = read_model()
+    guesses = [(each, reading) for each in held_out() if (reading := read_text(each.text, model=model)).level > read_text(each.text).level]
+    grave = [(each.text, [mark for mark in reading.marks if mark.signal in GRAVE]) for each, reading in guesses if reading.level == DANGER]
+
+    assert grave
+    for text, marks in grave:
+        assert {mark.rule for mark in marks} == {"model"}
+        assert all(len(text[mark.start : mark.end].strip()) >= 2 for mark in marks)
+
+
+@pytest.mark.parametrize(("signal", "text"), [("threat", UNLISTED_THREAT), ("safety", UNLISTED_DANGER)])
+def test_the_second_voice_hears_what_no_list_holds(signal, text):
+    assert read_text(text).level == 0
+
+    assert signal in read_text(text, model=read_model()).signals
+    assert not read_model().grave("请问什么时候发货，谢谢。这款还有别的颜色吗？")
+
+
+def test_the_same_text_touches_the_same_cells_with_and_without_places():
+    for text in ["我要去告你们，i will sue you 12315", "", "𝒂😀字 abc'd", "字" * 3000, *(each.text for each in held_out()[:50])]:
+        folded = fold_text(text)
+
+        assert {part.bucket for part in parts_of(folded)} == buckets_of(folded)
+        assert {piece.bucket for piece in pieces_of(folded)} == mood_buckets(folded)
+
+
+def test_a_few_words_are_too_few_to_take_for_danger():
+    model = read_model()
+
+    assert len(buckets_of("火火")) < FEWEST
+    assert all(not alarm.hears(buckets_of("火火")) for alarm in model.alarms)
+
+
+def test_it_seldom_takes_a_calm_line_for_danger():
+    model = read_model()
+    calm = [fold_text(each.text) for each in [*tuned(), *held_out()] if each.level == 0]
+
+    assert sum(bool(model.grave(text)) for text in calm) / len(calm) <= 0.05
 
 
 def test_it_is_silent_about_calm_texts_that_it_never_saw():
@@ -54,7 +99,7 @@ def test_learning_finds_a_word_that_only_upset_texts_hold():
     learnt, before = train(lines).angry, train(tuned()).angry
     pieces = list(pieces_of("糟透透"))
 
-    assert learnt.chance(pieces) > before.chance(pieces)
+    assert learnt.chance(mood_buckets("糟透透")) > before.chance(mood_buckets("糟透透"))
     assert {(piece.start, piece.end) for piece in learnt.heaviest(pieces)} == {(0, 2), (1, 3), (0, 3)}
 
 

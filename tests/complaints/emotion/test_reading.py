@@ -12,7 +12,7 @@ from complaints.emotion.lexicon import read_lexicon
 from complaints.emotion.reading import MOST_MARKS, Reading, read_text
 
 LEXICON = read_lexicon()
-LONGEST = 8000
+LONGEST = 10_000
 FORMS = [
     "要",
     "去",
@@ -75,7 +75,7 @@ def test_a_mere_mention_is_calm(text):
 )
 def test_a_threat_is_a_target_with_an_intent(text, target):
     assert read_text(text).level == 4
-    assert target in words(text, "threat")
+    assert any(target in word for word in words(text, "threat"))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,31 @@ def test_a_place_is_that_of_the_original():
 
     assert "１２３１５" in words(text, "threat")
     assert words(text, "anger") == ["气死"]
+
+
+def test_a_pattern_hides_no_word_and_no_longer_word_is_overruled_by_it():
+    assert "律师" in words("我找我当律师的同学处理，你们等着。", "threat")
+    assert read_text("请问可以送到派出所吗？").level == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("我的抖音有三十万粉丝，你们自己掂量掂量", "zh.threat.fans"),
+        ("让监管来评判评判谁对谁错吧", "zh.threat.arbiter"),
+        ("消保法我背得滚瓜烂熟，咱们慢慢算", "zh.threat.law"),
+        ("我现在就把你们店给砸了", "zh.safety.rage"),
+        ("站在你们公司楼顶，最后说一句", "zh.safety.edge"),
+        ("保健品吃了一周，我爸现在躺在医院", "zh.safety.collapse"),
+        ("吃出一根铁丝", "zh.safety.in_food"),
+        ("吊灯突然掉下来", "zh.safety.overhead"),
+        ("We were ill after eating your oysters, my wife is still vomiting", "en.safety.sick"),
+        ("smoke pouring out of the dishwasher", "en.safety.fire"),
+        ("My husband is in hospital because of your milk", "en.safety.place"),
+    ],
+)
+def test_families_of_words_are_found_by_their_rule(text, rule):
+    assert rule in read_text(text).rules
 
 
 def test_numbers_inside_other_numbers_are_no_targets():
