@@ -2,6 +2,8 @@
 
 import pytest
 
+from complaints.assignment.agents import read_agents
+from complaints.assignment.candidates import Need, bars_against
 from complaints.assignment.claim import claim_next
 from complaints.models import Decision
 from complaints.services import assign_complaint, claim_complaint, post_reply
@@ -41,6 +43,12 @@ def test_there_is_no_next_one_of_another_team_or_beyond_the_skill():
     make_complaint(category=make_category("refund.counterfeit", skill_code="quality", skill_level=4))
 
     assert claim_next(agent) is None
+
+
+def test_who_is_not_in_the_team_cannot_take_it_however_they_came_to_be_asked():
+    [outsider] = read_agents(user_ids=[make_agent(teams=[]).pk])
+
+    assert next(iter(bars_against(outsider, Need.of(make_complaint())))) == "team"
 
 
 def test_a_full_agent_hears_why_there_is_no_next_one():
