@@ -234,11 +234,11 @@ def tracked_complaint(link_ids: Collection[int], number: str) -> Complaint:
 @Prepared
 def _tracked() -> QuerySet[Complaint]:
     opened = SecretLink.objects.filter(_is_living(Value("now")), pk__any=Value("links")).values("complaint_id")
-    found = Complaint.objects.filter(pk__in=opened, number=Value("number")).annotate(promises=ArraySubquery(_promises()))
+    found = Complaint.objects.filter(pk__in=opened, number=Value("number")).annotate(promises=ArraySubquery(promises_to_customer()))
     return found.select_related("assignee").only(*TRACKED)[:1]
 
 
-def _promises() -> QuerySet:
+def promises_to_customer() -> QuerySet:
     """What is owed to the customer of a complaint, for ``portal.promises``. It travels with the complaint: the page asks once."""
     resume = Clock.objects.filter(run=OuterRef("pk"), threshold=Clock.Rung.RESUME, fired_at__isnull=True).values("due_at")
     owed = ClockRun.objects.filter(complaint=OuterRef("pk"), ended_at__isnull=True, kind__in=sorted(ClockRun.SERVICE)).order_by("id")

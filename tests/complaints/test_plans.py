@@ -3,19 +3,20 @@
 import json
 
 import pytest
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.backends import StaffBackend
-from complaints.access import files_of, is_watched_by, teams_of, thread_of, visible_to
+from complaints.access import files_of, is_watched_by, promises_to_customer, reach_of, teams_of, thread_of, to_follow_up, visible_to
 from complaints.desk.board import Board, teams_led
 from complaints.desk.queues import KNOWN, rows_of
 from complaints.desk.scope import Scope
 from complaints.desk.tiles import COUNTED
 from complaints.models import Complaint
 from complaints.rounds import chat_messages
-from tests.factories import make_complaint, make_team, make_user
+from tests.factories import make_complaint, make_merchant, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -74,12 +75,30 @@ def test_no_index_repeats_the_beginning_of_another(db):
         assert cursor.fetchall() == []
 
 
+@pytest.mark.parametrize("role", ["lead", "manager"])
 @pytest.mark.parametrize("key", COUNTED)
-def test_a_figure_of_the_wallboard_is_counted_by_index(key):
+def test_a_figure_of_the_wallboard_is_counted_by_index(key, role):
     make_complaint()
-    scope = Scope(make_user("lead"))
+    scope = Scope(make_user(role, shops=[make_merchant()]))
 
     assert scanned_whole(rows_of(KNOWN[key], Board(scope, teams_led(scope)).filter, scope)) == []
+
+
+def test_what_is_ones_own_to_follow_up_is_found_by_index():
+    make_complaint()
+
+    rows = to_follow_up(reach_of(make_user()))
+
+    assert scanned_whole(rows.order_by().values("pk")) == []
+
+
+def test_what_is_promised_to_a_customer_is_found_by_index():
+    complaint = make_complaint()
+
+    assert (
+        scanned_whole(Complaint.objects.filter(pk=complaint.pk).annotate(promises=ArraySubquery(promises_to_customer())).values("promises"))
+        == []
+    )
 
 
 def test_the_rounds_of_a_week_are_found_by_index():
