@@ -98,6 +98,14 @@ def test_the_same_sending_twice_is_one_card(visitor, talk):
     assert talk.complaint.messages.filter(card__isnull=False).count() == 1
 
 
+def test_words_with_an_unknown_item_are_asked_about_and_kept(visitor, talk):
+    answer = send(visitor, talk, 999999, body="这个碎了")
+
+    assert answer.status_code == 409
+    assert "这个碎了" in text_of(answer)
+    assert talk.complaint.messages.count() == 1
+
+
 @pytest.mark.parametrize("item", ["999999", "-1", "x", "１"])
 def test_no_other_item_can_be_sent(visitor, talk, item):
     answer = send(visitor, talk, item)
