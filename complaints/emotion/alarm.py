@@ -22,7 +22,7 @@ WORDS = re.compile(r"[a-z']+|[\u4e00-\u9fff]+")
 STEM = 4
 SHORTEST_MARK, MOST_MARKS = 2, 3
 # Of fewer words there is nothing to weigh.
-FEWEST = 8
+FEWEST = 24
 
 
 class Part(NamedTuple):

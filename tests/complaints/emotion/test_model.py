@@ -9,7 +9,7 @@ from complaints.emotion.reading import DANGER, GRAVE, fold_text, read_text
 from complaints.emotion.training import train
 from tests.complaints.emotion.lines import HELD_OUT, TUNED, held_out, tuned
 
-UNLISTED_THREAT = "You will be dealing with people in suits very soon"
+UNLISTED_THREAT = "My people will be in touch with your people and then we will see you explain this"
 UNLISTED_DANGER = "打开盖子的时候里面的东西喷出来，我的手现在都不能动了"
 
 
