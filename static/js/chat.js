@@ -78,7 +78,7 @@ class ChatRoom extends HTMLElement {
   sendItem(event, form) {
     event.preventDefault();
     this.querySelector("[data-items]").open = false;
-    this.add({ body: "", files: [], names: [form.closest("li").querySelector(".item__title").textContent], item: form.dataset.item });
+    this.add({ body: "", files: [], names: [form.closest("li").querySelector(".goods-card__title").textContent], item: form.dataset.item });
   }
 
   add(words) {

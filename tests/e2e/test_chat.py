@@ -337,8 +337,8 @@ def test_an_item_of_the_order_is_sent_as_a_card(house, desk, with_scripts):
         accept(desk, number)
         items = mine.locator("[data-items]")
         items.locator("summary").click()
-        title = items.locator(".item__title").first.inner_text()
+        title = items.locator(".goods-card__title").first.inner_text()
         items.locator("button").first.click()
 
-        expect(mine.locator("[data-log] [data-line] .item__title", has_text=title)).to_have_count(1)
-        expect(desk.locator("#thread .item__title", has_text=title)).to_have_count(1)
+        expect(mine.locator("[data-log] [data-line] .goods-card__title", has_text=title)).to_have_count(1)
+        expect(desk.locator("#thread .goods-card__title", has_text=title)).to_have_count(1)
