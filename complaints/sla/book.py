@@ -129,7 +129,8 @@ class ClockBook:
 
     def settle(self, changed: Collection[str]) -> None:
         """Bring the runs in line with what the complaint owes now."""
-        if not (self.is_open or TOUCHING & changed):
+        is_tightening = bool(TIGHTENING & changed) or self.channel not in ("", self.complaint.channel)
+        if not (self.is_open or is_tightening or TOUCHING & changed):
             return
         owed = owed_by(self.complaint, review_until=self._review_until(), stage_until=self._stage_until())
         for run in self.open_runs:
@@ -137,7 +138,7 @@ class ClockBook:
             if not is_owed or (run.kind == Kind.CALLBACK and self.complaint.status in DROPPED):
                 self.end(run, ending_of(self.complaint))
         for each in owed:
-            self._keep(each, is_tightening=bool(TIGHTENING & changed))
+            self._keep(each, is_tightening=is_tightening)
         self._keep_limits()
 
     def start(self, kind: str, *, due_at: datetime, since: datetime | None = None, **fields: Any) -> ClockRun:

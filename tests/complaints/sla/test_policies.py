@@ -203,3 +203,15 @@ def test_a_live_line_is_answered_by_the_policy_of_its_channel(day, agent):
     post_customer_message(complaint, body="在吗？", channel=Complaint.Channel.CHAT)
 
     assert run_of(complaint, Kind.NEXT).due_at == moment("2026-03-10 10:04")
+
+
+def test_a_live_line_hastens_an_answer_that_is_owed_already(day):
+    complaint = make_complaint()
+    assert run_of(complaint, Kind.FIRST).due_at == moment("2026-03-10 14:00")
+    day.later(minutes=1)
+    post_customer_message(complaint, body="有人吗？", channel=Complaint.Channel.CHAT)
+    assert run_of(complaint, Kind.FIRST).due_at == moment("2026-03-10 10:04")
+    day.later(minutes=1)
+    post_customer_message(complaint, body="还在等", channel=Complaint.Channel.CHAT)
+
+    assert run_of(complaint, Kind.FIRST).due_at == moment("2026-03-10 10:04")
