@@ -85,6 +85,24 @@ def check_server(app_configs, databases=None, **kwargs) -> list[Error]:
     return errors
 
 
+@register(Tags.database)
+def check_chat_calendar(app_configs, databases=None, **kwargs) -> list[Error]:
+    """A name that no calendar has would mean that somebody is there day and night."""
+    code = settings.BIHUAN_CHAT_CALENDAR
+    if not databases or not code:
+        return []
+    from accounts.models import Calendar  # the models are not loaded when checks are registered
+
+    try:
+        codes = list(Calendar.objects.order_by("code").values_list("code", flat=True))
+    except DatabaseError:
+        return []
+    if not codes or code in codes:
+        return []
+    text = f"BIHUAN_CHAT_CALENDAR={code!r} names no calendar."
+    return [Error(text, hint=f"Use one of {', '.join(codes)}, or leave it empty for day and night.", id="config.E014")]
+
+
 def _owns_tables() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT exists(SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)")

@@ -3,7 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from config.checks import check_addresses, check_engine, check_keys, check_production, check_server
+from config.checks import check_addresses, check_chat_calendar, check_engine, check_keys, check_production, check_server
+from tests.factories import make_calendar
 
 SOUND = {
     "IS_PRODUCTION": True,
@@ -85,6 +86,15 @@ def test_an_old_server_is_refused(monkeypatch):
 def test_a_production_process_that_owns_its_tables_is_refused():
     with override_settings(IS_PRODUCTION=True, BIHUAN_PROCESS="web"):
         assert ids(check_server(None, databases=["default"])) == ["config.E012"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("code", "expected"), [("extendet", ["config.E014"]), ("extended", []), ("", [])])
+def test_conversations_are_held_by_a_calendar_that_there_is(code, expected):
+    with override_settings(BIHUAN_CHAT_CALENDAR=code):
+        assert check_chat_calendar(None, databases=["default"]) == []
+        make_calendar("extended")
+        assert ids(check_chat_calendar(None, databases=["default"])) == expected
 
 
 @pytest.mark.django_db
