@@ -24,6 +24,7 @@ from playwright.sync_api import Page, expect  # noqa: E402
 
 from tests.e2e import agent, customer  # noqa: E402
 from tests.e2e.browser import LOCALES, open_browser, watch_page  # noqa: E402
+from tests.e2e.conversation import accept, answer, ask_for_person, said  # noqa: E402
 from tests.e2e.hand import Hand  # noqa: E402
 from tests.e2e.house import PREFIXES, House, attach  # noqa: E402
 from tests.e2e.journey import CANNED  # noqa: E402
@@ -35,15 +36,25 @@ PALETTES = (256, 160, 96, 64, 32)
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
 SHARPNESS = {"phone": 2, "desk": 1.5}
 PATIENCE = 30_000
-AGENT, ADMIN = "lin.agent", "gu.admin"
+AGENT, LEAD, ADMIN = "lin.agent", "zhou.lead", "gu.admin"
 ADDRESS = "chen@customer.example"
 # The latest delivered order of crockery that nobody has complained about; its buyer gets a link to the form from the shop.
 ORDER = """SELECT o.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
     WHERE o.delivered_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.order_id = o.id)
     GROUP BY o.id ORDER BY bool_or(l.title LIKE '%%杯%%' OR l.title LIKE '%%餐具%%') DESC, o.delivered_at DESC, o.id LIMIT 1"""
 SAID = {
-    "zh": {"problem": "收到时外箱一角压扁了，里面碎了两个。拆箱时拍了照片。", "answer": "好的，麻烦尽快，周末要用。"},
-    "en": {"problem": "One corner of the box was crushed and two pieces are broken.", "answer": "Please be quick, we need it on Saturday."},
+    "zh": {
+        "problem": "收到时外箱一角压扁了，里面碎了两个。拆箱时拍了照片。",
+        "answer": "好的，麻烦尽快，周末要用。",
+        "question": "杯子碎了两个，能补发吗？周末要用。",
+        "reply": "您好，看到照片了。今天下午就补发，单号出来马上告诉您。",
+    },
+    "en": {
+        "problem": "One corner of the box was crushed and two pieces are broken.",
+        "answer": "Please be quick, we need it on Saturday.",
+        "question": "Two cups are broken. Can you send new ones? We need them on Saturday.",
+        "reply": "I can see the photos. New ones leave this afternoon, and you get the waybill number at once.",
+    },
 }
 
 
@@ -102,6 +113,9 @@ class Walk:
             yield from self.work(desk)
             yield from self.read_answer(phone)
             yield from self.look_around(desk)
+            yield from self.talk(phone, desk)
+            lead = open_pages.enter_context(self.look("desk", username=LEAD))
+            yield from self.lead(lead)
             admin = open_pages.enter_context(self.look("desk", username=ADMIN))
             yield from self.read_mail(admin)
 
@@ -190,6 +204,27 @@ class Walk:
         page.goto(f"{agent.DESK}c/{self.number}/")
         yield Shot("desk-dark", page)
         page.emulate_media(color_scheme="light")
+
+    def talk(self, phone: Page, desk: Page) -> Iterator[Shot]:
+        """One tap to a person: the customer waits, the agent takes up, both see each line."""
+        phone.goto(f"{self.prefix}/human/")
+        yield Shot("human", phone)
+        self.house.set_presence(AGENT, "ready")
+        desk.goto(f"{agent.DESK}?view=mine")
+        phone.goto(f"{self.prefix}/")
+        number = ask_for_person(phone, self.said["question"])
+        accept(desk, number)
+        answer(desk, self.said["reply"])
+        expect(said(phone, self.said["reply"])).to_be_visible()
+        yield Shot("chat", phone)
+        yield Shot("conversation", desk)
+        self.house.set_presence(AGENT, "away")
+
+    def lead(self, page: Page) -> Iterator[Shot]:
+        page.goto("/admin/desk/wall/")
+        yield Shot("wall", page)
+        page.goto("/admin/desk/sla/")
+        yield Shot("promises", page)
 
     def read_mail(self, page: Page) -> Iterator[Shot]:
         page.goto("/admin/mailbox/")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import agent, customer
+from tests.e2e.conversation import PATIENCE, accept, answer, ask_for_person, said, write
 from tests.e2e.hand import Hand
 from tests.e2e.house import PREFIXES
 from tests.e2e.test_keys import InputMethod
@@ -19,7 +20,6 @@ LINES = (
 )
 STATE = "SELECT s.state FROM complaints_chatsession s JOIN complaints_complaint c ON c.id = s.complaint_id WHERE c.number = %s"
 MOST_STOPS = 12
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -33,44 +33,6 @@ def desk(house):
         page.goto(f"{agent.DESK}?view=mine")
         yield page
     house.set_presence(AGENT, "away")
-
-
-def ask_for_person(page, words: str, *, prefix: str = "") -> str:
-    """From any page: the link at the top, a sentence, and the customer waits. Returns the complaint's number."""
-    hand = Hand(page)
-    with page.expect_navigation():
-        hand.tap(page.locator(".head__human"))
-    expect(page.locator("#description")).to_be_focused()
-    page.keyboard.insert_text(words)
-    with page.expect_navigation():
-        hand.tap(page.locator(".button--primary:visible").last)
-    assert "/chat/" in page.url
-    return page.locator("chat-room").get_attribute("data-number")
-
-
-def accept(desk, number: str) -> None:
-    """By the key alone, wherever the focus is."""
-    expect(desk.locator("[data-offer]")).to_be_visible(timeout=PATIENCE * 1000)
-    with desk.expect_navigation():
-        desk.keyboard.press("Control+.")
-    expect(desk.locator(f"[data-complaint='{number}']")).to_be_visible()
-    expect(desk.locator("[data-chatbar]")).to_be_visible()
-
-
-def write(page, words: str) -> None:
-    """On the customer's page; on a phone the button sends."""
-    page.locator("#body").fill(words)
-    page.locator("#line .button--primary").click()
-
-
-def answer(desk, words: str) -> None:
-    desk.locator(agent.REPLY).fill(words)
-    desk.keyboard.press("Control+Enter")
-    expect(desk.locator("#thread")).to_contain_text(words)
-
-
-def said(page, words: str):
-    return page.locator("[data-log] [data-line]", has_text=words)
 
 
 def test_a_conversation_from_the_first_tap_to_the_rating(house, desk):
