@@ -71,7 +71,8 @@ class ApproveAnswer(AboutNotice):
     record = forms.ChoiceField(label=_("Which answer"), widget=forms.RadioSelect)
 
     def name(self, record: ExternalRecord) -> str:
-        return f"{super().name(record)}: {record.reply or _('no answer is proposed yet')}"
+        nothing = _("no answer is proposed yet")
+        return f"{super().name(record)}: {record.reply or nothing}"
 
 
 class AnswerExternal(AboutNotice):

@@ -90,7 +90,8 @@ def _apply(request: HttpRequest, form: DisasterForm) -> HttpResponse:
         return _page(request, form, status=error.status_code)
     count = carry_out(pause)
     words = ngettext("%(count)d solution stands still.", "%(count)d solutions stand still.", count) % {"count": count}
-    messages.success(request, f"{words} {_('The rest and what is filed from now on follows within a minute.')}")
+    rest = _("The rest and what is filed from now on follows within a minute.")
+    messages.success(request, f"{words} {rest}")
     return SeeOther(reverse("admin:desk-disaster"))
 
 

@@ -104,7 +104,7 @@ function show(came, asked) {
 
 /** What is left was true when the page had it: the clock of this computer may be wrong, its seconds are not. */
 function tick() {
-  for (const clock of document.querySelectorAll("[data-left]")) {
+  for (const clock of document.querySelectorAll("[data-calls-at]")) {
     clock.due ??= Date.now() + clock.dataset.left * 1000;
     const left = Math.max(Math.round((clock.due - Date.now()) / 1000), -3599);
     const words = (left < 0 ? "−" : "") + new Date(Math.abs(left) * 1000).toISOString().slice(14, 19);

@@ -97,7 +97,7 @@ class Simulated:
             self.look(self.used, self.now * 60)
 
     def deadline(self) -> int:
-        """The second at which the time is used up if nothing happens any more."""
+        """The second at which the time is used up if nothing happens any more; of what stands still, if it went on now."""
         for rung, second in self.fired:
             if rung == 100:
                 return second
@@ -164,7 +164,7 @@ def test_a_run_is_due_when_a_simulator_of_minutes_says_so(places, start, place, 
         elif what == "tighten":
             sooner = reached(other, seconds, simulated.now)
             runs.tighten_run(run, Target(seconds, instant(sooner), None, -1 - other), at=at)
-            if simulated.is_running and 100 in simulated.waiting and sooner < simulated.deadline():
+            if 100 in simulated.waiting and sooner < simulated.deadline():
                 simulated.place, simulated.target = other, simulated.used + seconds
         elif what == "recount":
             promise = run.promise_at
