@@ -11,7 +11,7 @@ from tests.e2e.pages import AGENT, LEAD
 from tests.e2e.samples import Samples
 
 MINE = (
-    "SELECT number FROM complaints_complaint WHERE status = 'open' AND erased_at IS NULL AND assignee_id ="
+    "SELECT number FROM complaints_complaint WHERE status = 'open' AND channel <> 'chat' AND erased_at IS NULL AND assignee_id ="
     " (SELECT id FROM accounts_user WHERE username = 'lin.agent')"
 )
 OPEN = f"{MINE} ORDER BY id LIMIT 1 OFFSET %s"
