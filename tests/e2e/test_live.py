@@ -10,9 +10,10 @@ from tests.e2e.browser import SIZES
 from tests.e2e.pages import AGENT, LEAD
 from tests.e2e.samples import Samples
 
+AGENT_ID = f"SELECT id FROM accounts_user WHERE username = '{AGENT}'"
 MINE = (
-    "SELECT number FROM complaints_complaint WHERE status = 'open' AND channel <> 'chat' AND erased_at IS NULL AND assignee_id ="
-    " (SELECT id FROM accounts_user WHERE username = 'lin.agent')"
+    "SELECT number FROM complaints_complaint WHERE status = 'open' AND channel = 'web' AND erased_at IS NULL"
+    f" AND assignee_id = ({AGENT_ID})"
 )
 OPEN = f"{MINE} ORDER BY id LIMIT 1 OFFSET %s"
 OPEN_OF = f"{MINE} AND number = ANY(%s) ORDER BY id LIMIT 1"
@@ -69,7 +70,7 @@ def write_note(page, words: str) -> None:
 
 
 def test_a_colleague_shows_in_the_list_and_on_the_complaint_and_goes_again(house, desk, colleague):
-    colleague.goto(f"{agent.DESK}?view=all")
+    colleague.goto(f"{agent.DESK}?view=all&status=open&channel=web&assignee={house.value(AGENT_ID)}")
     number = house.value(OPEN_OF, colleague.locator(".row").evaluate_all("rows => rows.map((row) => row.dataset.number)"))
     row = colleague.locator(f"#here-{number}")
     expect(row).to_be_attached()

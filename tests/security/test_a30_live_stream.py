@@ -234,21 +234,30 @@ def test_two_hundred_streams_of_one_user_leave_six_and_the_others_alone(port, li
 
 
 def test_a_reader_that_never_reads_costs_no_memory(port, listen, house):
-    deaf = socket.socket()
-    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    deaf.connect(("127.0.0.1", port))
-    cookies = cookie_header(house.cookies["colleague"])
-    deaf.sendall(f"GET /live/?t={topic_of(house.own)} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n\r\n".encode())
-    ear = listen("agent", topic_of(house.own))
-    before = memory_of(port)
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", port))
+        cookies = cookie_header(house.cookies["colleague"])
+        deaf.sendall(f"GET /live/?t={topic_of(house.own)} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n\r\n".encode())
+        ear = listen("agent", topic_of(house.own))
+        before = memory_of(port)
 
-    for version in range(1, 20_001):
-        publish("complaint", house.own.number, version)
-        if version % 500 == 0:
-            ear.wait_for(f'"version":{version}')
+        for version in range(1, 20_001):
+            publish("complaint", house.own.number, version)
+            if version % 500 == 0:
+                say_until_heard(ear, house.own, version)
 
-    assert memory_of(port) - before < 20_000_000
-    deaf.close()
+        assert memory_of(port) - before < 20_000_000
+
+
+def say_until_heard(ear: Ear, complaint, version: int) -> None:
+    """A pointer may get lost where Valkey hesitates, and is not said again by itself."""
+
+    def is_heard() -> bool:
+        publish("complaint", complaint.number, version)
+        return any(f'"version":{version}' in each for each in ear.pointers)
+
+    wait_for(is_heard, within=60)
 
 
 def memory_of(port: int) -> int:

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def published(settings, monkeypatch):
     """What reached Valkey so far: topic, version, mark."""
     announcer = Announcer()
+    publishing._announcer.waiting.join()  # what tests before this one had to say
     monkeypatch.setattr(publishing, "_announcer", announcer)
     with redis.Redis.from_url(settings.REDIS_URL, decode_responses=True) as client:
         client.delete(STREAM)
