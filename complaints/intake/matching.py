@@ -92,5 +92,5 @@ def _narrow(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 NEEDED = (
     "number", "status", "currency", "total_fen", "freight_fen", "placed_at", "promised_ship_at", "shipped_at", "promised_delivery_at",
-    "delivered_at", "receiver_phone", "merchant__currency", "customer__tier", "customer__phone", "customer__email",
+    "delivered_at", "receiver_phone", "merchant__currency", "customer__tier", "customer__is_green", "customer__phone", "customer__email",
 )  # fmt: skip

@@ -44,8 +44,8 @@ FILES_SALT = "complaints.reply-files"
 FRESH_SALT = "complaints.fresh-link"
 FRESH_FOR = timedelta(minutes=10)
 ACTS_PER_NETWORK = 120
-# Filed and written, without a file: the two events that every complaint begins with.
-EVENTS_OF_FILING = 2
+# Filed and written, two clocks started, and no file: the events that every complaint begins with.
+EVENTS_OF_FILING = 4
 # Sooner than this no mail can have failed for good.
 FIRST_MAIL = timedelta(seconds=10)
 DONE_CODES = {"reply", "added", "confirm", "reopen", "withdraw", "resume", "escalate", "appeal", "link", "survey"}
