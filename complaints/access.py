@@ -250,7 +250,7 @@ TRACKED = (
     "number", "category_id", "form_id", "order_id", "order_text", "order_snapshot", "line_ids", "subject", "description", "wish",
     "answers", "currency", "status", "cycle", "outcome", "resolution", "waiting_on", "waiting_until", "language", "contact_email",
     "contact_hours", "filed_at", "promise_at", "new_promise_at", "timer_at", "first_reply_at", "resolved_at", "closed_at", "escalated_at",
-    "appealed_at", "merged_into_id", "head_seq", "erased_at", "assignee__name", "assignee__username",
+    "appealed_at", "merged_into_id", "version", "head_seq", "risk_level", "erased_at", "assignee__name", "assignee__username",
 )  # fmt: skip
 
 

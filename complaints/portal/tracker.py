@@ -44,8 +44,8 @@ FILES_SALT = "complaints.reply-files"
 FRESH_SALT = "complaints.fresh-link"
 FRESH_FOR = timedelta(minutes=10)
 ACTS_PER_NETWORK = 120
-# Filed and written, two clocks started, and no file: the events that every complaint begins with.
-EVENTS_OF_FILING = 4
+# Filed and written, two clocks started, and no file: the events that every complaint begins with. A hint at its tone is two more.
+EVENTS_OF_FILING, EVENTS_OF_HINT, FIRST_VERSION = 4, 2, 1
 # Sooner than this no mail can have failed for good.
 FIRST_MAIL = timedelta(seconds=10)
 DONE_CODES = {"reply", "added", "confirm", "reopen", "withdraw", "resume", "escalate", "appeal", "link", "survey"}
@@ -118,7 +118,7 @@ def _standing(complaint: Complaint) -> dict:
 
 def _history(complaint: Complaint) -> dict:
     """What was said and done; one query each, and none for what a complaint that nobody has touched yet cannot have."""
-    is_untouched = complaint.head_seq <= EVENTS_OF_FILING
+    is_untouched = _is_untouched(complaint)
     events = [story.filed(complaint)] if is_untouched else story.read_events(complaint)
     files = [] if is_untouched else list(files_of(complaint, is_staff=False).values(*story.FILE_FIELDS))
     messages = [story.first_words(complaint)] if is_untouched else _said(complaint)
@@ -130,6 +130,12 @@ def _history(complaint: Complaint) -> dict:
         "survey": survey if survey and is_open(survey) else None,
         "parcels": parcels_of(complaint.order_id),
     }
+
+
+def _is_untouched(complaint: Complaint) -> bool:
+    """Whether its filing is all that has happened. Who changes its risk raises the version, and what is written is an event more."""
+    begun = EVENTS_OF_FILING + (EVENTS_OF_HINT if complaint.risk_level else 0)
+    return complaint.version == FIRST_VERSION and complaint.head_seq <= begun
 
 
 def _said(complaint: Complaint) -> QuerySet:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from complaints.intake.links import make_link
 from complaints.lifecycle import Status
 from complaints.models import Complaint, Message, Outbox, SecretLink
-from complaints.services import decline_complaint, post_note, post_reply
+from complaints.services import decline_complaint, post_note, post_reply, set_risk
 from orders.models import Carrier, Shipment, ShipmentEvent
 from tests.complaints.portal.journey import file_one, photo
 from tests.factories import make_complaint, make_order, make_user
@@ -298,6 +298,22 @@ def test_the_link_can_be_sent_to_the_address_of_the_complaint(visitor, agent):
     assert response.headers["Location"].endswith("?done=link")
     assert complaint.outbox.filter(node="link").count() == 1
     assert "secret" not in str(complaint.outbox.get(node="link").values)
+
+
+@pytest.mark.parametrize(("words", "level"), [("包裹三天没有更新了。", 0), ("有点失望，等了很久。", 1)])
+def test_a_receipt_reads_nothing_but_its_complaint(visitor, words, level, django_assert_num_queries):
+    complaint = make_complaint(description=words)
+    visitor.get(f"/t/{make_link(complaint)}/")
+    visitor.get(f"/c/{complaint.number}/")
+    assert complaint.risk_level == level
+
+    with django_assert_num_queries(1):
+        assert words in visitor.get(f"/c/{complaint.number}/").content.decode()
+
+    post_note(complaint, body="内部", by=make_user("agent"))
+    set_risk(complaint, level=3, reason="电话里", by=make_user("lead"), expected_version=None)
+    with django_assert_num_queries(4):
+        visitor.get(f"/c/{complaint.number}/")
 
 
 @pytest.mark.parametrize("messages", [1, 3])
