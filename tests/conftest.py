@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -29,6 +30,8 @@ def pytest_configure(config):
         os.environ.setdefault("BIHUAN_SEED", str(secrets.randbelow(1_000_000)))
         compile_stale([Path(__file__).resolve().parent.parent / "locale"])
         start_engines(unless=settings.configured)
+    else:
+        keep_apart(config.workerinput["workerid"])
     settings.BIHUAN_KEYS  # noqa: B018 - loads the settings now, so that pytest-django sets Django up
 
 
@@ -51,6 +54,17 @@ def start_engines(*, unless: bool) -> None:
         engine.start()
         engine.wait()
         os.environ[variable] = getattr(engine, "superuser_url", engine.url)
+
+
+def keep_apart(worker: str) -> None:
+    """A database of Valkey for each worker, as each has one of PostgreSQL: tests that empty theirs take nothing from others."""
+    from django.conf import settings
+
+    from config.celery import app
+
+    number = int(worker.removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = settings.REDIS_URL = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
+    app.conf.broker_url = settings.REDIS_URL
 
 
 def fast_folder() -> str | None:
