@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from complaints import timing
 from complaints.chat.access import live_chat
-from complaints.chat.endings import tell_desk
 from complaints.chat.hours import Window
 from complaints.chat.sessions import State, conclude
 from complaints.clauses import against_state, against_touching
 from complaints.lifecycle import ENDED, Status
 from complaints.models import ClockRun, Complaint, FollowUp, Message
 from complaints.services.act import Act, lock_act, require_staff
+from complaints.services.conversations import tell_desk
 from complaints.services.ending import put_reopening
 from complaints.services.progress import put_answer
 from complaints.services.writing import add_contact, write_message

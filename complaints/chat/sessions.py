@@ -15,11 +15,11 @@ from accounts.models import User
 from complaints.assignment.load import CHAT, shift_load
 from complaints.chat.access import latest_chat, live_chat
 from complaints.chat.demand import ask_for_agent, ask_for_another, missed_by, stop_asking
-from complaints.chat.endings import tell_desk
 from complaints.clauses import against_touching
 from complaints.lifecycle import Status
 from complaints.models import ChatSession, Complaint
 from complaints.services.act import Act, lock_act
+from complaints.services.conversations import tell_desk
 from complaints.services.filing import Filing, file_complaint
 from complaints.services.incoming import is_too_late, post_customer_message
 from complaints.services.writing import add_contact

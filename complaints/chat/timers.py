@@ -14,7 +14,6 @@ from django.db.models.functions import Now
 from accounts.models import Presence
 from complaints.assignment.load import CHAT, shift_load, take_room
 from complaints.chat.demand import ask_for_agent
-from complaints.chat.endings import tell_desk
 from complaints.chat.sessions import (
     GRACE,
     LOOK_AGAIN,
@@ -30,6 +29,7 @@ from complaints.chat.sessions import (
 )
 from complaints.lifecycle import LIVE
 from complaints.models import AssignmentRequest, ChatSession, Complaint
+from complaints.services.conversations import tell_desk
 from foundation.sweeps import each_apart
 
 AGENT_LOST = timedelta(minutes=2)

@@ -64,6 +64,11 @@ def category_of(code: str) -> Category:
     return next(each for each in directory.categories.all().values() if each.code == code)
 
 
+def category_name(code: str) -> str:
+    """The name of a category; a code that nothing has any more stays one."""
+    return next((localized(each, "name") for each in directory.categories.all().values() if each.code == code), code)
+
+
 def message_card(message: Message) -> CardLabel:
     """A message to tick: who said it and when, above its first words."""
     who = {Message.Author.CUSTOMER: _("Customer"), Message.Author.AUTO: _("Automatic")}.get(message.author_kind)

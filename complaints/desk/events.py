@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.desk import directory
+from complaints.desk.choices import category_name
 from complaints.emotion.words import name_level, name_signals
 from complaints.lifecycle import VERBS, Status
 from complaints.models import Complaint
@@ -151,10 +152,6 @@ def _team(team_id) -> str:
     return localized(team, "name") if team else ""
 
 
-def _category(code) -> str:
-    return next((localized(each, "name") for each in directory.categories.all().values() if each.code == code), code or "")
-
-
 def _why(codes) -> str:
     named = name_signals(" ".join(codes.get("signals", ())))
     return f" · {', '.join(named)}" if named else ""
@@ -181,6 +178,6 @@ DETAILS = {
         codes.get("waiting_on"), _label(Complaint.Department, codes.get("waiting_on"))
     ),
     "complaint.split": lambda codes: (_("into %(number)s") if codes.get("role") == "source" else _("from %(number)s")) % codes,
-    "reason.set": lambda codes: _category(codes.get("reason")),
-    "category.set": lambda codes: _change(_category(codes.get("from")), _category(codes.get("to"))),
+    "reason.set": lambda codes: category_name(codes.get("reason") or ""),
+    "category.set": lambda codes: _change(category_name(codes.get("from") or ""), category_name(codes.get("to") or "")),
 }

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.desk import directory
+from complaints.desk.choices import category_name
 from complaints.models import Category, Clock, Complaint
 from complaints.sla.drafts import KINDS, PolicyDraft
 from complaints.sla.words import say_minutes
@@ -70,11 +70,10 @@ def _touch(one: str, other: str) -> bool:
 
 
 def say_category(code: str) -> str:
-    """A category by its name, a whole group by that of the group; a code that nothing has any more stays one."""
+    """A category by its name, a whole group by that of the group."""
     if code in Category.Root:
         return _("all of %(root)s") % {"root": Category.Root(code).label}
-    known = next((each for each in directory.categories.all().values() if each.code == code), None)
-    return localized(known, "name") if known else code
+    return category_name(code)
 
 
 def _labels(choices: type) -> Callable[[Sequence], str]:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from complaints import guards
 from complaints.access import is_lead_of
 from complaints.assignment.load import CHAT, shift_load, take_room, weight_of
-from complaints.chat.endings import GONE, end_with_complaint
 from complaints.clauses import against_reading, against_touching, reasons_against
 from complaints.lifecycle import LIVE, Status
 from complaints.live import publish
 from complaints.live.news import publish_act
 from complaints.models import Complaint, Event, FollowUp, Message, Outbox
+from complaints.services.conversations import GONE, end_with_complaint
 from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import status_changed
 from complaints.sla.book import ClockBook

@@ -103,7 +103,7 @@ def _together(begun: list[Begun]) -> int:
         with transaction.atomic():
             fired = _fire(begun)
             failpoint("clock.before_commit")
-    except Exception:
+    except Exception:  # whatever it is: the others of the batch are still to be in time
         logger.exception("a batch of due clocks failed and is tried one by one")
         return sum(map(_alone, begun))
     _forget([each for each in begun if each.complaint_id not in fired])
@@ -126,7 +126,7 @@ def _alone(begun: Begun) -> int:
         # Not this complaint's fault: a lock, a session that was ended. The next sweep finds it again.
         logger.warning("the clocks of complaint %d wait for the next sweep", begun.complaint_id, exc_info=True)
         fired = set()
-    except Exception:
+    except Exception:  # whatever it is: the next round must not meet it again
         logger.exception("the clocks of complaint %d are parked", begun.complaint_id)
         return _park(begun)
     if not fired:

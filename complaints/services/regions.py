@@ -151,7 +151,7 @@ def _in_batch(ids: list[int], work: Callable[[list[int]], int]) -> int:
     try:
         with transaction.atomic():
             return work(ids)
-    except Exception:
+    except Exception:  # whatever it is: one complaint keeps no other from it
         logger.exception("a batch of complaints of a region failed and is tried one by one")
         return each_apart(ids, alone, put_off=lambda pk: None)
 
