@@ -177,8 +177,8 @@ function countSelected() {
 
 on("change", "[data-submits]", (event, select) => select.form.requestSubmit());
 
-// Presence: typing shows, leaving shows at once.
-let typing;
+// Presence: typing shows, leaving shows at once. Who types on says so again every 5 s: once may have been lost.
+let typing, told;
 on("input", ".composer textarea", () => {
   const mode = find("[data-presence-mode]");
   if (!mode) return;
@@ -186,9 +186,9 @@ on("input", ".composer textarea", () => {
   mode.value = "typing";
   clearTimeout(typing);
   typing = setTimeout(() => { mode.value = "viewing"; tell(); }, 20000);
-  if (began) tell();
+  if (began || Date.now() - told > 5000) tell();
 });
-const tell = () => self.htmx?.trigger("#pulse", "pulse");
+const tell = () => { told = Date.now(); self.htmx?.trigger("#pulse", "pulse"); };
 let open = find("#pulse");
 const leave = () => open?.dataset.leave && post(open.dataset.leave, new FormData(), { keepalive: true }).catch(() => {});
 document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target === main()) open = find("#pulse"); });

@@ -84,7 +84,7 @@ def open_page(
         yield page
     finally:
         context.close()
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def watch_page(page: Page, base_url: str) -> list[str]:

@@ -53,7 +53,8 @@ def colleague(house):
 
 @pytest.fixture
 def number(house, request) -> str:
-    """A complaint of the agent's; another one for each test, as far as there are some."""
+    """A complaint of the agent's on which nothing waits unsent; another one for each test, as far as there are some."""
+    house.rows("DELETE FROM complaints_replydraft")
     return house.value(OPEN, sum(map(ord, request.node.name)) % 3) or house.value(OPEN, 0)
 
 
