@@ -70,7 +70,7 @@ class Prepared:
         return next(iter(self.all(**values)), None)
 
     def _compile(self) -> QuerySet:
-        queryset = self._build()
+        queryset = self._build().all()  # a copy: what is built may be one queryset that is given out again and again
         # Not its ``query``: setting that turns values_list() into values().
         queryset._query = queryset.query.chain(klass=CompiledQuery)
         return queryset

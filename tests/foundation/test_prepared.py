@@ -124,11 +124,13 @@ def test_a_forgotten_value_is_an_error(tables):
         Prepared(by_name).all(nmae="a")
 
 
-def test_threads_do_not_share_values(committed_tables, in_threads):
+@pytest.mark.parametrize("built", ["anew", "once"])
+def test_threads_do_not_share_values(committed_tables, in_threads, built):
     names = ["a", "b", "c", "d"]
     for name in names:
         Account.objects.create(name=name)
-    find = Prepared(by_name)
+    rows = by_name()
+    find = Prepared(by_name if built == "anew" else lambda: rows)
 
     def read(name):
         return {account.name for _time in range(50) for account in find.all(name=name)}
