@@ -72,9 +72,10 @@ def pause_run(run: ClockRun, *, at: datetime, reason: str) -> None:
 
 
 def resume_run(run: ClockRun, *, at: datetime) -> None:
+    paused_at = run.counted_at
     run.state, run.pause_reason, run.counted_at = State.RUNNING, "", at
     _date(run)
-    _follow_pause(run)
+    _follow_pause(run, paused_at)
 
 
 def tighten_run(run: ClockRun, target: Target, *, at: datetime) -> bool:
@@ -112,13 +113,13 @@ def end_run(run: ClockRun, *, at: datetime, state: str) -> None:
 
 def revive_run(run: ClockRun, *, at: datetime) -> None:
     """Take an obligation up again as if it had not ended: what ended it was taken back. A pause does not go on."""
-    was_paused = bool(run.pause_reason)
+    was_paused, paused_at = bool(run.pause_reason), run.counted_at
     if was_paused:
         run.counted_at = at
     run.state, run.ended_at, run.pause_reason = State.RUNNING, None, ""
     _date(run)
     if was_paused:
-        _follow_pause(run)
+        _follow_pause(run, paused_at)
 
 
 def _count(run: ClockRun, at: datetime) -> None:
@@ -133,9 +134,11 @@ def _due_if_running(run: ClockRun, at: datetime) -> datetime:
     return run.due_at or hours_of(run.calendar_id).add(at, max(0, run.target_s - run.consumed_s))
 
 
-def _follow_pause(run: ClockRun) -> None:
-    """Time that was the customer's own moves what they were told; so does what was tightened meanwhile."""
-    run.promise_at = run.due_at
+def _follow_pause(run: ClockRun, paused_at: datetime) -> None:
+    """A pause moves what the customer was told by its own length and no further; what was tightened meanwhile moves it back."""
+    hours = hours_of(run.calendar_id)
+    kept = hours.add(run.counted_at, hours.between(paused_at, run.promise_at)) if run.promise_at > paused_at else run.due_at
+    run.promise_at = min(kept, run.due_at)
 
 
 def _hold_promise(run: ClockRun) -> None:

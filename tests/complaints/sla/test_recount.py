@@ -110,6 +110,19 @@ def test_what_is_paused_is_counted_anew_when_it_goes_on(unknown, agent):
     assert (counted, run.due_at, run.is_uncovered) == (1, moment("2026-03-14 11:00"), False)
 
 
+def test_a_pause_after_that_moves_the_promise_by_its_own_length_only(unknown, agent):
+    complaint = make_complaint(Status.OPEN, assignee=agent)
+    told = run_of(complaint, Kind.RESOLUTION).promise_at
+    know_until(date(2026, 12, 31), closed=(date(2026, 3, 12),))
+    recount_uncovered()
+    ask_customer(fresh(complaint), body="请补充。", by=agent, **ANY)
+    unknown.later(hours=1)
+    post_customer_message(fresh(complaint), body="补充。")
+
+    run = run_of(complaint, Kind.RESOLUTION)
+    assert (run.promise_at, run.due_at) == (told + timedelta(hours=1), moment("2026-03-14 11:00"))
+
+
 def test_nothing_is_counted_twice(unknown):
     complaint = make_complaint()
     know_until(date(2026, 3, 12))  # known a day further, and not far enough
