@@ -6,6 +6,8 @@ from tests.e2e.hand import Hand
 
 DESK = "/admin/desk/"
 MOST_TABS = 60
+# Ask now what is asked every minute in case something was lost.
+POLL = "() => document.body.dispatchEvent(new CustomEvent('live:poll'))"
 REPLY = "[data-composer-form=reply] [name=body]"
 
 

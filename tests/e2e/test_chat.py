@@ -251,7 +251,7 @@ def test_a_line_that_waits_for_a_minute_calls_the_agent(house, desk):
         write(mine, f"在吗 {word}")
         expect(desk.locator(CLOCK)).to_have_class("dock__clock")
         house.rows(RUNNING, 123, number)
-        mine.locator("#body").fill("还")
+        desk.evaluate(agent.POLL)
 
         expect(desk.locator(f"{CLOCK}.dock__clock--calls")).to_be_visible(timeout=PATIENCE * 1000)
         expect(desk.locator(".toast", has_text="等您回复已有一分钟")).to_have_count(1)

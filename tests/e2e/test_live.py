@@ -22,7 +22,6 @@ NOTES = (
 )
 NOTE = "[data-composer-form=note]"
 STRIP = "#pulse-news [data-refresh]"
-POLL = "() => document.body.dispatchEvent(new CustomEvent('live:poll'))"
 # What a browser may lack; the pages must hear of everything all the same.
 LACKS = {
     "nothing": "",
@@ -208,10 +207,10 @@ def test_a_page_that_reaches_nobody_says_since_when(house, number):
         stale = page.locator("[data-stale]")
 
         context.set_offline(True)
-        page.evaluate(POLL)
+        page.evaluate(agent.POLL)
         expect(stale).to_be_visible()
         context.set_offline(False)
-        page.evaluate(POLL)
+        page.evaluate(agent.POLL)
 
         expect(stale).to_have_count(0)
 
