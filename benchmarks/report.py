@@ -17,9 +17,11 @@ def write_report(results: dict, *, machine: str) -> None:
 
 
 def draw_table(figures: list) -> str:
-    lines = ["| operation | cases | web | database | together | bar | statements | bytes |", "|--|--:|--:|--:|--:|--:|--:|--:|"]
+    lines = ["| operation | cases | web | database | together | slowness | at rest | bar | statements | bytes |"]
+    lines.append("|--|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for figure in figures:
         spent = " | ".join(f"{part:.1f}" for part in (figure.web, figure.database, figure.total))
         about = f"{figure.statements} | {figure.bytes:,}"
-        lines.append(f"| {figure.operation} | {figure.cases} | {spent} | ≤ {figure.limit:g} | {about} |")
+        rest = f"{figure.slowness:.2f} | {figure.at_rest:.1f}"
+        lines.append(f"| {figure.operation} | {figure.cases} | {spent} | {rest} | ≤ {figure.limit:g} | {about} |")
     return "\n".join(lines)

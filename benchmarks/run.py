@@ -7,20 +7,22 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks.cpu import Meter
 from benchmarks.house import ROOT, House
+from benchmarks.reference import at_rest, reference_ms
 
 WARM_UP = 20
 
 
 @dataclass(frozen=True)
 class Figure:
-    """CPU milliseconds of one operation, per case."""
+    """CPU milliseconds of one operation, per case; ``slowness`` is how many times what it takes at rest the reference took meanwhile."""
 
     operation: str
     limit: float
@@ -29,10 +31,15 @@ class Figure:
     database: float
     statements: str
     bytes: int
+    slowness: float
 
     @property
     def total(self) -> float:
         return self.web + self.database
+
+    @property
+    def at_rest(self) -> float:
+        return self.total / self.slowness
 
 
 def main() -> None:
@@ -75,22 +82,25 @@ def measure_volume(volume: int, options: argparse.Namespace) -> list[Figure]:
         write_plans(house.folder / "plans.txt")
         tallies = count_statements(house.base_url)
         operations = make_operations(house.base_url, options.requests + WARM_UP)
-        return [measure(operation, house, tallies[operation.name]) for operation in operations]
+        measured = [measure(operation, house, tallies[operation.name]) for operation in operations]
+        best = at_rest([sample for _figure, samples in measured for sample in samples])
+        return [replace(figure, slowness=statistics.fmean(samples) / best) for figure, samples in measured]
 
 
-def measure(operation, house: House, tally) -> Figure:
-    """Warm up on the first cases, then count the rest together."""
+def measure(operation, house: House, tally) -> tuple[Figure, list[float]]:
+    """Warm up on the first cases, then count the rest together; with what the reference took before each of them."""
     if "prepare" in operation.notes:
         operation.cases = operation.notes["prepare"]()
     for case in operation.cases[:WARM_UP]:
         operation.run(case)
-    cases = operation.cases[WARM_UP:]
+    cases, samples = operation.cases[WARM_UP:], []
     with Meter(house.groups) as meter:
         for done, case in enumerate(cases, 1):
+            samples.append(reference_ms())
             operation.run(case)
             show_progress(operation.name, done, len(cases))
     spent = [meter.spent[name] / len(cases) for name in ("web", "database")]
-    return Figure(operation.name, operation.limit, len(cases), *spent, tally.statements, tally.size)
+    return Figure(operation.name, operation.limit, len(cases), *spent, tally.statements, tally.size, slowness=1), samples
 
 
 def show_progress(name: str, done: int, total: int) -> None:
