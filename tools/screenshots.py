@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 from tests.e2e import agent, customer  # noqa: E402
-from tests.e2e.browser import LOCALES, open_browser, watch_page  # noqa: E402
+from tests.e2e.browser import LOCALES, SETTLED, open_browser, watch_page  # noqa: E402
 from tests.e2e.conversation import accept, answer, ask_for_person, said  # noqa: E402
 from tests.e2e.hand import Hand  # noqa: E402
 from tests.e2e.house import PREFIXES, House, attach  # noqa: E402
@@ -239,7 +239,7 @@ def scroll_to(page: Page, selector: str) -> None:
 
 def keep(shot: Shot, path: Path) -> None:
     """Write the picture with as many colours as fit into the allowed size."""
-    shot.page.wait_for_load_state("networkidle")
+    shot.page.wait_for_function(SETTLED)
     picture = Image.open(BytesIO(shot.page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
     for colours in PALETTES:
         written = BytesIO()
