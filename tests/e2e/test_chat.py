@@ -2,6 +2,7 @@
 
 import secrets
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -67,9 +68,8 @@ def test_a_dead_server_loses_and_doubles_no_line(house, desk):
         number = ask_for_person(mine, f"第一句 {word}")
         accept(desk, number)
         desk.goto("about:blank")  # or htmx would tell its console of every news that it could not have
-        house.stack.kill("web")
-        for inner in house.stack.inner("web"):
-            inner.kill()
+        for process in [*house.stack.inner("web"), psutil.Process(house.stack.pid("web"))]:
+            process.kill()
         for words in ("第二句", "第三句"):
             write(mine, f"{words} {word}")
         wait_for(house.stack.is_ready, within=PATIENCE, what=house.stack.describe)
