@@ -2,7 +2,6 @@
 
 import secrets
 
-import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +11,7 @@ from tests.e2e.hand import Hand
 from tests.e2e.house import PREFIXES
 from tests.e2e.test_keys import InputMethod
 from tests.e2e.test_taps import SEND_SOME
+from tests.faults.harness import kill_all
 from tests.stack import wait_for
 
 AGENT = "lin.agent"
@@ -68,8 +68,7 @@ def test_a_dead_server_loses_and_doubles_no_line(house, desk):
         number = ask_for_person(mine, f"第一句 {word}")
         accept(desk, number)
         desk.goto("about:blank")  # or htmx would tell its console of every news that it could not have
-        for process in [*house.stack.inner("web"), psutil.Process(house.stack.pid("web"))]:
-            process.kill()
+        kill_all([house.stack.pid("web"), *[each.pid for each in house.stack.inner("web")]])
         for words in ("第二句", "第三句"):
             write(mine, f"{words} {word}")
         wait_for(house.stack.is_ready, within=PATIENCE, what=house.stack.describe)
