@@ -69,8 +69,9 @@ def test_a_dead_server_loses_and_doubles_no_line(house, desk):
         accept(desk, number)
         desk.goto("about:blank")  # or htmx would tell its console of every news that it could not have
         kill_all([house.stack.pid("web"), *[each.pid for each in house.stack.inner("web")]])
-        for words in ("第二句", "第三句"):
-            write(mine, f"{words} {word}")
+        write(mine, f"第二句 {word}")
+        expect(mine.locator(".message--waiting")).to_have_count(1)
+        write(mine, f"第三句 {word}")
         wait_for(house.stack.is_ready, within=PATIENCE, what=house.stack.describe)
 
         for words in ("第二句", "第三句"):
