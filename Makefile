@@ -49,8 +49,9 @@ screenshots: $(DEVELOPMENT) ## Make the pictures of the README from a running de
 bench: $(DEVELOPMENT) ## Measure CPU milliseconds per operation and write docs/performance.md
 	@$(PYTHON) -m benchmarks.run
 
-soak: $(DEVELOPMENT) ## The fault tests, long: BIHUAN_SEEDS seeds for each fault
+soak: $(DEVELOPMENT) ## The fault tests, long: BIHUAN_SEEDS seeds for each fault, and ten thousand refunds
 	@BIHUAN_SEEDS=$${BIHUAN_SEEDS:-20} $(PYTHON) -m pytest tests/faults
+	@BIHUAN_LONG=1 $(PYTHON) -m pytest tests/workflows/settling/test_chaos.py tests/workflows/settling/test_walks.py tests/workflows/money/test_refund_protocol.py
 
 release-check: test soak bench ## Everything, with the long gates
 

@@ -53,6 +53,9 @@ _AGENT = {
     "orders.view_order",
     "knowledge.view_cannedreply",
     "knowledge.own_cannedreply",
+    "workflows.work_case",
+    "workflows.view_flowversion",
+    "workflows.view_casepolicy",
 }
 _LEAD = _AGENT | {
     "complaints.lead_complaint",
@@ -62,6 +65,7 @@ _LEAD = _AGENT | {
     "complaints.retry_outbox",
     "accounts.manage_team",
     "knowledge.team_cannedreply",
+    "workflows.propose_flow",
 }
 _MANAGER = _LEAD | {
     "complaints.manage_shop",
@@ -69,12 +73,22 @@ _MANAGER = _LEAD | {
     "complaints.add_category", "complaints.change_category",
     "complaints.add_form",
     "complaints.publish_slapolicy",
+    "workflows.decide_case",
+    "workflows.propose_policy", "workflows.publish_policy",
+    "workflows.read_money",
+    "workflows.publish_flow",
     *_PUBLISH_CALENDARS,
     "knowledge.shop_cannedreply",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
 }  # fmt: skip
-_WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply"}
-_FINANCE = {"orders.view_payment", "knowledge.view_cannedreply"}
+_WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply", "workflows.inspect_case"}
+_FINANCE = {
+    "orders.view_payment",
+    "knowledge.view_cannedreply",
+    "workflows.pay_refund",
+    "workflows.read_money",
+    "workflows.reconcile_money",
+}
 _ADMIN = {
     "accounts.configure",
     "accounts.view_user", "accounts.add_user", "accounts.change_user",
@@ -98,6 +112,7 @@ _ADMIN = {
     "complaints.retry_outbox",
     "complaints.view_mailbox",
     "complaints.run_privacy", "complaints.view_privacyrequest",
+    "workflows.view_flowversion", "workflows.propose_flow", "workflows.view_casepolicy",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {

@@ -177,7 +177,7 @@ class NoticeAdmin(HouseAdmin):
 class TemplateForm(forms.ModelForm):
     """Known notice, known values: a mistyped value would stand in the customer's mail as it was typed."""
 
-    node = forms.ChoiceField(label=_("notice"), choices=[(node.name, node.label) for node in NODES.values()])
+    node = forms.ChoiceField(label=_("notice"), choices=lambda: [(node.name, node.label) for node in NODES.values()])
     language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
 
     class Meta:

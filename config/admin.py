@@ -15,9 +15,21 @@ from accounts.calendars import coverage_warnings
 from accounts.urls import public_urls, staff_urls
 from accounts.views import profile, signing_in
 from config.rail import landing_url
+from workflows.policies.shelf import unsigned_types
+from workflows.policies.words import say_unsigned
 
 # Pages of the apps inside the site; each module has plain views in ``urlpatterns`` and is wrapped here.
-MOUNTS = (("desk/", "complaints.desk.urls"), ("mailbox/", "complaints.channels.urls"), ("privacy/", "complaints.privacy.urls"))
+MOUNTS = (
+    ("desk/cases/", "workflows.desk.urls"),
+    ("desk/", "complaints.desk.urls"),
+    ("mailbox/", "complaints.channels.urls"),
+    ("privacy/", "complaints.privacy.urls"),
+    ("scan/", "workflows.scan.urls"),
+    ("refunds/reconcile/", "workflows.reconciling.urls"),
+    ("refunds/", "workflows.finance.urls"),
+    ("build/flows/", "workflows.flows.desk.urls"),
+    ("build/policies/", "workflows.policies.desk.urls"),
+)
 
 
 class BihuanAdminSite(AdminSite):
@@ -51,4 +63,7 @@ class BihuanAdminSite(AdminSite):
             for warning in coverage_warnings(timezone.localdate()):
                 link = format_html('<a href="{}">{}</a>', reverse("admin:accounts_publicday_add"), gettext("Bring in the next year"))
                 messages.warning(request, format_html("{} {}", warning.words, link))
+        if request.user.has_perm("workflows.view_casepolicy") and (count := unsigned_types()):
+            link = format_html('<a href="{}">{}</a>', reverse("admin:policies"), gettext("See the rules"))
+            messages.warning(request, format_html("{} {}", say_unsigned(count), link))
         return super().index(request)

@@ -9,7 +9,7 @@ from foundation.failpoints import failpoint
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-QUEUES = ("mail", "clocks", "bulk")
+QUEUES = ("money", "mail", "clocks", "bulk")
 DEFAULT_QUEUE = "clocks"
 
 app = Celery("bihuan", broker=settings.REDIS_URL)

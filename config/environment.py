@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 TRIAL_FILE = "trial.env"
-TRIAL_NAMES = {"SECRET_KEY", "BIHUAN_KEYS", "BIHUAN_INDEX_KEY", "DATABASE_URL", "REDIS_URL"}
+DEMO_GATEWAY = ("BIHUAN_GATEWAY_DEMO_URL", "BIHUAN_GATEWAY_DEMO_SECRET")
+TRIAL_NAMES = {"SECRET_KEY", "BIHUAN_KEYS", "BIHUAN_INDEX_KEY", "DATABASE_URL", "REDIS_URL", *DEMO_GATEWAY}
 
 
 class Environment(environ.Env):
@@ -78,6 +79,7 @@ def make_trial_values() -> dict[str, str]:
         "BIHUAN_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "BIHUAN_INDEX_KEY": secrets.token_urlsafe(32),
         **make_engine_addresses(password=secrets.token_hex(16)),
+        **dict(zip(DEMO_GATEWAY, (f"http://127.0.0.1:{free_port()}", secrets.token_hex(16)), strict=True)),
     }
 
 

@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 
 from config.addresses import is_loopback
+from foundation.standstill import is_standing_still
 
 logger = logging.getLogger(__name__)
 KEEP_SECONDS = 5
@@ -29,6 +30,15 @@ GAUGES = {
     "clocks_oldest_due_seconds": """SELECT coalesce(extract(epoch FROM now() - min(due_at)), 0) FROM complaints_clock
         WHERE fired_at IS NULL AND parked_at IS NULL AND due_at <= now()""",
     "clocks_parked": "SELECT count(*) FROM complaints_clock WHERE parked_at IS NOT NULL AND fired_at IS NULL AND due_at IS NOT NULL",
+    "refunds_oldest_due_seconds": """SELECT greatest(coalesce(extract(epoch FROM now() - min(next_at)), 0), 0) FROM workflows_refund
+        WHERE state NOT IN ('pending_approval', 'armed') AND attempts <= 5""",
+    "refunds_unknown": "SELECT count(*) FROM workflows_refund WHERE state = 'unknown'",
+    "refunds_oldest_unknown_seconds": """SELECT coalesce(extract(epoch FROM now() - min(submitted_at)), 0) FROM workflows_refund
+        WHERE state = 'unknown'""",
+    "refunds_given_up": "SELECT count(*) FROM workflows_refund WHERE attempts > 5",
+    "gateways_paused": "SELECT count(*) FROM workflows_gatewayhealth WHERE paused_until > now()",
+    "anomalies_open": "SELECT count(*) FROM workflows_anomaly WHERE closed_at IS NULL",
+    "standing_still": "SELECT count(*) FROM foundation_standstill WHERE released_at IS NULL",
     "clock_skew_seconds": "SELECT extract(epoch FROM clock_timestamp()) - %s",
 }
 # Days until a calendar counts on without knowing public holidays; below zero it does so already.
@@ -44,9 +54,11 @@ def say_alive(request) -> HttpResponse:
 
 
 def say_ready(request) -> JsonResponse:
-    """200 when a complaint could be accepted, 503 with the names of what fails. Without Valkey the house works, slower: 200, degraded."""
+    """200 when a complaint could be accepted, 503 with the names of what fails. Degraded is still 200: without Valkey the house works,
+    slower; while it stands still after a restore it takes complaints, and neither money nor mail leaves.
+    """
     failing = [name for name, check in READINESS.items() if not check.holds()]
-    degraded = [] if HINTS.holds() else ["hints"]
+    degraded = [name for name, check in (("hints", HINTS), ("standstill", GOES_ON)) if not check.holds()]
     return JsonResponse(
         {"ready": not failing, "failing": failing, "degraded": degraded},
         status=503 if failing else 200,
@@ -146,6 +158,12 @@ def can_publish_hints() -> bool:
         client.close()
 
 
+def goes_on() -> bool:
+    """Money and mail may leave."""
+    with within(seconds=1):
+        return not is_standing_still()
+
+
 @contextmanager
 def within(*, seconds: int):
     """A cursor in a transaction of its own in which no statement may take longer than ``seconds``."""
@@ -156,4 +174,5 @@ def within(*, seconds: int):
 
 READINESS = {"database": Check(can_write_database), "migrations": Check(has_all_migrations, for_ever=True), "media": Check(can_write_media)}
 HINTS = Check(can_publish_hints)
+GOES_ON = Check(goes_on)
 PROBES = {"/livez": say_alive, "/readyz": say_ready, "/metrics": show_metrics}

@@ -1,7 +1,7 @@
 """What must always be true of the data, asked in one snapshot. Nothing is repaired here.
 
 Each invariant is a function that returns how many rows it looked at and what breaks it. The numbers are those of docs/security.md;
-I5 and I7 (money, inbound mail), I8 (goods) come with their tables, I11 and I12 are asked of the running house by the tests.
+I7 (inbound mail) comes with its tables, I11 and I12 are asked of the running house by the tests.
 """
 
 import hashlib
@@ -24,6 +24,8 @@ from complaints.assignment.load import find_wrong_loads
 from complaints.models import AssignmentRequest, Complaint
 from complaints.services.verification import verify_chains
 from config.clock_invariants import CLOCK_FAULTS
+from config.goods_invariants import goods_faults
+from config.money_invariants import ledger_faults, money_faults
 from foundation.files import file_path
 from foundation.leases import MAX_CRASHES
 
@@ -36,7 +38,8 @@ MOST_LOOKED_AT = 500
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was seen from outside: the acts of clients with their outcome, and the file in which a mail server notes Message-IDs.
+    """What was seen from outside: the acts of clients with their outcome, the file in which a mail server notes Message-IDs, and the
+    ledger of the demo gateway.
 
     A line of ``history`` is ``{"kind": "complaint" | "message", "text", "outcome": "ok" | "fail" | "info", "number"}``; the text is
     unique, "info" means that the client never learned the outcome.
@@ -44,6 +47,7 @@ class Evidence:
 
     history: list[dict[str, Any]] | None = None
     smtp_sink: Path | None = None
+    gateway_ledger: Path | None = None
 
 
 @dataclass
@@ -156,6 +160,14 @@ def timers_fire_in_time(_evidence: Evidence) -> Look:
     return running + _count("complaints_clockrun"), broken
 
 
+def money_adds_up(evidence: Evidence) -> Look:
+    """I5: counters, refunds, their facts and the books say the same; and so does the provider, as long as nothing is being sent."""
+    broken = money_faults()
+    if evidence.gateway_ledger is not None:
+        broken += ledger_faults(evidence.gateway_ledger)
+    return _count("workflows_paymentbalance") + _count("workflows_refund"), broken
+
+
 def mail_leaves_once_under_one_name(evidence: Evidence) -> Look:
     """I6: one notice per act; what counts as sent was taken by the mail server, what was taken belongs to a notice."""
     broken = [f"{number}: {node} {count} times for one act" for number, node, count in _rows(DOUBLE_NOTICES)]
@@ -167,6 +179,11 @@ def mail_leaves_once_under_one_name(evidence: Evidence) -> Look:
         states = dict(_rows("SELECT key::text, state FROM complaints_outbox"))
         broken += [f"{key}: counts as sent, but no server took it" for key, state in states.items() if state == "sent" and key not in taken]
     return _count("complaints_outbox"), broken
+
+
+def goods_are_counted_once(_evidence: Evidence) -> Look:
+    """I8: every piece is received, inspected and sent out once."""
+    return _count("workflows_warehousescan") + _count("workflows_inspectionline"), goods_faults()
 
 
 def state_has_its_event(_evidence: Evidence) -> Look:
@@ -182,7 +199,8 @@ def nothing_stays_claimed(_evidence: Evidence) -> Look:
     broken = [f"{place}: {count} due for more than {LATE_SECONDS} s" for place, count in _rows(STUCK, {"late": LATE_SECONDS})]
     tried = "SELECT id FROM complaints_outbox WHERE attempts > %s AND state IN ('queued', 'sending')"
     broken += [f"outbox {pk}: tried too often" for (pk,) in _rows(tried, [MAX_CRASHES])]
-    return _count("complaints_outbox") + _count("foundation_periodicjob"), broken
+    broken += [f"refund {number}: given up, and finance does not know" for (number,) in _rows(GIVEN_UP, [MAX_CRASHES])]
+    return _count("complaints_outbox") + _count("foundation_periodicjob") + _count("workflows_refund"), broken
 
 
 INVARIANTS: dict[str, tuple[str, Callable[[Evidence], Look]]] = {
@@ -190,7 +208,9 @@ INVARIANTS: dict[str, tuple[str, Callable[[Evidence], Look]]] = {
     "I2": ("one submission is one complaint", one_submission_is_one_complaint),
     "I3": ("work is assigned once, in time, and fits", work_is_assigned_once_and_fits),
     "I4": ("timers and clocks fire once and in time", timers_fire_in_time),
+    "I5": ("money adds up, and moves once", money_adds_up),
     "I6": ("a mail leaves under one name, once for whoever looks at it", mail_leaves_once_under_one_name),
+    "I8": ("goods are received, inspected and sent out once", goods_are_counted_once),
     "I9": ("every change of state has its event", state_has_its_event),
     "I10": ("nothing stays claimed", nothing_stays_claimed),
 }
@@ -224,11 +244,18 @@ ORDER_HEADS = """
     SELECT o.id, count(e.id), o.head_seq FROM orders_order o LEFT JOIN orders_orderevent e ON e.order_id = o.id
     GROUP BY o.id HAVING count(e.id) <> o.head_seq OR COALESCE(max(e.seq), 0) <> o.head_seq
 """
+GIVEN_UP = """
+    SELECT out_refund_no FROM workflows_refund r WHERE attempts > %s
+        AND NOT EXISTS (SELECT FROM workflows_task t WHERE t.case_id = r.case_id AND t.key = 'refund_stuck-' || r.id)
+"""
 STUCK = """
     SELECT place, count(*) FROM (
         SELECT 'outbox' AS place, next_at AS due FROM complaints_outbox WHERE state IN ('queued', 'sending')
         UNION ALL SELECT 'password mail', next_at FROM accounts_passwordmail WHERE sent_at IS NULL
         UNION ALL SELECT 'periodic job ' || name, next_at FROM foundation_periodicjob
+        UNION ALL SELECT 'refund ' || state, next_at FROM workflows_refund r WHERE attempts <= 5
+            AND state NOT IN ('pending_approval', 'armed') AND NOT (state = 'queued' AND EXISTS (
+                SELECT FROM workflows_gatewayhealth h WHERE h.gateway = r.gateway AND h.paused_until > now()))
         UNION ALL SELECT 'feed of complaints', e.recorded_at FROM complaints_eventpending p JOIN complaints_event e ON e.id = p.event_id
         UNION ALL SELECT 'feed of orders', e.recorded_at FROM orders_ordereventpending p JOIN orders_orderevent e ON e.id = p.event_id
     ) AS waiting WHERE due < now() - make_interval(secs => %(late)s) GROUP BY place ORDER BY place

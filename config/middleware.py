@@ -79,9 +79,12 @@ def language_for(request) -> str:
 
 
 def protect(response, *, path: str) -> None:
-    """Set the headers that every answer carries; a view may only have set a stricter or a listed policy before."""
+    """Set the headers that every answer carries; a view may only have set a stricter or a listed policy before.
+
+    A page of a lower floor that is listed in ux.md 1.8 names its further sources in ``policy_extras``.
+    """
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_policy())
+    headers.setdefault("Content-Security-Policy", content_policy(**getattr(response, "policy_extras", {})))
     headers.setdefault("Permissions-Policy", PERMISSIONS)
     if PRIVATE_PATHS.match(path):
         headers["Cache-Control"] = "no-store, private"

@@ -8,6 +8,7 @@ from foundation.crypto import EncryptedTextField
 from foundation.personal import PERSONAL, Kind, Table
 from knowledge import personal as knowledge
 from orders import personal as orders
+from workflows import personal as workflows
 
 LIBRARIES = (
     Table(
@@ -53,8 +54,17 @@ FOUNDATION = (
         none="next_at claimed_by fence attempts name last_ok_at last_error",
     ),
     Table(label="foundation.Heartbeat", why="whether processes work", kept="the latest", none="name kind beaten_at"),
+    Table(label="foundation.RestoreMarker", why="whether the database was set back", kept="the latest", none="id house at"),
+    Table(
+        label="foundation.Standstill",
+        of="staff",
+        why="when money and mail stood still after a restore, and who let them go on",
+        kept="for ever; there are few",
+        none="id since remembers_until file_at prepared_at released_at released_by",
+        content="why reason",
+    ),
 )
-TABLES = (*LIBRARIES, *FOUNDATION, *accounts.TABLES, *orders.TABLES, *knowledge.TABLES, *complaints.TABLES)
+TABLES = (*LIBRARIES, *FOUNDATION, *accounts.TABLES, *orders.TABLES, *workflows.TABLES, *knowledge.TABLES, *complaints.TABLES)
 TARGET = "docs/personal-data.md"
 HEAD = """\
 # Personal data
@@ -71,6 +81,7 @@ FOOT = """\
 | files below `media/` | customers | evidence: the original, and copies without metadata | as their row in `complaints.Attachment` |
 | `mailbox/` of a trial run | customers, staff | mail that was "sent" | `BIHUAN_KEEP_MAIL_DAYS` |
 | `erasures.jsonl` | customers | numbers of erased complaints, to erase them again after a restore | for ever; it names nobody |
+| `restore-marker.json` | nobody | a time, to notice that the database was set back | the latest |
 | Valkey | nobody | hints with row numbers, counters under keyed hashes | minutes |
 | logs | staff | row numbers and network addresses of failures | as the operator keeps logs |
 

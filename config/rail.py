@@ -25,11 +25,16 @@ class Area:
 
 AREAS = (
     Area("inbox", _("Complaints"), "admin:desk-queue", "complaints.use_desk"),
+    Area("refund", _("After-sales"), "admin:cases", "workflows.work_case", "g a"),
     Area("chat", _("Conversations"), "admin:desk-chats", "complaints.reply_complaint", "g c"),
     Area("flag", _("Follow-ups"), "admin:desk-follow-ups", "complaints.use_desk", "g f"),
     Area("chart", _("Wallboard"), "admin:desk-wall", "complaints.lead_complaint", "g w"),
+    Area("wallet", _("Refunds to sign"), "admin:refunds", "workflows.pay_refund", "g r"),
+    Area("legal", _("Reconciliation"), "admin:reconcile", "workflows.read_money"),
     Area("calendar", _("Shifts"), "admin:desk-shifts", "complaints.use_desk", "g s"),
     Area("clock", _("Promises"), "admin:desk-policies", "complaints.lead_complaint", "g p"),
+    Area("flow", _("Procedures"), "admin:flows", "workflows.view_flowversion"),
+    Area("scan", _("Warehouse"), "admin:scan", "workflows.inspect_case"),
     Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),
     Area("shield", _("Personal data"), "admin:privacy-list", "complaints.view_privacyrequest"),
     Area("canned", _("Canned replies"), "admin:knowledge_cannedreply_changelist", "knowledge.own_cannedreply"),
@@ -54,10 +59,10 @@ def rail_items(request) -> list[dict]:
 
 
 def landing_url(user) -> str:
-    """Where a role begins its day: a lead at the wallboard, then the desk, else the configuration, else the profile."""
+    """Where a role begins its day: a lead at the wallboard, then the desk, warehouse or finance, else configuration or profile."""
     if roles.LEAD in user.role_names:
         return reverse("admin:desk-wall")
-    for name in ("complaints.use_desk", "accounts.configure", ""):
+    for name in ("complaints.use_desk", "workflows.inspect_case", "workflows.pay_refund", "workflows.read_money", "accounts.configure", ""):
         for area in AREAS:
             if area.permission == name and area.is_open_to(user) and (url := url_of(area)):
                 return url

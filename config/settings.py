@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "orders",
     "knowledge",
     "complaints",
+    "workflows",
     "config",
 ]
 BIHUAN_COMPRESS = env.switch("BIHUAN_COMPRESS", default=BIHUAN_ENV == "trial")  # in a deployment the proxy does it
@@ -135,6 +136,9 @@ PASSWORD_RESET_TIMEOUT = 2 * 3600
 # Finance, managers and administrators need a second factor; a trial run only offers it, so that a newcomer can look around.
 _SECOND_FACTOR = "offered" if BIHUAN_ENV == "trial" else "required"
 BIHUAN_SECOND_FACTOR = env.one_of("BIHUAN_SECOND_FACTOR", ("required", "offered"), default=_SECOND_FACTOR)
+# Which payment gateway pays back what was paid by which method; the trial run has its own gateway for all of them.
+BIHUAN_GATEWAYS = {method.lower(): code for method, code in env.dict("BIHUAN_GATEWAYS", default={}).items()}
+BIHUAN_GATEWAY_DEFAULT = env.str("BIHUAN_GATEWAY_DEFAULT", "" if IS_PRODUCTION else "demo")
 BIHUAN_REVEALS_PER_DAY = env.at_least("BIHUAN_REVEALS_PER_DAY", 1, default=60)
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = env.at_least("BIHUAN_SESSION_SECONDS", 300, default=12 * 3600)

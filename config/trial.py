@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config import SETUP_COMMANDS, celery
 from config.embedded import Engine, Postgres, Valkey
-from config.environment import make_engine_addresses, read_trial_values, write_trial_values
+from config.environment import DEMO_GATEWAY, make_engine_addresses, read_trial_values, write_trial_values
 from config.static import collect_stale
 from config.supervisor import Program
 from config.translations import compile_stale
@@ -113,9 +113,17 @@ def make_programs(*, bind: str, port: int) -> list[Program]:
     web += ["--workers-kill-timeout", 5, "--log-level", "warning", "config.asgi:application"]
     return [
         make_program("web", web),
+        make_program("gateway", gateway_arguments(manage, port)),
         make_program("sweeper", [*manage, "sweeper"]),
         *(make_program(queue, worker_arguments(queue)) for queue in celery.QUEUES),
     ]
+
+
+def gateway_arguments(manage: list, port: int) -> list:
+    """The play money of the trial: a process of its own, which knows nothing of the product's database."""
+    address = urlsplit(os.environ[DEMO_GATEWAY[0]])
+    notices = f"http://127.0.0.1:{port}/hooks/pay/demo/"
+    return [*manage, "demo_gateway", "--port", address.port, "--folder", settings.DATA_DIR / "gateway", "--webhook-url", notices]
 
 
 def make_program(name: str, argv: list) -> Program:

@@ -8,5 +8,13 @@ handler400 = "config.refusals.show_bad_request"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
-    *i18n_patterns(path("", include("complaints.urls")), path("", include("ui.urls")), prefix_default_language=False),
+    path("hooks/", include("orders.urls")),
+    path("hooks/", include("workflows.hook_urls")),
+    *i18n_patterns(
+        # What stands below a complaint's address is asked for before the complaint's own verbs are.
+        path("", include("workflows.portal.urls")),
+        path("", include("complaints.urls")),
+        path("", include("ui.urls")),
+        prefix_default_language=False,
+    ),
 ]

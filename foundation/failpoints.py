@@ -19,6 +19,10 @@ NAMES = frozenset(
         "assign.after_commit",
         "clock.before_fire",
         "clock.before_commit",
+        "refund.after_submit_commit",
+        "refund.before_call",
+        "refund.after_call",
+        "refund.before_record",
         "task.start",
     }
 )

@@ -132,7 +132,7 @@ def list_orphans(known_ids: Callable[[list[str]], set[str]], *, older_than: time
     """
     latest = time.time() - older_than.total_seconds()
     for shelf in sorted(Path(settings.MEDIA_ROOT).glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")):
-        ids = [folder.name for folder in shelf.iterdir() if FILE_ID.fullmatch(folder.name) and folder.stat().st_mtime <= latest]
+        ids = [folder.name for folder in shelf.iterdir() if FILE_ID.fullmatch(folder.name) and _is_older(folder, latest)]
         for start in range(0, len(ids), 500):
             batch = ids[start : start + 500]
             yield from sorted(set(batch) - known_ids(batch))
@@ -141,10 +141,18 @@ def list_orphans(known_ids: Callable[[list[str]], set[str]], *, older_than: time
 def forget_unfinished_files(*, older_than: timedelta = timedelta(hours=24)) -> int:
     """Remove what a killed process left half-written; returns how many folders."""
     latest = time.time() - older_than.total_seconds()
-    left_over = [folder for folder in Path(settings.MEDIA_ROOT).glob("unfinished/*") if folder.stat().st_mtime <= latest]
+    left_over = [folder for folder in Path(settings.MEDIA_ROOT).glob("unfinished/*") if _is_older(folder, latest)]
     for folder in left_over:
         shutil.rmtree(folder, ignore_errors=True)
     return len(left_over)
+
+
+def _is_older(folder: Path, latest: float) -> bool:
+    """Whether a folder was last changed before a moment; one that somebody has just removed or moved on is nobody's any more."""
+    try:
+        return folder.stat().st_mtime <= latest
+    except FileNotFoundError:
+        return False
 
 
 def clean_name(name: str) -> str:

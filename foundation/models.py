@@ -1,5 +1,7 @@
 """Tables of the ground floor. None of them knows what the business is about."""
 
+import uuid
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
@@ -64,3 +66,46 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RestoreMarker(models.Model):
+    """One row: up to when this database is known to go on. The file beside it never is ahead, unless the database was set back.
+
+    ``house`` tells this database and its backups from any other one that is used with the same folder.
+    """
+
+    house = models.UUIDField(default=uuid.uuid4)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+
+class Standstill(models.Model):
+    """Money and mail stand still, because this database may have forgotten what it sent. Ended by a person, and kept.
+
+    ``remembers_until`` is the last moment that the database certainly remembers, ``file_at`` what the file beside it said instead.
+    ``prepared_at`` is when everything that a machine can do was done. ``released_by`` is a number: this floor knows no tables above it.
+    """
+
+    since = models.DateTimeField(db_default=Now())
+    why = models.CharField(max_length=200)
+    remembers_until = models.DateTimeField()
+    file_at = models.DateTimeField(null=True)
+    prepared_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["released_at"], condition=models.Q(released_at__isnull=True), nulls_distinct=False, name="standstill_one_open"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_at__isnull=True) | models.Q(released_by__isnull=False), name="standstill_released_by_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since}: {self.why}"

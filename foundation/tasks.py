@@ -9,11 +9,13 @@ from foundation.heartbeats import forget_heartbeats
 from foundation.jobs import periodic, run_due_jobs
 from foundation.limits import forget_limits
 from foundation.models import RequestRecord
+from foundation.standstill import keep_marker
 from foundation.sweeps import sweep
 
 REQUESTS_KEPT = timedelta(days=30)
 
 sweep("jobs", every=10)(run_due_jobs)
+sweep("restore-marker", every=60)(keep_marker)
 periodic("foundation.forget_limits", every=timedelta(hours=1))(forget_limits)
 periodic("foundation.forget_heartbeats", every=timedelta(hours=6))(forget_heartbeats)
 periodic("foundation.forget_unfinished_files", every=timedelta(hours=6))(forget_unfinished_files)

@@ -73,6 +73,15 @@ def reserve(model: type[models.Model], verb: str, request_id: str | None, *, by:
     return Reservation(_require_same_request(key, fingerprint), True)
 
 
+def made_before(model: type[models.Model], verb: str, request_id: str | None, *, by: Any) -> int | None:
+    """The id of the row that this request has created already, if it has; reserves nothing."""
+    if request_id is None:
+        return None
+    subject_type, subject_id, verb, actor_id, digest = _request_key(model, verb, request_id, by)
+    known = RequestRecord.objects.filter(subject_type=subject_type, subject_id=subject_id, verb=verb, actor_id=actor_id, request_id=digest)
+    return known.values_list("result_id", flat=True).first()
+
+
 def require_version(subject: Any, expected_version: int | None) -> None:
     """Refuse to write over a change that the caller has not seen. None is for the system, which acts on what is there."""
     if expected_version is not None and subject.version != expected_version:

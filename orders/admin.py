@@ -64,7 +64,7 @@ class WarehouseAdmin(CodedAdmin):
 
 @admin.register(Carrier)
 class CarrierAdmin(CodedAdmin):
-    list_display = ["code", "name_zh", "name_en"]
+    list_display = ["code", "name_zh", "name_en", "tracker"]
     search_fields = ["code", "name_zh", "name_en"]
 
 

@@ -8,7 +8,14 @@ BOOKS = "id external_id order"
 TABLES = (
     Table(label="orders.Merchant", why="shops", kept="configuration", none="id code name currency is_active"),
     Table(label="orders.MerchantMember", why="which shop a colleague works for", kept="configuration", none="id merchant user"),
-    Table(label="orders.Warehouse", why="warehouses", kept="configuration", none="id merchant code name"),
+    Table(
+        label="orders.Warehouse",
+        of="staff",
+        why="where customers send goods back to, and who takes them in there",
+        kept="configuration",
+        none="id merchant code name",
+        contact="address contact phone",
+    ),
     Table(label="orders.WarehouseMember", why="which warehouse a colleague works for", kept="configuration", none="id warehouse user"),
     Table(
         label="orders.ApiToken",
@@ -50,7 +57,7 @@ TABLES = (
         of="customers",
         why="what was bought",
         kept=BY_LAW,
-        none=f"{BOOKS} sku title variant supplier image_path quantity",
+        none=f"{BOOKS} sku title variant supplier image_path quantity exception",
         financial="unit_fen paid_fen",
     ),
     Table(
@@ -69,7 +76,7 @@ TABLES = (
         none="id seq kind at recorded_at actor_id author_kind codes salt digest hash order payload",
     ),
     Table(label="orders.OrderFeed", why="events in commit order", kept=BY_LAW, none="pos event_id subject_id kind"),
-    Table(label="orders.Carrier", why="carriers", kept="configuration", none="id code name_zh name_en phone"),
+    Table(label="orders.Carrier", why="carriers", kept="configuration", none="id code name_zh name_en phone tracker tracker_code"),
     Table(
         label="orders.Shipment",
         of="customers",
@@ -86,6 +93,33 @@ TABLES = (
         none="id shipment at status digest",
         content="place text",
     ),
+    Table(
+        label="orders.InboundPush",
+        of="customers",
+        why="what carriers told, as it came",
+        kept="180 days",
+        none="id tracker digest headers received_at state why next_at claimed_by fence attempts",
+        content="raw",
+    ),
+    Table(
+        label="orders.WaybillWatch",
+        of="customers",
+        why="which parcels on their way back are followed; the phone tail goes when the parcel has arrived",
+        kept=BY_LAW,
+        none="id carrier tracker_code created_at subscribed_at asked_at heard_at ended_at why next_at claimed_by fence attempts",
+        contact="phone_tail",
+        identity="waybill",
+    ),
+    Table(label="orders.WaybillScanPending", why="sequencing of scans", kept="seconds", none="event_id"),
+    Table(
+        label="orders.WaybillScan",
+        of="customers",
+        why="where a parcel on its way back was",
+        kept=BY_LAW,
+        none="id watch kind at tag subtag problem is_pickup digest recorded_at",
+        content="place text",
+    ),
+    Table(label="orders.WaybillFeed", why="scans in commit order", kept=BY_LAW, none="pos event_id subject_id kind"),
     Table(
         label="orders.ImportRun",
         why="what an import did",

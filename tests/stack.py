@@ -19,7 +19,7 @@ from config.embedded import Postgres
 from config.environment import free_port, read_trial_values
 
 ROOT = Path(__file__).resolve().parent.parent
-CHILDREN = ("postgres", "valkey", "web", "sweeper", "mail", "clocks", "bulk")
+CHILDREN = ("postgres", "valkey", "web", "sweeper", "money", "mail", "clocks", "bulk")
 SMALL_DEMO = ("--demo-orders", "60", "--demo-complaints", "40")
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")

@@ -20,8 +20,21 @@ MANIFEST = VENDOR / "MANIFEST.json"
 
 # name: npm package, licence, {file in the tarball: file here}, what it is for
 LIBRARIES = {
+    "barcode-detector": (
+        "barcode-detector",
+        "MIT",
+        {"dist/iife/ponyfill.js": "ponyfill.js", "LICENSE": "LICENSE"},
+        "codes in the camera's picture, where the browser reads none itself",
+    ),
     "htmx": ("htmx.org", "0BSD", {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"}, "fragments of the desk"),
     "lucide": ("lucide-static", "ISC", {"LICENSE": "LICENSE"}, "single icons, copied into the sprites"),
+    # The version that barcode-detector names in its package.json; its hash is compiled into ponyfill.js.
+    "zxing-wasm": (
+        "zxing-wasm",
+        "MIT",
+        {"dist/reader/zxing_reader.wasm": "zxing_reader.wasm", "LICENSE": "LICENSE"},
+        "the reader behind barcode-detector",
+    ),
 }
 
 

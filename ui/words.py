@@ -64,13 +64,46 @@ def _desk_words() -> dict[str, str]:
     }
 
 
+def _scan_words() -> dict[str, str]:
+    return {
+        "scan-kept": _("Kept on this device"),
+        "scan-same": _("Same code again"),
+        "scan-same-why": _("Within three seconds a code counts once."),
+        "scan-lost": _("Not kept"),
+        "scan-lost-why": _("This device could not store it. Scan it again."),
+        "scan-count": _("{count} today"),
+        "scan-waiting": _("{count} waiting to be sent"),
+        "scan-offline": _("No network. They are sent by themselves, in order."),
+        "scan-server": _("The server does not answer yet. They are sent by themselves, in order."),
+        "scan-log-in": _("You are logged out. They are kept here until you log in again."),
+        "scan-others": _("{count} of a colleague are sent when they log in here."),
+        "scan-not-taken": _("Not taken"),
+        "scan-not-taken-why": _("The server could not take it. It is kept here; try again later."),
+        "scan-taken-back": _("Taken back"),
+        "scan-taken-back-why": _("It had not been sent yet."),
+        "scan-under-way": _("It is being sent. Try again in a moment."),
+        "scan-no-last": _("There is nothing to take back."),
+        "scan-undo-failed": _("Not undone"),
+        "scan-undo-failed-why": _("The server was not reached. Try again."),
+        "scan-seen": _("Seen"),
+        "scan-no-camera": _("No camera"),
+        "scan-no-camera-why": _("Type the code, or take a photo of it. A camera needs your permission and an address with https."),
+        "scan-no-reader": _("This browser cannot read codes with the camera. Type the code."),
+        "scan-no-code": _("No code found"),
+        "scan-no-code-why": _("Take the photo from nearer, or type the code."),
+    }
+
+
+OF_SHELLS = {"desk": _desk_words, "scan": _scan_words}
+
+
 def words_script(shell: str) -> SafeString:
-    """Return the JSON script element of a shell, public or desk, for the active language."""
+    """Return the JSON script element of a shell, public, desk or scan, for the active language."""
     return _script(shell, get_language() or "")
 
 
 @cache
 def _script(shell: str, language: str) -> SafeString:
-    words = _time_words() | _page_words() | (_desk_words() if shell == "desk" else {})
+    words = _time_words() | _page_words() | OF_SHELLS.get(shell, dict)()
     text = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
     return mark_safe(f'<script type="application/json" id="words">{text}</script>')  # noqa: S308

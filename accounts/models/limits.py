@@ -16,6 +16,7 @@ class AuthorityLimit(models.Model):
         ORDER = "order", _("per order")
         CUSTOMER = "customer", _("per customer")
         AGENT = "agent", _("per agent")
+        CASE = "case", _("per case")
 
     role = models.CharField(_("role"), max_length=20)
     scope = models.CharField(_("scope"), max_length=20, choices=Scope)

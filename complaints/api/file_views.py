@@ -26,7 +26,7 @@ class AttachmentsView(TokenContext, APIView):
     """Uploads one image or video. What no complaint takes within a day is deleted."""
 
     parser_classes = [parsers.MultiPartParser]
-    scopes = {"post": (Scope.COMPLAINTS_CREATE, Scope.COMPLAINTS_WRITE, Scope.NOTES)}
+    scopes = {"post": (Scope.COMPLAINTS_CREATE, Scope.COMPLAINTS_WRITE, Scope.NOTES, Scope.WMS)}
 
     @extend_schema(request={"multipart/form-data": UPLOAD}, responses={201: read.AttachmentRead, **REFUSALS})
     def post(self, request):

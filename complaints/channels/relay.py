@@ -16,6 +16,7 @@ from complaints.services.delivery import record_failure
 from foundation.failpoints import failpoint
 from foundation.leases import claim, finish, give_back
 from foundation.limits import hit
+from foundation.standstill import is_standing_still
 
 logger = logging.getLogger(__name__)
 BATCH = 5
@@ -29,7 +30,9 @@ State = Outbox.State
 
 
 def relay_mail(*, limit: int = BATCH) -> int:
-    """Send one batch of due mail; returns how many rows were worked."""
+    """Send one batch of due mail; returns how many rows were worked. None while the house stands still after a restore."""
+    if is_standing_still():
+        return 0
     rows = claim(
         due_mail().select_related("complaint__merchant", "complaint__category", "complaint__assignee", "message"),
         seconds=LEASE_SECONDS,

@@ -21,6 +21,14 @@ from ui.timefmt import absolute
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "defaults" / "templates.json"
 LANGUAGES = ("zh-hans", "en")
+_files = [DEFAULTS]
+
+
+def register_words(path: Path, variables: dict[str, "Write"]) -> None:
+    """The shipped wordings of a floor above, and the values that may stand in them."""
+    _files.append(path)
+    VARIABLES.update(variables)
+    shipped_templates.cache_clear()
 
 
 def find_template(node: str, language: str, channel: str = "mail") -> Template:
@@ -33,7 +41,7 @@ def find_template(node: str, language: str, channel: str = "mail") -> Template:
 @cache
 def shipped_templates() -> tuple[dict[str, str], ...]:
     """The wordings that come with the house; each paragraph of a body is one entry in the file."""
-    rows = json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    rows = {node: words for path in _files for node, words in json.loads(path.read_text(encoding="utf-8")).items()}
     return tuple(
         {"node": node, "channel": "mail", "language": language, "subject": words["subject"], "body": "\n\n".join(words["body"])}
         for node, by_language in rows.items()

@@ -166,7 +166,13 @@ def take_up(
 
 
 def hand_on(act: Act, session: ChatSession, *, cause: str, excluding: Collection[int] = ()) -> ChatSession:
-    """Take a conversation from its agent and put it back at the front, within an act that this ends."""
+    """Take a conversation from its agent and put it back at the front, within an act that this ends.
+
+    One whose complaint is over waits for nobody any more.
+    """
+    if not act.complaint.is_live:
+        state, kind = (State.ENDED, "chat.ended") if session.accepted_at else (State.ABANDONED, "chat.abandoned")
+        return conclude(act, session, state, kind, cause="complaint_over")
     agent_id = session.agent_id
     missed = {*missed_by(session), *excluding}
     kind = "chat.left" if session.state == State.ACTIVE else "chat.offered"

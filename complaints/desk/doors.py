@@ -21,6 +21,11 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def leave_for(request: HttpRequest, url: str) -> HttpResponse:
+    """The same for a form that may be open in a dialog: htmx leaves the page, where it would put the next one into the dialog."""
+    return HttpResponse(status=204, headers={"HX-Redirect": url}) if request.htmx else SeeOther(url)
+
+
 def desk_view(*methods: str, permission: str = "complaints.use_desk") -> Callable[[View], View]:
     """Let in whoever holds the permission; a refusal by a service becomes an answer with its reasons."""
 

@@ -1,5 +1,6 @@
 """Recorded events in words, for the folded lines of the thread."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -106,6 +107,11 @@ class Event:
     title: str
     detail: str
     by: str
+
+
+def register_titles(titles: Mapping[str, str]) -> None:
+    """The words of a floor above for its own kinds of events."""
+    TITLES.update(titles)
 
 
 def say_event(event) -> Event:

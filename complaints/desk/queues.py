@@ -47,7 +47,7 @@ COLUMNS = (
 class Queue:
     """One named list. ``of_team`` ones are read team by team; the others belong to one person (``base``: unless it is their work).
 
-    ``narrow`` is the condition of a floor above; such a queue is the only one that is not prepared. ``sort`` is for a list that goes
+    ``narrow`` is a condition of a floor above that depends on who asks; only such a queue is not prepared. ``sort`` is for a list that goes
     neither by due moment nor by filing.
     """
 
@@ -124,8 +124,15 @@ KNOWN = QUEUES | WALL_QUEUES
 
 def queues_for(user) -> list[Queue]:
     """The queues of the desk and those that the floors above add for this user."""
-    extra = [Queue(view.name, view.title, "flow", narrow=view.filter) for view in registry.queue_views_for(user)]
-    return [*QUEUES.values(), *extra]
+    return [*QUEUES.values(), *map(_from_above, registry.queue_views_for(user))]
+
+
+def _from_above(view: registry.QueueView) -> Queue:
+    return Queue(view.name, view.title, "flow", view.condition, narrow=view.filter)
+
+
+def _known(key: str) -> Queue:
+    return KNOWN.get(key) or _from_above(registry.queue_view(key))
 
 
 def queue_for(user, key: str) -> Queue:
@@ -172,7 +179,7 @@ def _must_be_built(queue: Queue, chosen: Filter, scope: Scope) -> bool:
 
 @cache
 def _first_rows(key: str, reach: frozenset[str], teams: int, size: int) -> Prepared:
-    queue, places = KNOWN[key], access.Reach.places(reach)
+    queue, places = _known(key), access.Reach.places(reach)
     branches = _branches(queue, [Value(f"team{number}") for number in range(teams)])
     rows = _rows_within(queue, places, is_live=queue.is_live, teams=EVERY_TEAM)
     return Prepared(lambda: first_page_rows(rows, order=queue.order, size=size, branches=branches, fetch=_drawn(places)))
@@ -201,7 +208,7 @@ def count_queues(queues: Sequence[tuple[Queue, Filter]], scope: Scope) -> list[i
 @cache
 def _plain_counts(keys: tuple[str, ...], reach: frozenset[str], limit: int) -> Statement:
     places = access.Reach.places(reach)
-    lists = [_rows_within(KNOWN[key], places, is_live=KNOWN[key].is_live, teams=EVERY_TEAM) for key in keys]
+    lists = [_rows_within(_known(key), places, is_live=_known(key).is_live, teams=EVERY_TEAM) for key in keys]
     return Statement(*_counting(lists, limit))
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints.models import Attachment, Draft
+from complaints.registry import kept_above
 from foundation.failpoints import failpoint
 from foundation.files import MEGABYTE, StoredFile, UploadRefusedError, accept_upload, delete_file, list_orphans
 
@@ -110,7 +111,7 @@ def forget_unclaimed_files() -> int:
 
 def known_files(paths: list[str]) -> set[str]:
     """Those of these files that a row needs; a file may belong to several rows, which then have names of their own."""
-    return set(Attachment.objects.filter(path__in=paths).values_list("path", flat=True))
+    return set(Attachment.objects.filter(path__in=paths).values_list("path", flat=True)) | kept_above(paths)
 
 
 def delete_unshared(path: str) -> None:

@@ -115,6 +115,7 @@ class Attachment(models.Model):
         ]
         indexes = [
             models.Index(fields=["complaint", "id"], name="complaints_attachment_of"),
+            models.Index(fields=["sha256"], name="complaints_attachment_sha256"),
             models.Index(fields=["created_at"], condition=Q(complaint__isnull=True), name="complaints_attach_unclaimed"),
         ]
 

@@ -19,8 +19,10 @@ FLOOD_SECONDS = 600
 
 
 def show(request: HttpRequest, template: str, context: dict, *, status: int = 200) -> HttpResponse:
+    """A page of the portal; a template of a floor above comes with its folder."""
     about = {"service_hours": settings.BIHUAN_SERVICE_HOURS, "hours_today": hours_today, "closed": closed_today, "notice": current_notice()}
-    return HttpResponse(get_template(f"complaints/portal/{template}").render(about | context, request), status=status)
+    path = template if "/" in template else f"complaints/portal/{template}"
+    return HttpResponse(get_template(path).render(about | context, request), status=status)
 
 
 def hours_today() -> str:

@@ -183,10 +183,15 @@ def upload_file(request: HttpRequest, number: str) -> HttpResponse:
 
 def take_files(request: HttpRequest, complaint: Complaint) -> tuple[list[Attachment], list]:
     """Files sent ahead and files that come with the message, none of which belongs to a complaint yet."""
-    ahead = [number for token in request.POST.getlist("evidence")[:MOST_FILES] if (number := _signed_file(token, complaint))]
-    files = waiting_files(ahead)
+    files = files_ahead(request.POST.getlist("evidence")[:MOST_FILES], complaint)
     stored, refusals = store_files(request.FILES.getlist("evidence")[: MOST_FILES - len(files)])
     return files + keep_waiting(stored), refusals
+
+
+def files_ahead(tokens: list[str], complaint: Complaint) -> list[Attachment]:
+    """The files that a page was given these tokens for, as far as they still wait; no query without a token."""
+    ahead = [number for token in tokens if (number := _signed_file(token, complaint))]
+    return waiting_files(ahead) if ahead else []
 
 
 def sign_file(file: Attachment, complaint: Complaint) -> str:

@@ -1,7 +1,7 @@
 """Erasing a person (PIPL 47, GDPR 17): texts, files and contact go for good; rows, codes, times and the chain of hashes stay."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
+from complaints import guards
 from complaints.channels.mailbox import forget_letters
 from complaints.intake.uploads import delete_unshared
 from complaints.lifecycle import LIVE
@@ -37,6 +38,14 @@ EMPTY: dict[str, Any] = {
 KEPT_OF_ORDER = ("status", "currency", "total_fen", "freight_fen", "lines")
 
 
+def register_eraser(erase: Callable[[Complaint, str], None]) -> None:
+    """Let a floor above erase what it knows of people behind a complaint, in the same transaction; it gets the words to put instead."""
+    _erasers.append(erase)
+
+
+_erasers: list[Callable[[Complaint, str], None]] = []
+
+
 def carry_out(request: PrivacyRequest, *, by: User | None) -> list[str]:
     """Erase everything of the person behind an approved request; returns the numbers of the complaints.
 
@@ -48,6 +57,8 @@ def carry_out(request: PrivacyRequest, *, by: User | None) -> list[str]:
         require([] if may else [Forbidden("no_permission", gettext_lazy("Only an administrator carries this out."))])
     with transaction.atomic():
         person = Person.behind(request.complaint)
+        for complaint in person.complaints():
+            guards.lock_above("erase", complaint)
         complaints = list(person.complaints().select_for_update(no_key=True))
         require(_against_erasing(lock(request), person, complaints))
         erase_rows(complaints, list(person.customers().values_list("pk", flat=True)), by=by)
@@ -106,6 +117,8 @@ def _erase_around(complaint: Complaint, words: str) -> None:
     complaint.external_records.update(external_no=Concat(Value("erased "), Cast("pk", CharField())), proof="")
     complaint.secret_links.update(contact_index="", expires_at=Least("expires_at", timezone.now() + LINKS_FOR))
     Draft.objects.filter(answers__filed=complaint.number).delete()
+    for erase in _erasers:
+        erase(complaint, words)
 
 
 def _remove_files(paths: Collection[str], addresses: Collection[str], numbers: Collection[str]) -> None:
@@ -118,7 +131,8 @@ def _against_erasing(request: PrivacyRequest, person: Person, complaints: Collec
     if request.kind != Kind.ERASURE or request.status != Status.APPROVED:
         return [Reason("not_approved", gettext_lazy("No manager has approved this."))]
     found = [_held(hold) for hold in person.holds().select_related("complaint")]
-    return found + [_open(complaint) for complaint in complaints if complaint.status in LIVE]
+    found += [_open(complaint) for complaint in complaints if complaint.status in LIVE]
+    return found + [reason for complaint in complaints for reason in guards.reasons_from_above("erase", complaint, None)]
 
 
 def _held(hold: Any) -> Reason:

@@ -1,6 +1,9 @@
 """What becomes of notices that could not be delivered."""
 
+from datetime import datetime
+
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +15,8 @@ from complaints.services.notices import MAX_AGE
 from foundation.exceptions import Forbidden, Reason
 from foundation.hints import hint
 from foundation.verbs import lock, require
+
+MAY_HAVE_LEFT = "restored from a backup: it may have left before"
 
 
 @transaction.atomic
@@ -32,6 +37,12 @@ def retry_outbox(row: Outbox, *, by: User) -> Outbox:
     row.save(update_fields=["state", "next_at", "expires_at", "attempts", "error"])
     hint("complaints.relay")
     return row
+
+
+def park_old_mail(*, made_before: datetime) -> int:
+    """After a restore nobody knows whether old mail had left: it waits for a person, who may send it again. Returns how many rows."""
+    rows = Outbox.objects.filter(state__in=[Outbox.State.QUEUED, Outbox.State.SENDING], created_at__lt=made_before)
+    return rows.update(state=Outbox.State.DEAD, error=MAY_HAVE_LEFT, claimed_by="", fence=F("fence") + 1)
 
 
 def _against_retrying(row: Outbox, by: User) -> list[Reason]:

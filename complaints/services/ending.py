@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuthorityLimit, User
 from accounts.roles import AGENT
-from complaints import access, timing
+from complaints import access, guards, timing
 from complaints.assignment.demand import cancel_demand
 from complaints.clauses import CURE_LEAD
 from complaints.models import Complaint, FollowUp, Message
-from complaints.services.act import Act, take_up
+from complaints.services.act import Act, lock_act, take_up
 from complaints.services.cycle import clear_outcome, end_cycle, end_waiting, expire_survey, invite_survey, start_cycle
 from complaints.services.notices import cancel_notices
 from foundation.exceptions import Reason
@@ -186,6 +186,8 @@ def withdraw_complaint(
     if act.is_replay:
         return act.complaint
     require([] if as_customer or reason.strip() else [Reason("no_reason", _("Cite the customer's message or call."))])
+    if guards.carry_along("withdraw", act.complaint, by=by, as_customer=as_customer, reason=reason.strip()):
+        act = lock_act(complaint, "withdraw", by=by, as_customer=as_customer)
     act.move("withdraw")
     end_waiting(act)
     expire_survey(act)

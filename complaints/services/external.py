@@ -21,6 +21,7 @@ from foundation.verbs import lock, require, require_version
 
 STATE, CONFIRM = "complaints.change_complaint_state", "complaints.change_legalrule"
 AUTHORITIES = frozenset({"12315", "12345"})
+LAW = "law"
 WORKING_DAYS_OF = "office"
 LONGEST_NUMBER, LONGEST_PROOF = 60, 200
 INSTANT, DAY = timedelta(microseconds=1), timedelta(days=1)
@@ -137,8 +138,9 @@ def add_working_days(day: date, amount: int, hours: Hours) -> date:
 
 
 def newest_rules() -> list[LegalRule]:
-    """The newest version of every rule that is in force."""
-    rules = LegalRule.objects.filter(effective_from__lte=timezone.localdate()).order_by("code", "-version").distinct("code")
+    """The newest version of every rule in force that begins with a notice; those of the law begin with what happens in a case."""
+    in_force = LegalRule.objects.filter(effective_from__lte=timezone.localdate()).exclude(platform=LAW)
+    rules = in_force.order_by("code", "-version").distinct("code")
     return sorted(rules, key=lambda rule: (rule.platform, rule.code))
 
 

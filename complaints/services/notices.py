@@ -67,6 +67,11 @@ NODES: dict[str, Node] = {
 }
 
 
+def register_nodes(*nodes: Node) -> None:
+    """Notices of a floor above; none of them is a courtesy, for those are known when this module is read."""
+    NODES.update({node.name: node for node in nodes})
+
+
 COURTESIES = tuple(node.name for node in NODES.values() if node.is_courtesy)
 # What goes instead where a person is in danger.
 PLAIN = {"acknowledged": "receipt"}

@@ -93,10 +93,16 @@ def hand_over(
         return act.complaint
     require(_against_handing_over(department, owner, expected_on))
     act.move("hand_over")
-    act.set(waiting_on=department, waiting_until=expected_on)
-    act.note("waiting.set", codes={"waiting_on": department, "until": expected_on.isoformat()}, payload={"owner": owner})
+    put_waiting(act, department, expected_on, owner=owner)
     act.tell("handed_over", values={"department": department, "date": expected_on.isoformat()})
     return act.finish()
+
+
+def put_waiting(act: Act, department: str, until: date, *, owner: str = "") -> None:
+    """Whom a complaint that was handed over waits for, until when, and if it is known, for which person."""
+    act.set(waiting_on=department, waiting_until=until)
+    codes = {"waiting_on": str(department), "until": until.isoformat()}
+    act.note("waiting.set", codes=codes, payload={"owner": owner} if owner else None)
 
 
 @transaction.atomic
@@ -109,12 +115,17 @@ def hand_back(
         return act.complaint
     require(_against_empty(summary))
     department = act.complaint.waiting_on
-    act.move("hand_back")
-    end_waiting(act)
-    act.note("waiting.set", codes={"waiting_on": "us"})
+    put_handed_back(act)
     write_message(act, summary, kind=Message.Kind.NOTE, author_kind=_voice(by))
     act.tell("handed_back", values={"department": department})
     return act.finish()
+
+
+def put_handed_back(act: Act) -> None:
+    """Nobody else is waited for any more."""
+    act.move("hand_back")
+    end_waiting(act)
+    act.note("waiting.set", codes={"waiting_on": "us"})
 
 
 @transaction.atomic

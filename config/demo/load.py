@@ -39,7 +39,10 @@ CLOCKS_AT_ONCE = 200
 def make_plan(*, orders: int, complaints: int, seed: int, now: datetime) -> Plan:
     """Prepare shop, couriers, warehouses and staff, and note around which rows the rest is built."""
     merchant = Merchant.objects.order_by("id").first()
-    add_carriers([Row(code, {"name_zh": zh, "name_en": en, "phone": phone}) for code, zh, en, phone, *_rest in words()["carriers"]])
+    played = {"tracker": Carrier.Tracker.DEMO}
+    add_carriers(
+        [Row(code, {"name_zh": zh, "name_en": en, "phone": phone, **played}) for code, zh, en, phone, *_rest in words()["carriers"]]
+    )
     upsert_warehouses(merchant, [Row(code, {"name": name}) for code, name, *_rest in words()["warehouses"]])
     warehouses = list(Warehouse.objects.filter(merchant=merchant, code__in=[place[0] for place in words()["warehouses"]]))
     by_code = {place.code: place.pk for place in warehouses}

@@ -35,7 +35,7 @@ class CustomerRead(serializers.ModelSerializer):
 class LineRead(serializers.ModelSerializer):
     class Meta:
         model = OrderLine
-        fields = ["external_id", "sku", "title", "variant", "supplier", "quantity", "unit_fen", "paid_fen"]
+        fields = ["external_id", "sku", "title", "variant", "supplier", "quantity", "unit_fen", "paid_fen", "exception"]
         read_only_fields = fields
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foundation.rest import StrictSerializer
-from orders.models import Customer, Order, Payment
+from orders.models import Customer, Order, OrderLine, Payment
 from orders.services import OrderPart, OrderRow, Row, ScanRow, ShipmentRow
 
 MOST_ROWS = 500
@@ -58,6 +58,12 @@ class LineWrite(StrictSerializer):
     quantity = serializers.IntegerField(required=False, min_value=1, max_value=32767)
     unit_fen = amount()
     paid_fen = amount()
+    exception = serializers.ChoiceField(
+        choices=OrderLine.Exemption.choices,
+        required=False,
+        allow_blank=True,
+        help_text=_("Why there is no return without a reason, as the buyer confirmed it at purchase."),
+    )
 
 
 class PaymentWrite(StrictSerializer):

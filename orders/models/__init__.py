@@ -7,8 +7,10 @@ from .merchant import ApiToken, Merchant, MerchantMember, Warehouse, WarehouseMe
 from .order import Order, OrderLine, Payment
 from .shipment import Carrier, Shipment, ShipmentEvent
 from .sync import ImportFinding, ImportRun
+from .waybill import InboundPush, WaybillFeed, WaybillScan, WaybillScanPending, WaybillWatch
 
 __all__ = [
-    "ApiToken", "Carrier", "Consent", "Customer", "ImportFinding", "ImportRun", "Merchant", "MerchantMember", "Order",
+    "ApiToken", "Carrier", "Consent", "Customer", "ImportFinding", "ImportRun", "InboundPush", "Merchant", "MerchantMember", "Order",
     "OrderEvent", "OrderEventPending", "OrderFeed", "OrderLine", "Payment", "Shipment", "ShipmentEvent", "Warehouse", "WarehouseMember",
+    "WaybillFeed", "WaybillScan", "WaybillScanPending", "WaybillWatch",
 ]  # fmt: skip

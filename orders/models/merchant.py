@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from foundation.crypto import EncryptedTextField
+
 
 class Merchant(models.Model):
     """A shop: the owner of customers, orders and complaints."""
@@ -39,11 +41,14 @@ class MerchantMember(models.Model):
 
 
 class Warehouse(models.Model):
-    """A place that ships goods out and takes returns in."""
+    """A place that ships goods out and takes returns in; who sends something back gets its address."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="warehouses", verbose_name=_("merchant"))
     code = models.SlugField(_("code"), max_length=40)
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=80)
+    address = EncryptedTextField(_("return address"), blank=True, default="")
+    contact = EncryptedTextField(_("contact for returns"), blank=True, default="")
+    phone = EncryptedTextField(_("phone for returns"), blank=True, default="")
 
     class Meta:
         verbose_name = _("warehouse")
@@ -78,6 +83,8 @@ class ApiToken(models.Model):
         COMPLAINTS_CREATE = "complaints:create", _("file complaints")
         COMPLAINTS_WRITE = "complaints:write", _("reply and change complaints")
         NOTES = "notes", _("read internal notes")
+        CASES_CREATE = "cases:create", _("open after-sales cases")
+        WMS = "wms", _("scan and inspect returned goods")
         ORDERS_READ = "orders:read", _("read orders")
         ORDERS_WRITE = "orders:write", _("sync orders, shipments and payments")
         PII = "pii", _("read personal data unmasked")

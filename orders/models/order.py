@@ -71,7 +71,18 @@ class Order(ChainSubject):
 
 
 class OrderLine(models.Model):
-    """One kind of goods in an order. ``paid_fen`` is what the customer paid for the whole line, discounts apportioned."""
+    """One kind of goods in an order. ``paid_fen`` is what the customer paid for the whole line, discounts apportioned.
+
+    ``exception`` is why the law gives no return without a reason, as the buyer was told and confirmed when they bought; what the page
+    of the goods says today does not count.
+    """
+
+    class Exemption(models.TextChoices):
+        CUSTOM_MADE = "custom_made", _("made to order")
+        PERISHABLE = "perishable", _("perishable")
+        DIGITAL = "digital", _("opened or downloaded digital goods")
+        PRESS = "press", _("newspapers and magazines")
+        CONFIRMED = "confirmed", _("unsuitable by nature, confirmed at purchase")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     external_id = models.CharField(max_length=80)
@@ -83,6 +94,7 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_fen = models.BigIntegerField(_("unit price"), default=0)
     paid_fen = models.BigIntegerField(_("paid"), default=0)
+    exception = models.CharField(_("no return without a reason"), max_length=12, choices=Exemption, blank=True, default="")
 
     class Meta:
         constraints = [

@@ -9,12 +9,23 @@ from .order import Order
 
 
 class Carrier(models.Model):
-    """A courier company."""
+    """A courier company. ``tracker`` is the adapter that follows its waybills, ``tracker_code`` how that one calls it."""
+
+    class Tracker(models.TextChoices):
+        KUAIDI100 = "kuaidi100", _("Kuaidi100")
+        AFTERSHIP = "aftership", _("AfterShip")
+        DEMO = "demo", _("demo carrier")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    tracker = models.CharField(
+        _("tracking service"), max_length=20, choices=Tracker, blank=True, help_text=_("Tells where parcels are; empty: nobody is asked.")
+    )
+    tracker_code = models.CharField(
+        _("code at the tracking service"), max_length=40, blank=True, help_text=_("Only if it differs from ours.")
+    )
 
     class Meta:
         ordering = ["code"]

@@ -46,7 +46,7 @@ def _text_fault(field: models.Field, value: str) -> str:
         return _("Longer than %(longest)d characters.") % {"longest": longest}
     if UNSTORABLE.search(value):
         return _("Contains characters that cannot be stored.")
-    if field.choices and value not in dict(field.flatchoices):
+    if field.choices and value not in dict(field.flatchoices) and not (field.blank and not value):
         return _("Not one of: %(choices)s.") % {"choices": ", ".join(str(code) for code, _label in field.flatchoices)}
     return ""
 

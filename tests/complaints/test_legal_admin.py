@@ -84,6 +84,12 @@ def test_a_change_is_a_new_version_that_waits_to_be_confirmed(client, admin_user
     assert [each.version for each in newest_rules()] == [2]
 
 
+def test_deadlines_of_the_law_begin_with_no_notice(rule):
+    LegalRule.objects.create(code="refund_7d", **CONTENT | {"platform": "law"})
+
+    assert newest_rules() == [rule]
+
+
 @pytest.mark.parametrize(("days_ahead", "version"), [(-1, 2), (0, 2), (1, 1)])
 def test_a_version_counts_from_its_day_on(rule, days_ahead, version):
     LegalRule.objects.update(effective_from=timezone.localdate() - timedelta(days=30))

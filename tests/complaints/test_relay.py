@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from complaints.channels.relay import _may_reach, due_mail, next_wait, relay_mail
+from complaints.channels.relay import _may_reach, drain_mail, due_mail, next_wait, relay_mail
 from complaints.intake.links import open_link
 from complaints.lifecycle import Status
 from complaints.models import Message, Outbox, Template
@@ -17,6 +17,7 @@ from complaints.services import ask_customer, notify, post_reply, retract_messag
 from complaints.services.delivery import retry_outbox
 from complaints.tasks import sweep_outbox
 from foundation.exceptions import NotAllowedError, RefusedError
+from foundation.standstill import end_standstill, stand_still
 from tests.complaints.builders import kinds
 from tests.factories import make_complaint, make_merchant, make_team, make_user
 
@@ -310,3 +311,19 @@ def test_a_sender_who_lost_its_lease_leaves_the_limit_to_the_next_one():
     late.fence -= 1
 
     assert (_may_reach(late), _may_reach(current), _may_reach(current)) == (False, True, True)
+
+
+@pytest.mark.parametrize("send", [relay_mail, drain_mail, sweep_outbox], ids=["a batch", "the worker", "the sweep"])
+def test_after_a_restore_no_mail_leaves_until_people_have_looked(sink, send, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    complaint = make_complaint()
+    complaint.outbox.update(next_at=timezone.now() - timedelta(minutes=5))
+    standstill = stand_still("restored")
+
+    assert send() == 0
+    row = complaint.outbox.get()
+    assert (row.state, row.fence, sink.mails) == (State.QUEUED, 0, [])
+
+    end_standstill(standstill, by_id=1, reason="looked")
+    relay_mail()
+    assert (complaint.outbox.get().state, len(sink.mails)) == (State.SENT, 1)

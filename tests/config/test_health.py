@@ -11,12 +11,13 @@ from django.utils import timezone
 from accounts.services import import_public_days
 from accounts.services.calendars import shipped_periods
 from config import health
+from foundation.standstill import stand_still
 from tests.factories import make_calendar
 
 
 @pytest.fixture(autouse=True)
 def _forget_earlier_looks():
-    for check in (*health.READINESS.values(), health.HINTS):
+    for check in (*health.READINESS.values(), health.HINTS, health.GOES_ON):
         check.forget()
 
 
@@ -55,6 +56,16 @@ def test_readyz_without_valkey_is_degraded_only(client, db, settings, tmp_path):
     response = client.get("/readyz")
 
     assert (response.status_code, response.json()["degraded"]) == (200, ["hints"])
+
+
+def test_readyz_of_a_house_that_stands_still_is_degraded_only(client, db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    stand_still("restored")
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()["degraded"]) == (200, ["standstill"])
+    assert "bihuan_standing_still 1.0" in client.get("/metrics").content.decode()
 
 
 def test_readyz_names_a_database_that_cannot_be_written(client, db, settings, tmp_path):

@@ -60,7 +60,7 @@ def test_up_repairs_a_child_whose_own_child_was_killed(house, name):
 
 
 def test_workers_and_sweeper_show_signs_of_life(house):
-    kinds = ("sweeper", "worker:mail", "worker:clocks", "worker:bulk")
+    kinds = ("sweeper", "worker:money", "worker:mail", "worker:clocks", "worker:bulk")
 
     wait_for(lambda: all(f'kind="{kind}"'.encode() in house.get("/metrics")[1] for kind in kinds), within=30, what=house.describe)
 

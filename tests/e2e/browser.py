@@ -16,6 +16,8 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Preloading would fetch every style sheet once more and put it into a <style>, which the content policy refuses. The two rules that
 # need it, on locked orientation and on sound that starts by itself, are kept by tests/ui/test_templates.py.
 AXE_OPTIONS = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"], "preload": False}
+# What axe passes is most of its answer and would be carried to Python for nothing.
+FIND_VIOLATIONS = "async options => (await axe.run(document, options)).violations"
 QUIET = [
     "--disable-gpu",
     "--disable-quic",
@@ -28,6 +30,10 @@ QUIET = [
 PATIENCE = 15_000
 # The page and every fragment that it asks for by itself are there.
 SETTLED = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
+# A pane with a height of its own grows with the window; how much of each is hidden below its edge is added.
+WHOLE_HEIGHT = """() => document.documentElement.scrollHeight + Math.max(0, ...Array.from(document.querySelectorAll("main, main *"), each =>
+    /auto|scroll/.test(getComputedStyle(each).overflowY) ? each.scrollHeight - each.clientHeight : 0))"""
+TALLEST = 6000
 FIND_SHAPE_FAULTS = (Path(__file__).parent / "shape.js").read_text()
 
 
@@ -114,8 +120,8 @@ def find_axe_violations(page: Page) -> list[str]:
     """WCAG 2.0 to 2.2, A and AA, as axe sees them; one line each with the first element."""
     if not page.evaluate("'axe' in self"):
         page.evaluate(axe_source())
-    result = page.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-    return [f"{row['id']}: {row['nodes'][0]['target']} {row['nodes'][0]['failureSummary']}" for row in result["violations"]]
+    found = page.evaluate(FIND_VIOLATIONS, AXE_OPTIONS)
+    return [f"{row['id']}: {row['nodes'][0]['target']} {row['nodes'][0]['failureSummary']}" for row in found]
 
 
 def find_shape_faults(page: Page) -> list[str]:
@@ -124,7 +130,7 @@ def find_shape_faults(page: Page) -> list[str]:
 
 
 def show_whole(page: Page, size: str) -> None:
-    """Make the window as tall as the page, so that no sticky bar covers what is being looked at."""
+    """Make the window as tall as the page and what scrolls inside it, so that no sticky bar covers what is being looked at."""
     page.set_viewport_size(SIZES[size])
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": SIZES[size]["width"], "height": max(height, SIZES[size]["height"])})
+    height = max(page.evaluate("document.documentElement.scrollHeight"), min(page.evaluate(WHOLE_HEIGHT), TALLEST), SIZES[size]["height"])
+    page.set_viewport_size({"width": SIZES[size]["width"], "height": height})

@@ -8,12 +8,15 @@ from playwright.sync_api import Page
 from config.demo_logins import DEMO_PASSWORD
 from tests.e2e import customer
 from tests.e2e.hand import Hand
+from tests.e2e.pageless import WITHOUT_PAGE  # noqa: F401 - a part of the inventory
 
 AGENT, LEAD, ADMIN, FINANCE, MANAGER = "lin.agent", "zhou.lead", "gu.admin", "qian.finance", "shen.manager"
 CUSTOMER, GUEST = "customer", "guest"
+# Of finance, and never logged in: the second factor is still to be set up.
+NEWCOMER = "xin.finance"
 STATUSES = ("new", "open", "waiting_customer", "waiting_internal", "snoozed", "resolved", "closed", "withdrawn", "merged", "spam")
 STOCK_ACTS = ("_changelist", "_change", "_add", "_history", "_delete")
-OWN_NAMESPACES = ("complaints", "ui", "admin")
+OWN_NAMESPACES = ("complaints", "workflows", "ui", "admin")
 Step = Callable[[Page], None]
 
 
@@ -33,7 +36,7 @@ class Case:
 
     @property
     def is_public(self) -> bool:
-        return self.name.startswith("complaints:")
+        return self.name.startswith(("complaints:", "workflows:"))
 
     @property
     def is_stock(self) -> bool:
@@ -79,6 +82,19 @@ def ask_for_link(page: Page) -> None:
     page.locator("[name=number]").fill("C123")
     page.locator("[name=contact]").fill("a@customer.example")
     submit(page)
+
+
+def write_badly(page: Page) -> None:
+    """A definition with a fault in one node, changed approvals, and one thing that is not said at all."""
+    text = page.locator("[name=text]").input_value()
+    page.locator("[name=text]").fill(text.replace("50000", "40000").replace('"lead"', '"00"', 1))
+    press("[name=step][value=check]")(page)
+
+
+def propose_badly(page: Page) -> None:
+    page.locator(".policy-edit > summary").click()
+    page.locator("[name=window_days]").fill("3")
+    press(".policy-edit .button--primary")(page)
 
 
 def send_nothing(page: Page) -> None:
@@ -210,12 +226,20 @@ PORTAL = [
     Case("complaints:privacy", "/c/{open}/privacy/", CUSTOMER, "link-sent", then=submit),
     Case("complaints:privacy", "/t/{proof}/privacy/", CUSTOMER, "proven"),
     Case("complaints:privacy-ask", "/t/{proof}/privacy/", CUSTOMER, "error", then=correct_badly),
+    Case("workflows:order-apply", "/return/?order={order}"),
+    Case("workflows:order-apply", "/return/?order={order}", state="error", then=submit),
+    Case("workflows:return-apply", "/c/{returned}/return/apply/", CUSTOMER),
+    Case("workflows:return", "/c/{returned}/return/", CUSTOMER, "to-send"),
+    Case("workflows:return", "/c/{returned}/return/", state="unknown-browser", status=404),
+    Case("workflows:return-act", "/c/{returned}/return/", CUSTOMER, "error", then=press("#waybill-form .button--primary")),
+    Case("workflows:return-label", "/c/{returned}/return/label/", CUSTOMER),
+    Case("workflows:return-open", "/t/wrong/return/", state="wrong", status=404),
 ]
 ACCOUNTS = [
     Case("admin:login", "/admin/login/?language={language}"),
     Case("admin:login", "/admin/login/?language={language}", state="error", then=submit),
     Case("admin:second-factor", "/admin/login/?language={language}", then=enter_half(ADMIN)),
-    Case("admin:second-factor-start", "/admin/login/?language={language}", then=enter_half(FINANCE)),
+    Case("admin:second-factor-start", "/admin/login/?language={language}&as={newcomer}", then=enter_half(NEWCOMER)),
     Case("admin:password-ask", "/admin/password/?language={language}"),
     Case("admin:password-asked", "/admin/password/sent/?language={language}"),
     Case("admin:password-new", "{password_link}?language={language}", GUEST),
@@ -252,6 +276,14 @@ DESK = [
     Case("admin:desk-policy", "/admin/desk/sla/p/vip/", MANAGER, "error", then=press("[name=step][value=publish]")),
     Case("admin:desk-policy-new", "/admin/desk/sla/new/", LEAD),
     Case("admin:desk-policy-preset", "/admin/desk/sla/preset/sale/", MANAGER),
+    Case("admin:policies", "/admin/build/policies/", MANAGER),
+    Case("admin:policy", "/admin/build/policies/return_quality/", MANAGER),
+    Case("admin:policy", "/admin/build/policies/return_quality/", MANAGER, "error", then=propose_badly),
+    Case("admin:flows", "/admin/build/flows/", LEAD),
+    Case("admin:flow", "/admin/build/flows/return_quality/", LEAD),
+    Case("admin:flow", "/admin/build/flows/repair/", AGENT, "read"),
+    Case("admin:flow", "/admin/build/flows/return_quality/", LEAD, "error", then=write_badly),
+    Case("admin:flow", "/admin/build/flows/refund_only/", MANAGER, "replay", then=press("[name=step][value=replay]")),
     *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("external", "pause")),
     Case("admin:desk-keys", "/admin/desk/keys/", AGENT),
     Case("admin:desk-list", "/admin/desk/list/", AGENT),
@@ -302,69 +334,19 @@ DESK = [
         for key in ("order", "identity", "clocks", "follow", "complaints", "orders", "notes")
     ),
     Case("admin:desk-reveal", "/admin/desk/c/{open}/reveal/complaint/contact_name/", AGENT),
+    Case("admin:cases", "/admin/desk/cases/", AGENT),
+    Case("admin:cases", "/admin/desk/cases/?group=exception", LEAD, "exceptions"),
+    Case("admin:case-panel", "/admin/desk/cases/of/{returned}/", AGENT),
+    Case("admin:case-new", "/admin/desk/cases/of/{returned}/new/", AGENT),
+    Case("admin:case-new", "/admin/desk/cases/of/{returned}/new/", AGENT, "error", then=press(".dialog__acts .button--primary")),
+    Case("admin:case", "/admin/desk/cases/{case}/", AGENT),
+    Case("admin:case", "/admin/desk/cases/A000/", AGENT, "unknown", status=404),
+    Case("admin:case-act", "/admin/desk/cases/{case}/withdraw/", AGENT, "error", then=press("[data-act-form] button.button")),
+    *(Case("admin:case-act", f"/admin/desk/cases/{{case}}/{name}/", AGENT, name) for name in ("register_parcel", "approve", "reject")),
+    *(Case("admin:case-act", f"/admin/desk/cases/{{case}}/{name}/", LEAD, name) for name in ("resolve_exception", "sign", "decide_appeal")),
+    Case("admin:case-tracks", "/admin/desk/cases/{case}/tracks/", FINANCE),
+    Case("admin:case-track-act", "/admin/desk/cases/{case}/tracks/parcel/{parcel}/redirect/", LEAD),
 ]
-# Addresses that answer no page of their own: what a form or a script sends to, files, and ways to somewhere else.
-WITHOUT_PAGE = {
-    "complaints:filing-draft",
-    "complaints:filing-files",
-    "complaints:filing-file-remove",
-    "complaints:file",
-    "complaints:tracker-files",
-    "complaints:tracker-verb",
-    "complaints:chat-pulse",
-    "complaints:chat-act",
-    "complaints:callback-cancel",
-    "complaints:privacy-link",
-    "complaints:privacy-copy",
-    "admin:desk-hold",
-    "admin:desk-hold-lift",
-    "admin:privacy-decide",
-    "admin:privacy-run",
-    "ui:display-save",
-    "admin:index",
-    "admin:logout",
-    "admin:password-choose",
-    "admin:password_change_done",
-    "admin:second-factor-codes",
-    "admin:second-factor-remove",
-    "admin:presence",
-    "admin:autocomplete",
-    "admin:jsi18n",
-    "admin:view_on_site",
-    "admin:desk-arrivals",
-    "admin:desk-here",
-    "admin:desk-view-save",
-    "admin:desk-view-delete",
-    "admin:desk-next",
-    "admin:desk-chat-dock",
-    "admin:desk-chat-act",
-    "admin:desk-callback-log",
-    "admin:desk-follow-up-done",
-    "admin:desk-palette",
-    "admin:desk-bulk-apply",
-    "admin:desk-bulk-undo",
-    "admin:desk-balance-apply",
-    "admin:desk-balance-undo",
-    "admin:desk-disaster-end",
-    "admin:desk-shift-copy",
-    "admin:desk-shift-remove",
-    "admin:desk-wall-act",
-    "admin:desk-wall-call",
-    "admin:desk-claim",
-    "admin:desk-reply",
-    "admin:desk-note",
-    "admin:desk-draft",
-    "admin:desk-new-draft",
-    "admin:desk-take-back",
-    "admin:desk-replies",
-    "admin:desk-file-add",
-    "admin:desk-file-remove",
-    "admin:desk-file",
-    "admin:desk-pulse",
-    "admin:desk-leave",
-    "admin:desk-neighbour",
-    "admin:desk-bind",
-}
 
 
 def own_names() -> set[str]:

@@ -6,13 +6,30 @@ import secrets
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from config.demo_logins import DEMO_PASSWORD
+from tests.e2e import returns, warehouse
+from tests.e2e.hand import Hand
 from tests.e2e.house import LANGUAGES, House
-from tests.e2e.pages import MANAGER
+from tests.e2e.pages import MANAGER, NEWCOMER
 
 A_COMPLAINT_OF_EACH_STATUS = "SELECT DISTINCT ON (status) status, number FROM complaints_complaint ORDER BY status, {order}"
 
 
-LAZY = ("order", "order_number", "password_link", "letter", "proof")
+LAZY = ("order", "order_number", "password_link", "letter", "proof", "returned", "case", "parcel", "refund", "task", "newcomer")
+CASE_OF = "SELECT w.number FROM workflows_case w JOIN complaints_complaint c ON c.id = w.complaint_id WHERE c.number = %s"
+PARCEL_OF = "SELECT max(l.parcel_id) FROM workflows_parcelcase l JOIN workflows_case w ON w.id = l.case_id WHERE w.number = %s"
+REFUND_OF = "SELECT r.out_refund_no FROM workflows_refund r JOIN workflows_case w ON w.id = r.case_id WHERE w.number = %s"
+TASK_OF = (
+    "SELECT t.id FROM workflows_task t JOIN workflows_case w ON w.id = t.case_id"
+    " WHERE w.number = %s AND t.role = 'warehouse' AND t.done_at IS NULL"
+)
+MAKE_NEWCOMER = """
+from django.contrib.auth.models import Group
+from accounts.models import User
+known = User.objects.filter(username="{name}").first()
+user = known or User.objects.create_user("{name}", password="{password}", name="新来的", is_staff=True)
+user.groups.set(Group.objects.filter(name="finance"))
+"""
 
 
 class Samples:
@@ -61,9 +78,53 @@ class Samples:
     def customer(self) -> dict:
         """The stored state of a browser that has opened the links of all sampled complaints."""
         with self.house.visitor() as page:
-            for number in self.numbers.values():
+            for number in (*self.numbers.values(), self.returned):
                 page.goto(f"/t/{self.make_link(number)}/")
             return page.context.storage_state()
+
+    @cached_property
+    def case(self) -> str:
+        """The case of that complaint."""
+        return self.house.value(CASE_OF, self.returned)
+
+    @cached_property
+    def parcel(self) -> int:
+        """The parcel that this case waits for."""
+        return self.house.value(PARCEL_OF, self.case)
+
+    @cached_property
+    def refund(self) -> str:
+        """A refund that waits for a signature."""
+        number, _waybill = warehouse.make_case(self.house)
+        return self.house.value(REFUND_OF, number)
+
+    @cached_property
+    def newcomer(self) -> str:
+        """Somebody of finance who has never logged in."""
+        done = self.house.stack.manage("shell", "-c", MAKE_NEWCOMER.format(name=NEWCOMER, password=DEMO_PASSWORD))
+        assert done.returncode == 0, done.stderr
+        return NEWCOMER
+
+    @cached_property
+    def returned(self) -> str:
+        """A complaint whose customer has to send something back."""
+        if known := self.house.value(returns.AWAITED):
+            return known
+        [(order_id, _number)] = returns.free_orders(self.house, 1)
+        with self.house.visitor() as page:
+            page.goto(f"/return/?order={self.house.order_link(order_id)}")
+            returns.grant(self.house, returns.apply_from_order(Hand(page)))
+        return self.house.value("SELECT number FROM complaints_complaint WHERE order_id = %s", order_id)
+
+    @cached_property
+    def task(self) -> int:
+        """What the warehouse has to do about a parcel that was just scanned in."""
+        number, waybill = warehouse.make_case(self.house, pieces=2)
+        with self.house.staff(warehouse.PACKER, size="phone") as page:
+            warehouse.open_screen(page)
+            warehouse.fire(page, waybill)
+            warehouse.wait_until_sent(page)
+        return self.house.value(TASK_OF, number)
 
     @cached_property
     def proof(self) -> str:

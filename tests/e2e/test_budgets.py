@@ -11,7 +11,17 @@ SHIFTS = (
     "new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().reduce((sum, each) => sum + each.value, 0)))"
     ".observe({type: 'layout-shift', buffered: true}) || setTimeout(() => done(0), 200))"
 )
-PUBLIC = {"/": 60, "/human/": 60, "/file/": 60, "/link/": 60, "/c/{resolved}/survey/": 60, "/c/{open}/": 150, "/c/{resolved}/": 150}
+RETURNS = {"/c/{returned}/return/": 60, "/c/{returned}/return/apply/": 60, "/return/?order={order}": 60}
+PUBLIC = {
+    **RETURNS,
+    "/": 60,
+    "/human/": 60,
+    "/file/": 60,
+    "/link/": 60,
+    "/c/{resolved}/survey/": 60,
+    "/c/{open}/": 150,
+    "/c/{resolved}/": 150,
+}
 DESK = ["/admin/desk/?view=all", "/admin/desk/c/{open}/", "/admin/desk/c/{resolved}/"]
 STOCK = ["/admin/configuration/", "/admin/complaints/macro/", "/admin/accounts/user/1/change/", "/admin/complaints/category/"]
 

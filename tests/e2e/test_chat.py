@@ -248,6 +248,10 @@ def test_a_line_that_waits_for_a_minute_calls_the_agent(house, desk):
         answer(desk, f"您好 {word}")
         expect(desk.locator(CLOCK)).to_have_count(0)
         write(mine, f"在吗 {word}")
+        expect(desk.locator("#thread")).to_contain_text(f"在吗 {word}")
+        # At night the clock of the house stands still; here it runs at every hour of the day.
+        house.rows(RUNNING, 170, number)
+        desk.evaluate(agent.POLL)
         expect(desk.locator(CLOCK)).to_have_class("dock__clock")
         house.rows(RUNNING, 123, number)
         desk.evaluate(agent.POLL)

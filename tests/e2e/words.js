@@ -1,6 +1,6 @@
 () => {
   // What people wrote or named: marked by its own language or direction, or a place of the demo shop's names and numbers.
-  const DATA = "[lang]:not(:root), [dir=auto], .option__meta, code, kbd, script, style, [hidden]";
+  const DATA = "[lang]:not(:root), [dir=auto], .option__meta, code, kbd, script, style, noscript, textarea, [hidden]";
   const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
   const texts = [document.title];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

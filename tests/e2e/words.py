@@ -14,12 +14,15 @@ LATIN = re.compile(r"[A-Za-z][a-z]{2,}")
 CHINESE_LATIN = {"Ctrl", "Shift", "Enter", "English", "Alt", "sha"}
 # The switch to the other language, the names of a language, the shop.
 ENGLISH_HAN = {"中文", "简体中文", "青禾优选"}
-# What looks the same in every language: addresses, file names, the numbers of complaints, and whatever is masked.
-NAMES = re.compile(r"\S+@\S+|https?://\S+|[\w-]+\.(?:jpg|png|mp4|pdf)|\bC\d{12,}\b|\S*\*+\S*")
+# What looks the same in every language: addresses, file names, numbers of complaints, cases and refunds, digests, names of firms, and
+# whatever is masked.
+NAMES = re.compile(
+    r"\S+@\S+|https?://\S+|[\w-]+\.(?:jpg|png|mp4|pdf)|\b[AC]\d{12,}\b|\bRF\w{6,}\b|\b[0-9a-f]{12,64}\b|\bAfterShip\b|\bStripe\b|\S*\*+\S*"
+)
 BETWEEN = re.compile(r"\s*[·–›|：:,，、()（）×]\s+|\s-\s|\s{2,}|\n")
 TEXT_COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-    " AND data_type IN ('text', 'character varying', 'jsonb') AND table_name ~ '^(accounts|orders|knowledge|complaints)_'"
+    " AND data_type IN ('text', 'character varying', 'jsonb') AND table_name ~ '^(accounts|orders|knowledge|complaints|workflows)_'"
 )
 
 

@@ -67,9 +67,11 @@ class Proving:
         wait_for(lambda: not self.rows(UNSETTLED), within=2 * PATIENCE, what=lambda: f"{self.rows(UNSETTLED)}\n{self.stack.describe()}")
 
     def check_invariants(self) -> None:
-        """The checker, with what clients and mail server saw."""
+        """The checker, with what clients, mail server and payment provider saw."""
         history = self.history.write(self.stack.data / "history")
-        checked = self.stack.manage("check_invariants", "--json", "--history", str(history), "--smtp-sink", str(self.sink.file))
+        seen = {"history": history, "smtp-sink": self.sink.file, "gateway-ledger": self.stack.data / "gateway" / "ledger.jsonl"}
+        outside = [part for name, path in seen.items() for part in (f"--{name}", str(path))]
+        checked = self.stack.manage("check_invariants", "--json", *outside)
         found = json.loads(checked.stdout) if checked.stdout else {}
         broken = {code: each["broken"] + [each["error"]] for code, each in found.items() if each["state"] != "ok"}
         assert not broken and checked.returncode == 0, f"{broken}\n{checked.stderr}\n{self.stack.describe()}"

@@ -14,7 +14,7 @@ from celery import Celery
 
 from tests.faults.harness import kill_all, seeds
 
-WORKERS = ("mail", "clocks", "bulk")
+WORKERS = ("money", "mail", "clocks", "bulk")
 END_SESSIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() AND pid %% 2 = %s
 """

@@ -50,6 +50,18 @@ def outcomes(response):
     return [each["outcome"] for each in response.json()["results"]]
 
 
+def test_a_line_says_why_it_is_not_returned_without_a_reason(writer):
+    line = ORDER["lines"][0]
+
+    def sent(word):
+        answer = writer.send("orders/", [ORDER | {"lines": [line | {"exception": word}]}])
+        return outcomes(answer)[0], writer.get("orders/A-1/").json()["lines"][0]["exception"]
+
+    assert sent("custom_made") == ("created", "custom_made")
+    assert sent("because") == ("rejected", "custom_made")
+    assert sent("") == ("changed", "")
+
+
 def test_orders_are_written_once_and_read_back(writer):
     first = writer.send("orders/", [ORDER])
     second = writer.send("orders/", [ORDER])

@@ -25,6 +25,10 @@ from tests.complaints.chat.builders import offer_to
 from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_team, make_user
 from tests.foundation.pictures import picture
 from tests.security.visitors import read_all
+from tests.workflows.builders import make_balance, make_case, make_refund, make_unit
+from tests.workflows.reconciling.builders import line, take
+from workflows.models import Case, CaseClock, CaseUnit, InspectionLine, Outbound, Parcel, ParcelCase, Recovery, Repair, Step
+from workflows.services.flow_versions import load_default_flows
 
 STAFF = ("agent", "colleague", "outsider", "lead", "warehouse", "finance", "manager", "rival", "admin")
 ROLES = ("anonymous", "customer", *STAFF, "integration", "foreign_machine")
@@ -60,6 +64,10 @@ class House:
             "integration": Machine(*ApiToken.Scope.values),
             "foreign_machine": Machine(*ApiToken.Scope.values, shop="other"),
         }
+        load_default_flows()
+        self.case = self._withdrawn_case()
+        self.refund = make_refund(self.case, balance=make_balance(self.case, held_fen=5000))
+        self.statement = take(line("RFSTRANGE"))
         self.secret = make_link(self.own)
         self.cookies = {name: self._cookies(name) for name in ROLES}
 
@@ -83,6 +91,30 @@ class House:
         pause = RegionPause.objects.create(provinces=["福建"], reason="台风", starts_at=begin, until=until, created_by=lead)
         RegionPauseRun.objects.create(pause=pause, run=self.own.clock_runs.get(kind="resolution"), joined_at=begin)
         return pause
+
+    def _withdrawn_case(self) -> Case:
+        """A case of the agent's complaint that its customer gave up; it keeps nobody from ending the complaint."""
+        case = make_case(complaint=self.own, order=self.own.order, warehouse=self.warehouse, state="cancelled", ended_at=timezone.now())
+        claim = CaseUnit.objects.create(case=case, unit=make_unit(case))
+        parcel = Parcel.objects.create(warehouse=self.warehouse, return_address="退货组", label={"code": case.number})
+        ParcelCase.objects.create(parcel=parcel, case=case)
+        self.tracks = {"parcel": parcel} | self._rows_beside(case, claim)
+        return case
+
+    def _rows_beside(self, case: Case, claim: CaseUnit) -> dict[str, Any]:
+        """One row of everything that a case has beside it, each where most can be done with it."""
+        owed = {"debtor": "carrier", "amount_fen": 900, "currency": "CNY", "reason": "lost"}
+        since = timezone.now() - timedelta(days=1)
+        return {
+            "outbound": Outbound.objects.create(case=case, kind="ship_back", sku="SKU1", warehouse=self.warehouse, state="out_of_stock"),
+            "inspection": InspectionLine.objects.create(claim=claim, state="failed", fault="used"),
+            "repair": Repair.objects.create(claim=claim, state="diagnosing", in_warranty=False),
+            "recovery": Recovery.objects.create(case=case, **owed),
+            "step": Step.objects.create(case=case, phase="after", visit=1, key="call"),
+            "clock": CaseClock.objects.create(
+                case=case, kind="legal", code="refund_7d", because=1, started_at=since, due_at=since, parked_at=timezone.now()
+            ),
+        }
 
     def _plan_shift(self) -> Shift:
         """Last week's, so that this week can be planned like it."""

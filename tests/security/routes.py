@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -18,7 +19,13 @@ QUERIES = {
 }
 # Words for the parts of an address. A part with several words makes several routes.
 VERBS_OF_CUSTOMERS = ("confirm", "resume", "escalate", "withdraw", "reopen", "appeal", "send", "keep", "rotate", "resolve")
+OF_ONE_CASE = ("admin:case", "admin:case-act", "admin:case-tracks", "admin:case-track-act")
+# Verbs of a case that no machine has: a verdict, money, the system's own, and one that is none.
+REFUSED_TO_MACHINES = ("submit", "approve", "reject", "resolve_exception", "settle_done", "nothing")
 SECTIONS = ("order", "identity", "clocks", "follow", "complaints", "orders", "notes")
+
+# A small number might be the first row of its table, and of which House that is depends on who came before.
+NO_SUCH_ROW = 999_999_999
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class Route:
 
     def path(self, house: House) -> str:
         parts = values_of(self.name, house) | dict(self.words)
+        if self.name == "admin:case-track-act":
+            parts["pk"] = house.tracks[parts["machine"]].pk
         path = "/" + self.pattern
         for part in parts_of(self.pattern):
             path = _fill(path, part, str(parts[part]))
@@ -62,6 +71,10 @@ def _walk(patterns: list, before: str, namespace: str) -> Iterator[tuple[str, st
 
 def _with_words(name: str, pattern: str) -> Iterator[Route]:
     from complaints.desk.acts import ACTS
+    from workflows.desk.acts import ACTS as ACTS_OF_CASES
+    from workflows.desk.track_acts import ACTS as ACTS_OF_TRACKS
+    from workflows.finance.acts import ACTS as OF_FINANCE
+    from workflows.portal.acts import ACTS as OF_RETURNS
 
     choices: dict[str, list[tuple[tuple[str, str], ...]]] = {
         "admin:desk-act": [(("name", act),) for act in ACTS],
@@ -72,6 +85,16 @@ def _with_words(name: str, pattern: str) -> Iterator[Route]:
         "admin:desk-chat-act": [(("verb", verb),) for verb in ("accept", "decline", "end", "typing", "read")],
         "complaints:chat-act": [(("verb", verb),) for verb in ("end", "leave", "message", "rate")],
         "complaints:tracker-verb": [(("verb", verb),) for verb in VERBS_OF_CUSTOMERS],
+        "carrier-push": [(("code", "demo"),)],
+        "admin:scan-photo": [(("variant", "preview"),)],
+        "admin:scan-unclaimed-photo": [(("variant", "thumb"),)],
+        "admin:scan-send-act": [(("verb", verb),) for verb in ("pick", "ship", "empty")],
+        "admin:case-act": [(("name", act),) for act in ACTS_OF_CASES],
+        "admin:case-track-act": [(("machine", kind), ("name", act)) for kind, act in ACTS_OF_TRACKS],
+        "admin:refund-act": [(("name", act),) for act in OF_FINANCE],
+        "admin:refund-file": [(("variant", "thumb"),)],
+        "workflows:return-act": [(("verb", verb),) for verb in OF_RETURNS],
+        "api-case-other": [(("verb", verb),) for verb in REFUSED_TO_MACHINES],
         "admin:app_list": [(("app_label", label),) for label in ("accounts", "complaints")],
     }
     for words in choices.get(name, [()]):
@@ -113,7 +136,8 @@ def _end_of_group(path: str, begin: int) -> int:
 def values_of(name: str, house: House) -> dict[str, Any]:
     """What stands for each part of an address."""
     return {
-        "number": house.own.number,
+        "refund_no": house.refund.out_refund_no,
+        "number": house.case.number if name in OF_ONE_CASE or name.startswith("api-case") else house.own.number,
         "key": house.file.key,
         "message_id": house.reply.pk,
         "view_id": house.view.pk,
@@ -129,11 +153,28 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "version": current_notice().version,
         "user_id": house.users["agent"].pk,
         "code": "standard",
-        "follow_up_id": 1,
+        "follow_up_id": NO_SUCH_ROW,
         "pause_id": house.pause.pk,
         "preset": "lean",
         "shift_id": house.shift.pk,
+        "gateway": house.statement.gateway,
+        "day": house.statement.day,
+        "kind": "csv",
+        "anomaly_id": house.statement.lines.get().anomaly_id,
+        "case_type": "return_quality",
+        "client_id": UUID(int=1),
+        "task_id": NO_SUCH_ROW,
+        "line_id": NO_SUCH_ROW,
+        "outbound_id": NO_SUCH_ROW,
+        "parcel_id": NO_SUCH_ROW,
     }
+
+
+def _version(name: str, house: House) -> int:
+    """The version of what an act is about."""
+    if name == "admin:refund-act":
+        return house.refund.version
+    return house.statement.version if "reconcile" in name else house.own.version
 
 
 def _external_id(name: str, house: House) -> str:
@@ -154,8 +195,11 @@ def _row_of(name: str, house: House) -> int:
 def body_of(house: House, name: str) -> dict[str, Any]:
     """Answers that fit every form of the desk and of the portal; each form takes its own."""
     own = house.own
+    of_case = {"case": house.case.number, "version": "", "waybill": "SF1234567890123"} if name == "workflows:return-act" else {}
     return {
-        "expected_version": own.version,
+        "expected_version": _version(name, house),
+        "proposal_hash": house.refund.proposal_hash,
+        "cause": "余额已补足",
         "version": own.version,
         "request_id": "r1",
         "seen": own.messages.order_by("-pk").values_list("pk", flat=True).first(),
@@ -200,6 +244,7 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "way": "even",
         "what": "work",
         "ends": "18:00",
+        **of_case,
     }
 
 
@@ -230,4 +275,20 @@ def json_of(house: House, name: str) -> dict[str, Any]:
         "api-complaint-bind_order": {"order": order} | version,
         "api-filing-links": {"order": order},
     }
-    return bodies.get(name, {"rows": []})
+    return (bodies | _about_cases(house)).get(name, {"rows": []})
+
+
+def _about_cases(house: House) -> dict[str, dict[str, Any]]:
+    unit, version = house.case.units.get().unit_id, {"expected_version": house.case.version}
+    results = {"results": [{"unit": unit, "graded": "a"}]} | version
+    wish = {"complaint": house.own.number, "type": "return_quality", "reason": "broken", "request": "电话"}
+    return {
+        "api-case-list": wish | {"lines": [{"line": house.own.order.lines.first().external_id, "quantity": 1}]},
+        "api-case-scan_in": version,
+        "api-case-begin_inspection": version,
+        "api-case-record_results": results,
+        "api-case-pass_inspection": results,
+        "api-case-fail_inspection": results,
+        "api-case-split": {"units": [unit], "kind": "short"} | version,
+        "api-case-other": version,
+    }

@@ -87,16 +87,19 @@ def test_words_of_scripts_are_safe_json_in_the_language_of_the_page():
     assert '"undo": "Undo ({seconds})"' in html
 
 
-def test_scripts_ask_for_no_word_that_the_page_lacks():
+@pytest.mark.parametrize("shell", ["desk", "scan"])
+def test_scripts_ask_for_no_word_that_the_page_lacks(shell):
     from pathlib import Path
 
-    from ui.words import _desk_words, _page_words, _time_words
+    from ui.words import OF_SHELLS, _page_words, _time_words
 
-    scripts = "\n".join(path.read_text() for path in (Path(__file__).parents[2] / "static" / "js").glob("*.js"))
+    files = (Path(__file__).parents[2] / "static" / "js").glob("*.js")
+    scripts = "\n".join(path.read_text() for path in files if path.name.startswith("scan-") == (shell == "scan"))
     asked = {word for call in re.findall(r"\bsay\(([^{)]*)", scripts) for word in re.findall(r'"([\w-]+)"', call)}
     told = set(re.findall(r'\.tell\("([\w-]+)"\)', scripts))
 
-    assert (asked | told) - set(_time_words() | _page_words() | _desk_words()) == set()
+    assert asked
+    assert (asked | told) - set(_time_words() | _page_words() | OF_SHELLS[shell]()) == set()
 
 
 def test_a_qr_code_draws_the_modules_of_its_content():

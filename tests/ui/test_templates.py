@@ -57,8 +57,13 @@ def test_pages_carry_no_inline_style_or_script(path):
     assert found_inline(path.read_text()) == []
 
 
+FRAMES = {"base_public.html", "base_desk.html"}
+
+
 def frame_of(path: Path) -> str:
     """The name of the frame at the end of the chain of ``extends``; a fragment's own name when it extends nothing."""
+    if path.name in FRAMES:
+        return path.name
     extends = re.search(r'{% extends "([^"]+)"', path.read_text())
     parent = extends and ROOT / "templates" / extends[1]
     return frame_of(parent) if parent and parent.exists() else extends[1] if extends else path.name
@@ -67,9 +72,9 @@ def frame_of(path: Path) -> str:
 def sprites_of(path: Path) -> set[str]:
     """The sprites that a template can count on; a fragment may be shown in the frame that its folder is named after."""
     frame = frame_of(path)
-    if frame in {"base_public.html", "base_desk.html"}:
+    if frame in FRAMES:
         return {frame[5:-5]}
-    staff = "desk" in path.parts or "admin" in path.parts or path.name == "_rail.html"
+    staff = {"desk", "admin", "scan", "finance"} & set(path.parts) or path.name in ("_rail.html", "_standstill.html")
     return {"desk"} if staff else {"public"} if "portal" in path.parts else {"public", "desk"}
 
 

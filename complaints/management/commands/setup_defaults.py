@@ -15,10 +15,14 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
-        added = load_catalogue_defaults() | load_sla_defaults() | {
-            "notice templates": load_template_defaults(),
-            "canned replies": load_canned_replies(),
-            "macros": load_macro_defaults(),
-        }
+        added = (
+            load_catalogue_defaults()
+            | load_sla_defaults()
+            | {
+                "notice templates": load_template_defaults(),
+                "canned replies": load_canned_replies(),
+                "macros": load_macro_defaults(),
+            }
+        )
         for name, count in added.items():
             self.stdout.write(f"{name}: {count} added")

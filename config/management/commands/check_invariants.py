@@ -19,9 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
         parser.add_argument("--history", metavar="FILE", type=Path, help="what clients did and were told, one JSON object a line")
         parser.add_argument("--smtp-sink", metavar="FILE", type=Path, help="where a mail server notes each Message-ID that it takes")
+        parser.add_argument("--gateway-ledger", metavar="FILE", type=Path, help="the ledger that the demo gateway keeps")
 
     def handle(self, *args, **options) -> None:
-        evidence = Evidence(history=_read_history(options["history"]), smtp_sink=options["smtp_sink"])
+        evidence = Evidence(
+            history=_read_history(options["history"]), smtp_sink=options["smtp_sink"], gateway_ledger=options["gateway_ledger"]
+        )
         try:
             findings = check_all(evidence)
         except DatabaseError as error:

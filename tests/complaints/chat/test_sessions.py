@@ -14,12 +14,13 @@ from complaints.chat.sessions import (
     turn_into_message,
 )
 from complaints.models import AssignmentRequest, ChatSession, Complaint
-from complaints.services import post_customer_message
+from complaints.services import post_customer_message, post_reply, resolve_complaint
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.complaints.assignment.builders import assert_loads_are_right, load_of, make_agent
 from tests.complaints.builders import codes, kinds
 from tests.complaints.chat.builders import fresh, let_pass, offer_to, queue_up, talk_with
 from tests.factories import make_complaint, make_filing, make_user
+from tests.journeys import SOLVED
 
 pytestmark = pytest.mark.django_db
 State = ChatSession.State
@@ -150,6 +151,20 @@ def test_a_declined_offer_goes_to_somebody_else_at_the_same_place():
     assert (declined.state, declined.agent, declined.complaint.assignee) == (State.QUEUED, None, None)
     assert again.excluded_ids == [agent.pk]
     assert again.rank_at == first.rank_at
+    assert load_of(agent) == 0
+    assert_loads_are_right()
+
+
+def test_an_offer_of_a_complaint_that_ended_meanwhile_goes_to_nobody_else():
+    agent = make_agent()
+    session = offer_to(queue_up(), agent)
+    post_reply(session.complaint, body="已补发", by=agent, expected_version=None)
+    resolve_complaint(session.complaint, by=agent, expected_version=None, **SOLVED)
+
+    declined = decline_offer(session)
+
+    assert declined.state == State.ABANDONED
+    assert not session.assignment_requests.filter(state="waiting").exists()
     assert load_of(agent) == 0
     assert_loads_are_right()
 

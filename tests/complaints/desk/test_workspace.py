@@ -114,6 +114,7 @@ def test_answers_of_the_form_stand_in_words(desk, url):
 def test_query_count_is_the_same_with_one_message_and_many(desk, agent, url, django_assert_num_queries):
     complaint = make_complaint("open", assignee=agent, order=make_order())
     address = url("complaint", complaint.number)
+    post_customer_message(complaint, body="催")
     desk.get(address)
     with CaptureQueriesContext(connection) as queries:
         desk.get(address)

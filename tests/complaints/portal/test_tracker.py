@@ -301,18 +301,18 @@ def test_the_link_can_be_sent_to_the_address_of_the_complaint(visitor, agent):
 
 
 @pytest.mark.parametrize(("words", "level"), [("包裹三天没有更新了。", 0), ("有点失望，等了很久。", 1)])
-def test_a_receipt_reads_nothing_but_its_complaint(visitor, words, level, django_assert_num_queries):
+def test_a_receipt_reads_its_complaint_and_whether_a_case_runs(visitor, words, level, django_assert_num_queries):
     complaint = make_complaint(description=words)
     visitor.get(f"/t/{make_link(complaint)}/")
     visitor.get(f"/c/{complaint.number}/")
     assert complaint.risk_level == level
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert words in visitor.get(f"/c/{complaint.number}/").content.decode()
 
     post_note(complaint, body="内部", by=make_user("agent"))
     set_risk(complaint, level=3, reason="电话里", by=make_user("lead"), expected_version=None)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         visitor.get(f"/c/{complaint.number}/")
 
 

@@ -1,0 +1,1 @@
+"""The screens of a warehouse: scanning, inspection, parcels without a case, and goods going out."""
