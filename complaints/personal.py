@@ -195,6 +195,20 @@ TABLES = (
         none="id agent complaint kind saved_at",
         content="body",
     ),
+    Table(
+        label="complaints.ComplaintSearchRow",
+        of="customers",
+        why="to find a complaint by its words; personal numbers and addresses are left out",
+        kept="until erased on request",
+        none="complaint analysis",
+        content="terms",
+    ),
+    Table(
+        label="complaints.CannedUse",
+        why="which version of a prepared text was sent and how it was received",
+        kept=WITH_COMPLAINT,
+        none="id complaint message reply version team cycle language is_edited at",
+    ),
     Table(label="complaints.EventPending", why="sequencing of events", kept="seconds", none="event_id"),
     Table(
         label="complaints.Event",

@@ -17,6 +17,7 @@ from complaints.intake.rematch import rematch_orders
 from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
 from complaints.privacy import retention  # noqa: F401 - registers its rules
+from complaints.search.indexing import index_news
 from complaints.services.clocks import ROUND as CLOCKS
 from complaints.services.clocks import recount_uncovered, run_due_clocks
 from complaints.services.evidence import forget_stale_drafts
@@ -107,6 +108,12 @@ def sweep_regions() -> int:
 def sweep_feed() -> int:
     """Give new events their place in the feed."""
     return _in_rounds(partial(sequence_feed, Event, EventFeed, limit=FEED_BATCH), FEED_BATCH)
+
+
+@sweep("complaints.search", every=2)
+def sweep_search() -> int:
+    """Make what was filed or said lately findable. One round: the customer's request never waits for it, nor does another sweep."""
+    return index_news()
 
 
 def _in_rounds(work: Callable[[], int], full: int) -> int:

@@ -63,7 +63,7 @@ def _suits(code: str, signals: list[str]) -> int:
 def _offer_reply(reply, complaint: Complaint, values: dict[str, str]) -> Offer:
     text = localized(reply, "body", complaint.language)
     return Offer(
-        id=reply.code,
+        id=f"{reply.code}@{reply.version}",
         title=localized(reply, "title"),
         text=fill(text, values),
         meta=str(reply.get_tier_display()) if reply.tier == reply.Tier.EMPATHY else letters_of(reply),

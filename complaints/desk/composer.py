@@ -115,7 +115,7 @@ def _post_reply(complaint: Complaint, form: ReplyForm, uploaded: list, request: 
         then="" if answers["then"] == "next" else answers["then"],
         then_inputs=form.then_inputs(),
         actions=[read_action(key) for key in request.POST.getlist("action")],
-        canned_codes=form.canned_codes(),
+        canned=form.canned(),
         attachments=[file.pk for file in uploaded],
         seen_message_id=answers["seen"],
         confirm=bool(answers["confirm"]),

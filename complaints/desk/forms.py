@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from complaints.desk.choices import category_choices
+from complaints.desk.doors import number_in
 from ui.placeholders import names
 
 SHORTEST_JUDGED = 12
@@ -73,9 +74,11 @@ class ReplyForm(forms.Form):
         answers = self.cleaned_data
         return {"resolution": answers["body"], "reason_code": answers["reason_code"], "liability": {answers["liability"]: 100}}
 
-    def canned_codes(self) -> list[str]:
-        codes = self.data.getlist("canned_reply") if hasattr(self.data, "getlist") else []
-        return [code for code in codes if code and not code.startswith("macro:")][:10]
+    def canned(self) -> dict[str, int | None]:
+        """Codes of the canned replies that were inserted, each with the version that was shown."""
+        given = self.data.getlist("canned_reply") if hasattr(self.data, "getlist") else []
+        named = [each.rpartition("@")[::2] if "@" in each else (each, "") for each in given if each and not each.startswith("macro:")]
+        return {code: number_in(version) for code, version in named[:10]}
 
 
 def is_other_language(body: str, language: str) -> bool:

@@ -10,7 +10,7 @@ from complaints.desk.doors import desk_view
 from complaints.desk.queue import saved_query
 from complaints.desk.queues import queues_for
 from complaints.desk.scope import Scope
-from complaints.desk.search import LONGEST_QUERY, find_complaints
+from complaints.desk.search import LONGEST_QUERY, find_complaints, is_enough
 from ui.masking import mask_name, mask_text
 
 MOST = 6
@@ -53,7 +53,7 @@ def show_palette(request):
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     context = {
         "is_empty": not asked,
-        "complaints": [_complaint(each) for each in find_complaints(request.user, asked)[:MOST]] if len(asked) >= 4 else [],
+        "complaints": [_complaint(each) for each in find_complaints(request.user, asked)[:MOST]] if is_enough(asked) else [],
         "can_file": request.user.has_perm("complaints.file_on_behalf") and asked.lower() in str(NEW).lower(),
         "views": _views(request.user, asked.lower()),
         "boards": _boards(request.user, asked.lower()),

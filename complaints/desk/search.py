@@ -1,4 +1,4 @@
-"""Finding complaints by what people have in their hands: a number, an order, a waybill, a phone, an e-mail. Indexes only."""
+"""Finding complaints by what people have in their hands: a number, an order, a waybill, a phone, an e-mail; else by words. Indexes only."""
 
 from django.db.models import QuerySet
 from django.http import HttpResponseRedirect
@@ -13,13 +13,16 @@ from complaints.desk.queues import COLUMNS, extras
 from complaints.desk.rows import draw_rows
 from complaints.models import Complaint
 from complaints.numbers import parse_number
+from complaints.search.finding import with_words
 from foundation.crypto import blind_index
+from knowledge.search.text import IS_HAN
 from orders import access as order_access
 from ui.normalise import normalise_phone
 
 LONGEST_QUERY = 80
 MOST = 30
 SHORTEST_PHONE = 7
+SHORTEST, SHORTEST_HAN = 4, 2
 
 
 @desk_view()
@@ -38,19 +41,27 @@ def show_search(request):
 
 
 def find_complaints(user: User, text: str) -> QuerySet[Complaint]:
-    """Visible complaints that a text names exactly, newest first."""
+    """Visible complaints that a text names, or in which all its words stand, newest first."""
     visible = access.visible_to(user)
     number = parse_number(text)
     if number:
         return visible.filter(number=number)
     orders = [order.pk for order in order_access.find_orders(order_access.visible_to(user), text)]
     named = [visible.filter(order__in=orders)] if orders else []
-    named += [visible.filter(**{column: index}) for column, index in _contacts(text)]
+    contacts = _contacts(text)
+    named += [visible.filter(**{column: index}) for column, index in contacts]
+    worded = None if contacts else with_words(visible, text)
+    named += [] if worded is None else [worded]
     ids = [rows.order_by("-filed_at").values("pk")[:MOST] for rows in named]
     if not ids:
         return visible.none()
     found = ids[0].union(*ids[1:], all=True) if ids[1:] else ids[0]
     return visible.filter(pk__in=found).order_by("-filed_at")[:MOST]
+
+
+def is_enough(text: str) -> bool:
+    """Whether what was typed so far is worth a look: two Chinese characters say as much as four letters."""
+    return len(text) >= SHORTEST or len(IS_HAN.findall(text)) >= SHORTEST_HAN
 
 
 def _contacts(text: str) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from complaints.lifecycle import LIVE
 from complaints.models import Attachment, Complaint, Draft, Event, Message, Outbox, PrivacyRequest
 from complaints.privacy.erasure_list import note_erasure
 from complaints.privacy.person import Person
+from complaints.search.indexing import forget_terms
 from complaints.services.act import Act, lock_act
 from foundation.events import erase_payloads
 from foundation.exceptions import Forbidden, Reason
@@ -106,6 +107,7 @@ def _end_wishes(act: Act) -> None:
 def _erase_around(complaint: Complaint, words: str) -> None:
     """Whatever hangs on the complaint."""
     complaint.attachments.all().delete()
+    forget_terms([complaint.pk])
     Message.objects.filter(complaint=complaint).update(body=words, card=None)
     complaint.surveys.update(comment="")
     complaint.outbox.filter(state=Outbox.State.QUEUED).update(state=Outbox.State.CANCELLED)

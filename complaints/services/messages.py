@@ -1,6 +1,6 @@
 """What our side writes on a complaint: replies, notes, calls; and taking a reply back."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
 from complaints.models import ChatSession, ClockRun, Complaint, Decision, Message, Outbox
 from complaints.services.act import Act, lock_act, require_staff
+from complaints.services.canned import note_uses
 from complaints.services.cycle import unanswered_since
 from complaints.services.ending import put_correction, put_resolution
 from complaints.services.labels import apply_action
@@ -36,7 +37,7 @@ def post_reply(
     then: str = "",
     then_inputs: dict[str, Any] | None = None,
     actions: Sequence[dict[str, Any]] = (),
-    canned_codes: Sequence[str] = (),
+    canned: Mapping[str, int | None] | None = None,
     attachments: Collection[int] = (),
     seen_message_id: int | None = None,
     confirm: bool = False,
@@ -46,8 +47,9 @@ def post_reply(
 
     The first human message begins the work, and answering an unassigned complaint takes it. ``then`` is "", "ask_customer" or
     "resolve" (``then_inputs``: reason_code, liability, and resolution where it differs from the body); ``actions`` are a macro's
-    acts; all of it is one transaction. ``seen_message_id`` is the newest message that the writer has read: ``NewMessagesError``
-    if somebody else wrote a newer one, unless ``confirm``. ``in_chat``: into the live conversation that the writer has with the
+    acts; ``canned`` are codes and versions of the canned replies that it was made of; all of it is one transaction.
+    ``seen_message_id`` is the newest message that the writer has read: ``NewMessagesError`` if somebody else wrote a newer one,
+    unless ``confirm``. ``in_chat``: into the live conversation that the writer has with the
     customer; it goes at once, whatever came meanwhile, and by mail only if the customer's page is not heard of. A letter without one.
     """
     act = lock_act(complaint, "reply", by=by, request_id=request_id)
@@ -60,7 +62,8 @@ def post_reply(
     if not (confirm or chat):
         refuse_unseen(act.complaint, seen_message_id, by)
     leaves_at = None if chat else act.at + timing.UNDO_SEND
-    message = write_message(act, body, attachments=attachments, canned_codes=list(canned_codes), leaves_at=leaves_at)
+    message = write_message(act, body, attachments=attachments, canned_codes=list(canned or ()), leaves_at=leaves_at)
+    note_uses(act, message, canned or {})
     _take_and_begin(act)
     act.answered()
     for action in actions:

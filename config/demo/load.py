@@ -17,6 +17,7 @@ from complaints.assignment.load import weight_of
 from complaints.intake.rematch import CONSUMER as REMATCH
 from complaints.lifecycle import LIVE
 from complaints.models import AgentLoad, Category, Complaint, ComplaintCursor, Event, EventFeed, Form, Tag
+from complaints.search.indexing import CONSUMER as SEARCH
 from complaints.services.act import RELATED, Act
 from config.demo_logins import DEMO_LOGINS
 from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
@@ -189,9 +190,10 @@ PENDING = "DELETE FROM {pending} WHERE event_id > %s"
 
 
 def _pass_over_feed() -> None:
-    """Nobody need look through old orders for complaints that still wait for one: the demo's complaints are matched already."""
-    end = OrderFeed.objects.aggregate(end=Max("pos"))["end"] or 0
-    ComplaintCursor.objects.update_or_create(consumer=REMATCH, feed=OrderFeed._meta.label_lower, defaults={"pos": end})
+    """Nobody need read old news: the demo's complaints are matched already, and ``complaint_search_fill`` makes all of them findable."""
+    for consumer, feed in ((REMATCH, OrderFeed), (SEARCH, EventFeed)):
+        end = feed.objects.aggregate(end=Max("pos"))["end"] or 0
+        ComplaintCursor.objects.update_or_create(consumer=consumer, feed=feed._meta.label_lower, defaults={"pos": end})
 
 
 def _add_tags(plan: Plan) -> None:

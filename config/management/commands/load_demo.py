@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from complaints.search.indexing import fill_missing
 from config import SETUP_COMMANDS
 from config.demo.load import load, make_plan
 from orders.imports.progress import ProgressBar
@@ -10,6 +11,8 @@ from orders.models import Order
 
 SMALL = {"orders": 400, "complaints": 160}
 LARGEST = 10_000_000
+# A larger house makes its complaints findable by ``complaint_search_fill``, when it wants to.
+SEARCHED_AT_ONCE = 5000
 
 
 class Command(BaseCommand):
@@ -38,6 +41,8 @@ class Command(BaseCommand):
             call_command(command, verbosity=0, stdout=self.stderr if verbosity > 1 else _Nowhere())
         plan = make_plan(orders=orders, complaints=complaints, seed=seed, now=moment)
         load(plan, progress=ProgressBar("demo shop", stream=self.stderr) if verbosity else lambda done, total: None)
+        if complaints <= SEARCHED_AT_ONCE:
+            fill_missing()
         if verbosity:
             self.stdout.write(f"{orders:,} orders and {complaints:,} complaints of seed {seed}.")
 

@@ -1,0 +1,1 @@
+"""Complaints found by their words, within what the person who asks may see."""
