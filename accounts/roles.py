@@ -53,6 +53,9 @@ _AGENT = {
     "orders.view_order",
     "knowledge.view_cannedreply",
     "knowledge.own_cannedreply",
+    "knowledge.view_article",
+    "knowledge.view_articlecategory",
+    "knowledge.write_article",
     "workflows.work_case",
     "workflows.view_flowversion",
     "workflows.view_casepolicy",
@@ -65,6 +68,7 @@ _LEAD = _AGENT | {
     "complaints.retry_outbox",
     "accounts.manage_team",
     "knowledge.team_cannedreply",
+    "knowledge.publish_article",
     "workflows.propose_flow",
 }
 _MANAGER = _LEAD | {
@@ -79,12 +83,14 @@ _MANAGER = _LEAD | {
     "workflows.publish_flow",
     *_PUBLISH_CALENDARS,
     "knowledge.shop_cannedreply",
+    "knowledge.add_articlecategory", "knowledge.change_articlecategory",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
 }  # fmt: skip
-_WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply", "workflows.inspect_case"}
+_WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply", "knowledge.view_article", "workflows.inspect_case"}
 _FINANCE = {
     "orders.view_payment",
     "knowledge.view_cannedreply",
+    "knowledge.view_article",
     "workflows.pay_refund",
     "workflows.read_money",
     "workflows.reconcile_money",

@@ -1,12 +1,73 @@
-"""Which canned replies somebody may use and keep. Everybody uses the shop's, the teams' and the own ones."""
+"""Who sees which articles, and which canned replies somebody may use and keep.
+
+Everybody uses the shop's, the teams' and the own replies. The public sees articles that are public, in force and not outdated.
+"""
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import Team, User
-from knowledge.models import CannedReply
+from knowledge.models import Article, ArticleFile, ArticleVersion, CannedReply
 
 Tier = CannedReply.Tier
 SHOWN = ("id", "code", "tier", "scene", "category_code", "title_zh", "title_en", "body_zh", "body_en", "initials", "version")
+
+
+def public_articles() -> QuerySet[Article]:
+    """What everybody may read: public, with a version in force, not outdated, not ended."""
+    return _in_force(Article.objects.filter(audience=Article.Audience.PUBLIC))
+
+
+def articles_visible_to(user: User | None) -> QuerySet[Article]:
+    """Whoever writes sees all articles; other readers of the staff those that were in force at some time; anybody else the public's."""
+    if user is None or not user.is_active or not user.has_perm("knowledge.view_article"):
+        return public_articles()
+    if user.has_perm("knowledge.write_article"):
+        return Article.objects.all()
+    return Article.objects.filter(live__isnull=False)
+
+
+def usable_articles(user: User | None) -> QuerySet[Article]:
+    """What holds now, for somebody who answers a customer: the public's, and for the staff the internal ones too."""
+    if user is None or not user.is_active or not user.has_perm("knowledge.view_article"):
+        return public_articles()
+    return _in_force(Article.objects.all())
+
+
+def public_versions() -> QuerySet[ArticleVersion]:
+    """Every wording that readers of today's public articles saw, and those announced to them.
+
+    An article that was published for the staff never becomes public, so none of its wordings is among these.
+    """
+    return ArticleVersion.objects.filter(status=ArticleVersion.Status.PUBLISHED, article__in=public_articles())
+
+
+def versions_visible_to(user: User | None) -> QuerySet[ArticleVersion]:
+    """Wordings of visible articles; drafts only for those who write."""
+    if user is None or not user.is_active or not user.has_perm("knowledge.view_article"):
+        return public_versions()
+    versions = ArticleVersion.objects.filter(article__in=articles_visible_to(user))
+    return versions if user.has_perm("knowledge.write_article") else versions.filter(status=ArticleVersion.Status.PUBLISHED)
+
+
+def public_files() -> QuerySet[ArticleFile]:
+    """Files of articles that everybody may read."""
+    return ArticleFile.objects.filter(article__in=public_articles())
+
+
+def files_visible_to(user: User | None) -> QuerySet[ArticleFile]:
+    """Files of visible articles."""
+    return ArticleFile.objects.filter(article__in=articles_visible_to(user))
+
+
+def kept_files(keys: list[str]) -> set[str]:
+    """Those of these files on disk that an article needs."""
+    return set(ArticleFile.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
+def _in_force(articles: QuerySet[Article]) -> QuerySet[Article]:
+    holds = Q(live__effective_until=None) | Q(live__effective_until__gt=timezone.now())
+    return articles.filter(holds, live__isnull=False, outdated_at=None)
 
 
 def visible_to(user: User) -> QuerySet[CannedReply]:

@@ -13,6 +13,7 @@ from complaints.models import Attachment, Draft
 from complaints.registry import kept_above
 from foundation.failpoints import failpoint
 from foundation.files import MEGABYTE, StoredFile, UploadRefusedError, accept_upload, delete_file, list_orphans
+from knowledge.access import kept_files
 
 MOST_FILES = 9
 MOST_BYTES = 300 * MEGABYTE
@@ -111,7 +112,7 @@ def forget_unclaimed_files() -> int:
 
 def known_files(paths: list[str]) -> set[str]:
     """Those of these files that a row needs; a file may belong to several rows, which then have names of their own."""
-    return set(Attachment.objects.filter(path__in=paths).values_list("path", flat=True)) | kept_above(paths)
+    return set(Attachment.objects.filter(path__in=paths).values_list("path", flat=True)) | kept_files(paths) | kept_above(paths)
 
 
 def delete_unshared(path: str) -> None:

@@ -143,9 +143,10 @@ class Phrasing(models.Model):
 
 
 class ArticleFile(models.Model):
-    """A picture or document of an article. The file stands below the media folder, named by what is in it."""
+    """A picture or film of an article. Pages show re-encoded copies of pictures, never the original."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="files")
+    key = models.CharField(max_length=32, unique=True, help_text="Random name in addresses and on disk.")
     name = models.CharField(_("name"), max_length=120)
     media_type = models.CharField(max_length=60)
     size = models.PositiveIntegerField(_("size"))

@@ -12,7 +12,9 @@ class ArticleEventPending(PendingEvent):
 
 
 class ArticleEvent(ChainedEvent):
-    """``article.written``, ``.submitted``, ``.sent_back``, ``.published``, ``.in_force``, ``.outdated``, ``.revived``, ``.set``."""
+    """``article.written``, ``.submitted``, ``.sent_back``, ``.dropped``, ``.published``, ``.in_force``, ``.ended``, ``.outdated``,
+    ``.revived`` and ``.set``. Codes hold the version's number or what was set; a reason is payload.
+    """
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="events", db_index=False)
     subject_field = "article"

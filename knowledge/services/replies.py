@@ -16,7 +16,7 @@ from knowledge.variables import VARIABLES
 from ui.pinyin import initials
 from ui.placeholders import names
 
-DEFAULTS = Path(__file__).parent / "defaults" / "canned_replies.json"
+DEFAULTS = Path(__file__).parent.parent / "defaults" / "canned_replies.json"
 TEXTS = ("body_zh", "body_en")
 EDITABLE = ("tier", "scene", "category_code", "title_zh", "title_en", *TEXTS, "is_active")
 

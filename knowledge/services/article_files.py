@@ -1,0 +1,52 @@
+"""Pictures and films of articles: taken in as those of customers are, so that only re-encoded copies of pictures are shown."""
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from foundation.exceptions import Reason
+from foundation.files import StoredFile, accept_upload, delete_file
+from foundation.verbs import lock, require
+from knowledge.models import Article, ArticleFile
+from knowledge.services.article_log import log
+from knowledge.services.article_reasons import against_changing
+
+MOST_FILES = 20
+
+
+def store_file(article: Article, *, file: File, by: User | None) -> ArticleFile:
+    """Take a file in and add it to an article. Reads and writes files, so it must not be called within a transaction.
+
+    Raises ``UploadRefusedError`` with words for whoever chose it, before anything of the article is touched.
+    """
+    require(against_changing(article, by))
+    stored = accept_upload(file)
+    try:
+        return add_file(article, stored=stored, by=by)
+    except Exception:
+        delete_file(stored.id)
+        raise
+
+
+@transaction.atomic
+def add_file(article: Article, *, stored: StoredFile, by: User | None) -> ArticleFile:
+    """Add a stored file. On an article that readers see, it is there for them at once: so only who may publish adds it."""
+    article = lock(article)
+    require(against_changing(article, by))
+    if article.files.count() >= MOST_FILES:
+        require([Reason("too_many", _("An article has at most 20 files."), _("Remove one first."))])
+    facts = {"name": stored.name, "media_type": stored.content_type, "size": stored.size, "sha256": stored.sha256}
+    row = ArticleFile.objects.create(article=article, key=stored.id, by=by, **facts)
+    log(article, "set", by=by, changed=["files"])
+    return row
+
+
+@transaction.atomic
+def remove_file(file: ArticleFile, *, by: User | None) -> None:
+    """Take a file out of an article, and off the disk once that is certain."""
+    article = lock(file.article)
+    require(against_changing(article, by))
+    ArticleFile.objects.filter(pk=file.pk).delete()
+    log(article, "set", by=by, changed=["files"])
+    transaction.on_commit(lambda: delete_file(file.key))
