@@ -25,6 +25,8 @@ from knowledge.services.article_reasons import (
 
 EDITABLE = ("kind", "audience", "category", "category_code")
 LONGEST_CODE = 60
+# What stands at these addresses of the help centre is no article.
+RESERVED = frozenset({"search", "instant", "suggest", "rules", "announcements", "topics"})
 
 
 @transaction.atomic
@@ -109,13 +111,17 @@ def _against_code(code: str) -> list[Reason]:
         return []
     if slugify(code) != code or len(code) > LONGEST_CODE:
         return [Reason("code", _("An address holds small letters, digits and hyphens only."))]
-    return [Reason("code", _("This address is taken."))] if Article.objects.filter(code=code).exists() else []
+    return [Reason("code", _("This address is taken."))] if _is_taken(code) else []
+
+
+def _is_taken(code: str) -> bool:
+    return code in RESERVED or Article.objects.filter(code=code).exists()
 
 
 def _free_code(title: str) -> str:
     """An address from the English title; with a random tail where it is taken or empty."""
     stem = slugify(title)[: LONGEST_CODE - 9].strip("-") or "article"
-    if stem != "article" and not Article.objects.filter(code=stem).exists():
+    if stem != "article" and not _is_taken(stem):
         return stem
     return f"{stem}-{secrets.token_hex(4)}"
 

@@ -12,6 +12,7 @@ from foundation.exceptions import Forbidden, Reason
 from foundation.verbs import lock, require, require_version
 from knowledge.access import may_keep
 from knowledge.models import CannedReply, CannedReplyVersion
+from knowledge.search.indexing import index_reply
 from knowledge.variables import VARIABLES
 from ui.pinyin import initials
 from ui.placeholders import names
@@ -32,6 +33,7 @@ def create_reply(*, by: User | None, **fields) -> CannedReply:
     reply.initials = initials_of(reply.title_zh, reply.title_en)
     reply.save()
     _keep_version(reply, by)
+    index_reply(reply)
     return reply
 
 
@@ -51,6 +53,7 @@ def edit_reply(reply: CannedReply, *, by: User | None, expected_version: int | N
     reply.save(update_fields=[*changes, "initials", "version"])
     if is_reworded:
         _keep_version(reply, by)
+    index_reply(reply)
     return reply
 
 

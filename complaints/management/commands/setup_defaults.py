@@ -1,4 +1,4 @@
-"""Load what the product ships: teams, categories, forms, notice templates, canned replies, macros, policies and legal deadlines."""
+"""Load what the product ships: teams, categories, forms, notice templates, canned replies, macros, articles, policies and legal deadlines."""
 
 from django.core.management.base import BaseCommand
 
@@ -6,6 +6,7 @@ from complaints.channels.templates import load_template_defaults
 from complaints.intake.defaults import load_catalogue_defaults
 from complaints.services.macros import load_macro_defaults
 from complaints.sla.defaults import load_sla_defaults
+from knowledge.services import load_default_articles
 from knowledge.services import load_defaults as load_canned_replies
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
                 "notice templates": load_template_defaults(),
                 "canned replies": load_canned_replies(),
                 "macros": load_macro_defaults(),
+                "articles": load_default_articles(),
             }
         )
         for name, count in added.items():
