@@ -119,9 +119,11 @@ def _fresh_memory():
     """What a process keeps in memory for half a minute is gone with the rows that a test rolls back."""
     from accounts.calendars import forget_calendars
     from complaints.sla.policies import forget_policies
+    from knowledge.help.reading import forget_popular
 
     forget_calendars()
     forget_policies()
+    forget_popular()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -38,13 +38,13 @@ def _page_words() -> dict[str, str]:
         "remove": _("Remove"),
         "remove-file": _("Remove {name}"),
         "full": _("At most {max} files"),
+        "close": _("Close"),
         "stale": _("Updated at {time}. Not connected, trying again."),
     }
 
 
 def _desk_words() -> dict[str, str]:
     return {
-        "close": _("Close"),
         "keys": _("Keyboard shortcuts"),
         "palette": _("Search or do"),
         "here": _("On this page"),

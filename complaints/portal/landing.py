@@ -14,37 +14,66 @@ from complaints.intake import drafts
 from complaints.intake.catalogue import catalogue
 from complaints.intake.links import opened_links
 from complaints.numbers import parse_number
-from complaints.portal.answers import is_flooding, see_other, show
+from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.categories import choice_of
 from complaints.portal.filing import PAGES_PER_NETWORK
 from complaints.portal.talk import range_words
+from knowledge.help.looking import Found, look_up, tidy, top_articles
 from ui.normalise import normalise_code, normalise_phone
 
-LONGEST_WORDS = 200
+MOST_ARTICLES, MOST_FOUND = 6, 10
+TYPED_PER_NETWORK = 1200
 MOBILE, FOREIGN = re.compile(r"1[3-9]\d{9}"), re.compile(r"\+\d{7,15}")
 CODE, FEWEST_DIGITS = re.compile(r"[0-9A-Z]+"), 6
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_landing(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
-        return _search(request)
-    offered = catalogue()
-    reasons = [choice_of(category) for category in offered.offered()[0]]
-    at = timezone.now()
-    context = {"reasons": reasons, "own": opened_complaints(opened_links(request)), "is_open": is_open(at)}
+    if request.method != "POST":
+        return _landing_page(request)
+    return _show_instantly(request) if request.htmx else _search(request)
+
+
+def _landing_page(request: HttpRequest, found: Found | None = None) -> HttpResponse:
+    """The first page; what was searched for stands in it and in no address."""
+    offered, at = catalogue(), timezone.now()
+    context = {
+        "reasons": [choice_of(category) for category in offered.offered()[0]],
+        "own": opened_complaints(opened_links(request)),
+        "is_open": is_open(at),
+        "found": found or Found(""),
+        "popular": [] if found else top_articles(MOST_ARTICLES),
+    }
     context |= {"wait_words": range_words(recent_wait())} if context["is_open"] else {"opens_at": opens_at(at)}
     return show(request, "landing.html", context)
 
 
+def _show_instantly(request: HttpRequest) -> HttpResponse:
+    """What fits the words so far: articles, or what will be done with a number. Nothing is told about whose number it is."""
+    words = tidy(request.POST.get("words", ""))
+    if is_flooding(request, "typed", TYPED_PER_NETWORK):
+        return calm_down(show(request, "knowledge/help/_hits.html", {"found": Found(words)}))
+    number, asks = parse_number(words), "description" not in _as_answers(words)
+    found = Found(words) if number or asks else look_up(words, limit=MOST_ARTICLES, is_typing=True)
+    return show(request, "_found.html", {"found": found, "number": number, "asks": _as_answers(words) if asks else {}})
+
+
 def _search(request: HttpRequest) -> HttpResponse:
-    """A complaint's number opens it; anything else is carried into the form, never into an address or a log."""
-    words = " ".join(request.POST.get("words", "").replace("\x00", "").split())[:LONGEST_WORDS]
+    """A complaint's number opens it, a question shows its articles, anything else is carried into the form, never into an address."""
+    words = tidy(request.POST.get("words", ""))
     number = parse_number(words)
     if number:
         return see_other(reverse("complaints:tracker", args=[number]))
     if not words or is_flooding(request, "problem", PAGES_PER_NETWORK):
         return see_other(reverse("complaints:filing"))
+    if "to" not in request.POST and "description" in _as_answers(words):
+        found = look_up(words, limit=MOST_FOUND)
+        if found.hits:
+            return _landing_page(request, found)
+    return _carry_into_form(request, words)
+
+
+def _carry_into_form(request: HttpRequest, words: str) -> HttpResponse:
     token = drafts.draft_token(request) or drafts.new_token()
     if drafts.save_draft(token, _as_answers(words)) is None:
         token = drafts.new_token()
