@@ -237,6 +237,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=2)),
                 ('title', models.CharField(max_length=200)),
                 ('text', models.TextField()),
+                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
                 ('digest', models.BinaryField(max_length=16)),
                 ('is_live', models.BooleanField(default=True)),
                 ('is_fresh', models.BooleanField(default=True)),

@@ -12,7 +12,8 @@ class SearchDocument(models.Model):
     """One text in one language as it is found. A new wording is a new document; the old one stays, not live, until it is swept out.
 
     ``shelf`` keeps what different people may find apart down to the postings, so that nothing of the staff's is even counted for
-    the public. ``digest`` tells whether text and way of indexing are those of the source.
+    the public. ``words`` are those that its shelf's lexicon knows from it; ``digest`` tells whether text and way of indexing are those
+    of the source.
     """
 
     class Shelf(models.IntegerChoices):
@@ -26,6 +27,7 @@ class SearchDocument(models.Model):
     language = models.CharField(max_length=2)
     title = models.CharField(max_length=200)
     text = models.TextField()
+    words = ArrayField(models.CharField(max_length=40), default=list)
     digest = models.BinaryField(max_length=16)
     is_live = models.BooleanField(default=True)
     is_fresh = models.BooleanField(default=True)
