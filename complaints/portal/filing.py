@@ -17,7 +17,7 @@ from complaints.portal.categories import draw_categories
 from complaints.portal.review import review_of
 from complaints.sla.opening import is_by_hours, promise_to
 from foundation.exceptions import RefusedError
-from knowledge.help.looking import suggest
+from knowledge.help.looking import suggest_by_category
 from ui.localize import localized
 from ui.timefmt import relative
 
@@ -187,6 +187,6 @@ def _check_page(request, form, draft, answers, offered, *, is_flood=False, is_ot
         "is_flood": is_flood,
         "is_other": is_other,
         "reasons": reasons,
-        "suggestions": suggest(category.code, answers.get("description", "")) if request.method == "GET" else [],
+        "suggestions": suggest_by_category(category.code) if request.method == "GET" else [],
     }
     return show(request, "check.html", context, status=status)

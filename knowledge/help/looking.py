@@ -69,8 +69,13 @@ def suggest(category_code: str, text: str, limit: int = 3) -> list[Shown]:
     found = look_up(text, limit=limit, is_typing=True, category_code=category_code)
     hits = [] if found.is_weak else found.hits
     known = {hit.article.pk for hit in hits}
-    of_category = [plainly(each) for each in helping_with(category_code, limit) if each.pk not in known]
+    of_category = [each for each in suggest_by_category(category_code, limit) if each.article.pk not in known]
     return [*hits, *of_category][:limit]
+
+
+def suggest_by_category(category_code: str, limit: int = 3) -> list[Shown]:
+    """The articles for a kind of complaint, in one query and without the search: for a page that must not become dearer by them."""
+    return [plainly(each) for each in helping_with(category_code, limit)]
 
 
 def top_articles(limit: int) -> list[Article]:

@@ -16,7 +16,7 @@ CUSTOMER, GUEST = "customer", "guest"
 NEWCOMER = "xin.finance"
 STATUSES = ("new", "open", "waiting_customer", "waiting_internal", "snoozed", "resolved", "closed", "withdrawn", "merged", "spam")
 STOCK_ACTS = ("_changelist", "_change", "_add", "_history", "_delete")
-OWN_NAMESPACES = ("complaints", "workflows", "ui", "admin")
+OWN_NAMESPACES = ("complaints", "workflows", "help", "ui", "admin")
 Step = Callable[[Page], None]
 
 
@@ -36,7 +36,7 @@ class Case:
 
     @property
     def is_public(self) -> bool:
-        return self.name.startswith(("complaints:", "workflows:"))
+        return self.name.startswith(("complaints:", "workflows:", "help:"))
 
     @property
     def is_stock(self) -> bool:

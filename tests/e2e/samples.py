@@ -14,14 +14,18 @@ from tests.e2e.pages import MANAGER, NEWCOMER
 
 A_COMPLAINT_OF_EACH_STATUS = "SELECT DISTINCT ON (status) status, number FROM complaints_complaint ORDER BY status, {order}"
 
-
-LAZY = ("order", "order_number", "password_link", "letter", "proof", "returned", "case", "parcel", "refund", "task", "newcomer")
+ARTICLES = ("topic", "guide", "rule")
+LAZY = ("order", "order_number", "password_link", "letter", "proof", "returned", "case", "parcel", "refund", "task", "newcomer", *ARTICLES)
 CASE_OF = "SELECT w.number FROM workflows_case w JOIN complaints_complaint c ON c.id = w.complaint_id WHERE c.number = %s"
 PARCEL_OF = "SELECT max(l.parcel_id) FROM workflows_parcelcase l JOIN workflows_case w ON w.id = l.case_id WHERE w.number = %s"
 REFUND_OF = "SELECT r.out_refund_no FROM workflows_refund r JOIN workflows_case w ON w.id = r.case_id WHERE w.number = %s"
 TASK_OF = (
     "SELECT t.id FROM workflows_task t JOIN workflows_case w ON w.id = t.case_id"
     " WHERE w.number = %s AND t.role = 'warehouse' AND t.done_at IS NULL"
+)
+ARTICLE = (
+    "SELECT {part} FROM knowledge_article a JOIN knowledge_articlecategory c ON c.id = a.category_id"
+    " WHERE a.kind = '{kind}' AND a.audience = 'public' AND a.live_id IS NOT NULL AND a.outdated_at IS NULL ORDER BY a.id LIMIT 1"
 )
 MAKE_NEWCOMER = """
 from django.contrib.auth.models import Group
@@ -125,6 +129,19 @@ class Samples:
             warehouse.fire(page, waybill)
             warehouse.wait_until_sent(page)
         return self.house.value(TASK_OF, number)
+
+    @cached_property
+    def topic(self) -> str:
+        """A category of the help centre that has something to read."""
+        return self.house.value(ARTICLE.format(part="c.code", kind="guide"))
+
+    @cached_property
+    def guide(self) -> str:
+        return self.house.value(ARTICLE.format(part="a.code", kind="guide"))
+
+    @cached_property
+    def rule(self) -> str:
+        return self.house.value(ARTICLE.format(part="a.code", kind="rule"))
 
     @cached_property
     def proof(self) -> str:

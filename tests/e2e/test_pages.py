@@ -9,13 +9,14 @@ import pytest
 from django.urls import resolve
 from django.utils import translation
 
-from tests.e2e import finance_pages, pages, stock, warehouse_pages
+from tests.e2e import article_pages, finance_pages, pages, stock, warehouse_pages
 from tests.e2e.browser import LOCALES, SETTLED, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
 from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
 from tests.e2e.words import find_foreign_words, read_written
 
-CASES = [*pages.PORTAL, *pages.ACCOUNTS, *pages.DESK, *finance_pages.MONEY, *warehouse_pages.WAREHOUSE, *stock.stock_cases()]
+PUBLIC, STAFF = [*pages.PORTAL, *article_pages.HELP_PAGES], [*pages.DESK, *finance_pages.MONEY, *warehouse_pages.WAREHOUSE]
+CASES = [*PUBLIC, *pages.ACCOUNTS, *STAFF, *stock.stock_cases()]
 # The shape of each page is looked at in both languages and sizes. Axe reads it in both languages, sizes and schemes too, but in turns:
 # Chinese in one size and scheme, English in the others, the next page the other way round; with BIHUAN_LONG in all eight ways.
 LOOKS = [("desk", "light"), ("phone", "dark"), ("phone", "light"), ("desk", "dark")]

@@ -299,7 +299,7 @@ def test_the_number_of_queries_of_each_page(visitor, django_assert_num_queries, 
         visitor.get("/file/")
     with django_assert_max_num_queries(4):
         answer_problem(visitor, order_text="A1", phone="13900001111")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         shown = visitor.get("/file/check/")
     with django_assert_max_num_queries(16):
         response = visitor.post("/file/check/", DETAILS | {"draft": fingerprint(shown)})
