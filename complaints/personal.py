@@ -209,6 +209,13 @@ TABLES = (
         kept=WITH_COMPLAINT,
         none="id complaint message reply version team cycle language is_edited at",
     ),
+    Table(
+        label="complaints.ArticleUse",
+        of="staff",
+        why="which article helped with which complaint",
+        kept=WITH_COMPLAINT,
+        none="id complaint article version act by at",
+    ),
     Table(label="complaints.EventPending", why="sequencing of events", kept="seconds", none="event_id"),
     Table(
         label="complaints.Event",

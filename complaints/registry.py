@@ -11,13 +11,18 @@ from complaints.models import Complaint
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel beside a complaint on the desk: loaded with ``hx-get`` from ``url_name`` with the complaint's number."""
+    """A panel beside a complaint on the desk: loaded with ``hx-get`` from ``url_name`` with the complaint's number.
+
+    One that is not ``is_open`` is loaded when somebody opens it, with its key ``shortcut``.
+    """
 
     name: str
     title: str
     url_name: str
     permission: str = ""
     position: int = 100
+    shortcut: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 WORDS = {
     Kind.PHONE: _("phone number"), Kind.EMAIL: _("e-mail"), Kind.IDENTITY: _("identity number"), Kind.CARD: _("bank card"),
-    Kind.CODE: _("order or waybill"), Kind.NAME: _("name"), Kind.ADDRESS: _("address"), Kind.CONTACT: _("account name"),
+    Kind.CODE: _("order or waybill"), Kind.NAME: _("name"), Kind.ADDRESS: _("postal address"), Kind.CONTACT: _("account name"),
     Kind.LINK: _("link"), Kind.NUMBER: _("long number"),
 }  # fmt: skip
 

@@ -26,7 +26,10 @@ COMFORTS = {
 
 @dataclass(frozen=True)
 class Offer:
-    """One choice of the picker: its text is filled, ``actions`` become chips that can be taken off again."""
+    """One choice of the picker: its text is filled, ``actions`` become chips that can be taken off again.
+
+    ``sent_as`` names code and version of a canned reply; it travels with the message.
+    """
 
     id: str
     title: str
@@ -34,6 +37,7 @@ class Offer:
     meta: str
     missing: list[str]
     actions: list[dict[str, Any]] = field(default_factory=list)
+    sent_as: str = ""
 
 
 @desk_view(permission="complaints.reply_complaint")
@@ -63,11 +67,12 @@ def _suits(code: str, signals: list[str]) -> int:
 def _offer_reply(reply, complaint: Complaint, values: dict[str, str]) -> Offer:
     text = localized(reply, "body", complaint.language)
     return Offer(
-        id=f"{reply.code}@{reply.version}",
+        id=reply.code,
         title=localized(reply, "title"),
         text=fill(text, values),
         meta=str(reply.get_tier_display()) if reply.tier == reply.Tier.EMPATHY else letters_of(reply),
         missing=missing(text, values),
+        sent_as=f"{reply.code}@{reply.version}",
     )
 
 

@@ -31,6 +31,8 @@ KEYS = [
     ("Ctrl+z", _("Take the reply back")),
     ("a s p t", _("Assignee, status, priority, tags")),
     ("o / h", _("Order, other complaints")),
+    ("b", _("Articles")),
+    ("i / l / y", _("In an article: insert the steps, insert the link, it solved this")),
     ("[ / ]", _("Previous or next complaint")),
     ("g q", _("Back to the queue")),
     ("g c", _("Conversations")),

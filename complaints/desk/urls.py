@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from complaints.desk import (
     act_views,
+    article_drafts,
+    articles,
     balance,
     bulk,
     callbacks,
@@ -82,6 +84,11 @@ urlpatterns = [
     path(f"{NUMBER}/draft/", composer.keep_draft, name="desk-draft"),
     path(f"{NUMBER}/messages/<int:message_id>/take-back/", composer.take_back, name="desk-take-back"),
     path(f"{NUMBER}/replies/", canned.show_replies, name="desk-replies"),
+    path(f"{NUMBER}/articles/", articles.show_articles, name="desk-articles"),
+    path(f"{NUMBER}/articles/missing/", articles.report_missing, name="desk-article-missing"),
+    path(f"{NUMBER}/articles/new/", article_drafts.write_article, name="desk-article-new"),
+    path(f"{NUMBER}/articles/<int:article_id>/", articles.show_article, name="desk-article"),
+    path(f"{NUMBER}/articles/<int:article_id>/<slug:act>/", articles.use_article, name="desk-article-use"),
     path(f"{NUMBER}/act/<slug:name>/", act_views.do_act, name="desk-act"),
     path(f"{NUMBER}/files/", composer.add_file, name="desk-file-add"),
     path(f"{NUMBER}/files/<str:key>/remove/", composer.remove_file, name="desk-file-remove"),

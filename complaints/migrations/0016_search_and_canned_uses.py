@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ("analysis", models.CharField(max_length=8)),
             ],
             options={
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["terms"], name="complaints_search_terms")],
+                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["terms"], fastupdate=False, name="complaints_search_terms")],
             },
         ),
         migrations.CreateModel(

@@ -8,14 +8,15 @@ from .clock import Clock, ClockRun, ExternalRecord, FollowUp, LegalRule, SlaPoli
 from .complaint import Complaint, Link, Tag
 from .desk import Macro, ReplyDraft, SavedView
 from .event import ComplaintCursor, Event, EventFeed, EventPending
-from .finding import CannedUse, ComplaintSearchRow
+from .finding import ArticleUse, CannedUse, ComplaintSearchRow
 from .intake import Attachment, Contact, Draft, Message, SecretLink
 from .privacy import FilingConsent, Hold, PrivacyRequest
 from .region import RegionPause, RegionPauseRun
 
 __all__ = [
-    "AgentLoad", "AssignmentRequest", "Attachment", "CannedUse", "Category", "ChatSession", "Clock", "ClockRun", "Complaint",
-    "ComplaintCursor", "ComplaintSearchRow", "Contact", "Decision", "Draft", "Event", "EventFeed", "EventPending", "ExternalRecord",
-    "FilingConsent", "FollowUp", "Form", "Hold", "LegalRule", "Link", "Macro", "Message", "Outbox", "PrivacyRequest", "RegionPause",
-    "RegionPauseRun", "ReplyDraft", "SavedView", "SecretLink", "SlaPolicy", "Survey", "Tag", "Template",
+    "AgentLoad", "ArticleUse", "AssignmentRequest", "Attachment", "CannedUse", "Category", "ChatSession", "Clock", "ClockRun",
+    "Complaint", "ComplaintCursor", "ComplaintSearchRow", "Contact", "Decision", "Draft", "Event", "EventFeed", "EventPending",
+    "ExternalRecord", "FilingConsent", "FollowUp", "Form", "Hold", "LegalRule", "Link", "Macro", "Message", "Outbox",
+    "PrivacyRequest", "RegionPause", "RegionPauseRun", "ReplyDraft", "SavedView", "SecretLink", "SlaPolicy", "Survey", "Tag",
+    "Template",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ def reply():
         "title_zh": "退款",
         "title_en": "Refund",
         "body_zh": "{customer}您好，款项已退。",
-        "body_en": "{customer}, your money is back.",
+        "body_en": "{customer}, it is paid.",
     }
     return create_reply(by=None, code="refund", **texts)
 

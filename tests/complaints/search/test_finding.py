@@ -219,7 +219,7 @@ def many_rows():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # there are no such complaints
         ComplaintSearchRow.objects.bulk_create(others)
-        cursor.execute("SET LOCAL session_replication_role = origin; ANALYZE complaints_complaintsearchrow")
+        cursor.execute("SET LOCAL session_replication_role = origin; SET LOCAL enable_seqscan = off; ANALYZE complaints_complaintsearchrow")
     yield
     ComplaintSearchRow.objects.filter(complaint__lt=0).delete()
 

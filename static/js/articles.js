@@ -1,0 +1,53 @@
+// The articles panel and the preview of one; without this file its forms and links are plain pages.
+//   [data-article-search]   searches while it is typed, never in the midst of composing; ArrowDown goes to the first hit
+//   [data-article-hit]      ArrowUp and ArrowDown move between hits and the field
+//   form[data-quote]        puts its words into the reply instead of into the draft, and tells the server that it was inserted
+import { composing, debounce, on, post, visible } from "./dom.js";
+
+const field = () => document.querySelector("#context [data-article-search]");
+const hits = () => [...document.querySelectorAll("[data-article-hit]")].filter(visible);
+const search = debounce((form) => self.htmx?.trigger(form, "find"), 180);
+
+on("input", "[data-article-search]", (event, input) => { if (!event.isComposing) search(input.form); });
+on("compositionend", "[data-article-search]", (event, input) => search(input.form));
+
+on("keydown", "[data-article-search], [data-article-hit]", (event, here) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || composing(event)) return;
+  const places = [field(), ...hits()].filter(Boolean);
+  const next = places[places.indexOf(here) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+// Opening the panel is meant for typing into it.
+document.addEventListener("toggle", (event) => {
+  if (event.target.open && event.target.contains(field())) field().focus();
+}, true);
+document.addEventListener("htmx:afterSwap", (event) => {
+  const input = event.detail.target.querySelector?.("#context [data-article-search]");
+  if (input && !event.detail.target.id) input.focus();
+});
+
+on("submit", "form[data-quote]", (event, form) => {
+  const area = document.querySelector("[data-composer-form=reply] textarea");
+  if (!area) return;
+  event.preventDefault();
+  form.closest("dialog")?.close();
+  document.querySelector(".composer--note [data-composer=reply]")?.click();
+  insert(area, form.dataset.quote);
+  const told = new FormData(form);
+  told.set("inserted", "1");
+  post(form.action, told).catch(() => {}); // only the count is lost
+});
+
+/** On lines of its own, where the caret stands. */
+function insert(area, text) {
+  const before = area.value.slice(0, area.selectionStart);
+  const after = area.value.slice(area.selectionEnd);
+  const words = (before && !before.endsWith("\n") ? "\n" : "") + text + (after && !after.startsWith("\n") ? "\n" : "");
+  area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+}
