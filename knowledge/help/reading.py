@@ -164,7 +164,7 @@ def shown_by_ids(ids: list[int]) -> list[Article]:
 
 
 def most_read(limit: int) -> list[Article]:
-    """What people read most lately, then the newest guides. The order is a minute old at most, what is shown never is."""
+    """What people read most lately, then the first guides of the first topics. The order is a minute old at most, what is shown never is."""
     return shown_by_ids(_popular_ids())[:limit]
 
 
@@ -181,8 +181,8 @@ def _read_popular_ids() -> list[int]:
     since = timezone.localdate() - POPULAR_DAYS
     read = ArticleDay.objects.filter(on__gt=since, views__gt=0, article__in=articles_in_force().values("pk")).values_list("article")
     often = [pk for (pk,) in read.annotate(read=Sum("views")).order_by("-read", "article").values_list("article")[:MOST_POPULAR]]
-    newest = articles_in_force().filter(kind=Kind.GUIDE).order_by(*NEWEST).values_list("pk", flat=True)[:MOST_POPULAR]
-    return list(dict.fromkeys([*often, *newest]))[:MOST_POPULAR]
+    first = articles_in_force().filter(kind=Kind.GUIDE).order_by("category__rank", "pk").values_list("pk", flat=True)[:MOST_POPULAR]
+    return list(dict.fromkeys([*often, *first]))[:MOST_POPULAR]
 
 
 def forget_popular() -> None:

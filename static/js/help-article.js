@@ -1,5 +1,5 @@
 // An article's page: tells once that it is being read (never by a GET, and what runs no scripts is not counted), and votes in place.
-import { csrf, on, post } from "./dom.js";
+import { csrf, element, on, post } from "./dom.js";
 
 const READ_AFTER = 4000;
 
@@ -28,6 +28,8 @@ async function vote(event, place) {
     place.replaceWith(shown);
     shown.focus();
   } catch {
+    const { name, value } = event.submitter ?? {};
+    if (name) form.append(element("input", { type: "hidden", name, value }));
     HTMLFormElement.prototype.submit.call(form);
   }
 }

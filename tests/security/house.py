@@ -24,6 +24,7 @@ from tests.api.machine import Machine
 from tests.complaints.chat.builders import offer_to
 from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_team, make_user
 from tests.foundation.pictures import picture
+from tests.knowledge.builders import make_article, make_next_version
 from tests.security.visitors import read_all
 from tests.workflows.builders import make_balance, make_case, make_refund, make_unit
 from tests.workflows.reconciling.builders import line, take
@@ -68,6 +69,8 @@ class House:
         self.case = self._withdrawn_case()
         self.refund = make_refund(self.case, balance=make_balance(self.case, held_fen=5000))
         self.statement = take(line("RFSTRANGE"))
+        self.article = make_article("returns", kind="rule")
+        make_next_version(self.article)
         self.secret = make_link(self.own)
         self.cookies = {name: self._cookies(name) for name in ROLES}
 
