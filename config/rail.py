@@ -37,6 +37,7 @@ AREAS = (
     Area("scan", _("Warehouse"), "admin:scan", "workflows.inspect_case"),
     Area("mail", _("Mailbox"), "admin:mailbox", "complaints.view_mailbox"),
     Area("shield", _("Personal data"), "admin:privacy-list", "complaints.view_privacyrequest"),
+    Area("article", _("Articles"), "admin:knowledge_article_changelist", "knowledge.view_article"),
     Area("canned", _("Canned replies"), "admin:knowledge_cannedreply_changelist", "knowledge.own_cannedreply"),
     Area("users", _("Colleagues"), "admin:accounts_user_changelist", "accounts.manage_team"),
     Area("settings", _("Configuration"), "admin:configuration", "accounts.configure"),

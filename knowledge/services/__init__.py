@@ -9,6 +9,7 @@ from .article_versions import (
     draft_of,
     drop_draft,
     edit_draft,
+    may_review,
     publish,
     send_back,
     start_draft,
@@ -20,6 +21,6 @@ from .replies import DEFAULTS, EDITABLE, create_reply, edit_reply, initials_of, 
 __all__ = [
     "DEFAULTS", "EDITABLE", "MOST_PHRASINGS", "add_file", "add_phrasing", "against_publishing", "against_writing", "bring_into_force",
     "create_article", "create_reply", "draft_of", "drop_draft", "edit_draft", "edit_reply", "initials_of", "learn_phrasing",
-    "load_default_articles", "load_defaults", "mark_outdated", "publish", "reasons_against", "remove_file", "remove_phrasing", "revive",
-    "send_back", "set_article", "start_draft", "store_file", "submit_draft",
+    "load_default_articles", "load_defaults", "mark_outdated", "may_review", "publish", "reasons_against", "remove_file",
+    "remove_phrasing", "revive", "send_back", "set_article", "start_draft", "store_file", "submit_draft",
 ]  # fmt: skip

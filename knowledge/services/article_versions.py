@@ -171,7 +171,8 @@ def _enter(article: Article, version: ArticleVersion, *, by: User | None) -> Non
     article.live = version
     if article.outdated_at and article.outdated_at <= version.published_at:
         article.outdated_at = None
-    log_and_index(article, "in_force", by=by, fields=("live", "outdated_at"), version=version.number)
+    is_outdated = article.outdated_at is not None
+    log_and_index(article, "in_force", by=by, fields=("live", "outdated_at"), version=version.number, is_outdated=is_outdated)
 
 
 def _lock_draft(article: Article, expected_revision: int | None) -> tuple[Article, ArticleVersion]:

@@ -6,6 +6,8 @@ from playwright.sync_api import Page
 
 from tests.e2e.pages import ADMIN, AGENT, LEAD, MANAGER, Case, Step, press
 
+KNOWN_BY_MANAGERS = ("knowledge_cannedreply", "knowledge_article", "knowledge_articlecategory")
+
 
 def stock_models() -> dict[str, bool]:
     """Everything that stands in the stock admin, as app_model, and whether rows are added there."""
@@ -27,7 +29,7 @@ def stock_cases() -> Iterator[Case]:
     """The themed stock admin: list, form and empty form of everything that is configured there."""
     for name, is_added in stock_models().items():
         label = name.replace("_", "/")
-        who = {"complaints_complaint": LEAD, "knowledge_cannedreply": MANAGER}.get(name, ADMIN)
+        who = {"complaints_complaint": LEAD, **dict.fromkeys(KNOWN_BY_MANAGERS, MANAGER)}.get(name, ADMIN)
         status = 403 if name == "auth_group" else 200
         yield Case(f"admin:{name}_changelist", f"/admin/{label}/", who, status=status)
         yield Case(f"admin:{name}_change", f"/admin/{label}/", who, status=status, then=open_first_row)

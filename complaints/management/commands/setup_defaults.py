@@ -1,4 +1,4 @@
-"""Load what the product ships: teams, categories, forms, notice templates, canned replies, macros, articles, policies and legal deadlines."""
+"""Load what the product ships: teams, categories, forms, notice templates, canned replies, macros, articles, policies, deadlines."""
 
 from django.core.management.base import BaseCommand
 

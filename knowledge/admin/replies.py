@@ -8,6 +8,7 @@ from accounts.redirects import see_other
 from foundation.exceptions import ReasonedError, VersionConflictError
 from knowledge import access, services
 from knowledge.models import CannedReply
+from knowledge.reply_figures import COLUMNS, WithFigures
 from ui.changelists import HouseAdmin
 
 WHOSE = (("own", _("only me")), ("team", _("a team")), ("shop", _("the whole shop")))
@@ -62,14 +63,15 @@ class CannedReplyForm(forms.ModelForm):
 
 
 @admin.register(CannedReply)
-class CannedReplyAdmin(HouseAdmin):
+class CannedReplyAdmin(WithFigures, HouseAdmin):
     form = CannedReplyForm
-    list_display = ["code", "title_zh", "title_en", "tier", "category_code", "whose", "version", "is_active"]
+    list_display = ["code", "title_zh", "title_en", "tier", "category_code", "whose", "version", *COLUMNS, "is_active"]
     list_filter = ["tier", "scene", "is_active"]
     list_select_related = ["team", "owner"]
     search_fields = ["code", "title_zh", "title_en", "initials", "body_zh", "body_en"]
     sortable_by = ("code", "title_zh", "title_en", "tier", "category_code", "version")
     ordering = ["tier", "code"]
+    readonly_fields = ("figures",)
 
     def visible_rows(self, request, rows):
         return rows.filter(pk__in=access.visible_to(request.user).values("pk"))
@@ -97,7 +99,7 @@ class CannedReplyAdmin(HouseAdmin):
         texts = ["title_zh", "title_en", "body_zh", "body_en", "tier", "scene", "category_code", "is_active"]
         if obj is None:
             return ["code", "whose", "team", *texts]
-        return [*texts, "expected_version"] if self.has_change_permission(request, obj) else ["code", *texts]
+        return [*texts, "expected_version", "figures"] if self.has_change_permission(request, obj) else ["code", *texts, "figures"]
 
     @admin.display(description=_("available to"))
     def whose(self, reply):
