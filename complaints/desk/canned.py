@@ -12,7 +12,7 @@ from complaints.desk.doors import desk_view
 from complaints.desk.variables import values_for
 from complaints.emotion.reading import CALM
 from complaints.models import Complaint
-from knowledge.access import search_replies
+from knowledge.reply_search import find_replies
 from ui.localize import is_english, localized
 from ui.placeholders import fill, missing
 
@@ -52,7 +52,8 @@ def offers_for(complaint: Complaint, *, user, query: str) -> list[Offer]:
     """Canned replies and macros that fit a query, best first, in the customer's language with real values."""
     values = values_for(complaint, agent=user)
     comforts = complaint.risk_level > CALM and not query
-    replies = search_replies(user, query, category=complaint.category.code, empathy_first=comforts, limit=MOST)
+    language = "en" if is_english(complaint.language) else "zh"
+    replies = find_replies(user, query, language=language, category=complaint.category.code, empathy_first=comforts, limit=MOST)
     if comforts:
         replies.sort(key=lambda reply: _suits(reply.code, complaint.risk_signals.split()))
     found = [_offer_reply(reply, complaint, values) for reply in replies]
