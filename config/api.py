@@ -38,6 +38,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("v1/", include("complaints.api.urls")),
     path("v1/", include("orders.api.urls")),
+    path("v1/", include("knowledge.api.urls")),
     path("v1/", include("workflows.api.urls")),
     re_path(r"", answer_unknown),
 ]

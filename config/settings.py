@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ArticleKindEnum": "knowledge.models.Article.Kind",
         "ComplaintStatusEnum": "complaints.lifecycle.Status",
         "DepartmentEnum": "complaints.models.Complaint.Department",
         "OrderStatusEnum": "orders.models.Order.Status",

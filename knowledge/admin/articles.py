@@ -1,6 +1,7 @@
 """Stock admin of articles: the list, the form with both languages side by side, the history, and the categories."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404
 from django.shortcuts import render
@@ -142,8 +143,10 @@ class ArticleAdmin(HouseAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         """Every version with its words, what readers saw on a day, and how two versions differ."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = self.get_object(request, object_id)
-        if article is None or not self.has_view_permission(request, article):
+        if article is None:
             raise Http404
         context = self.admin_site.each_context(request) | history_of(article, request.GET, by=request.user)
         context |= {"opts": self.opts, "title": gettext("History of “%(title)s”") % {"title": self.title(article)}, "article": article}

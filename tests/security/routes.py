@@ -153,7 +153,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "external_id": _external_id(name, house),
         "version": current_notice().version,
         "user_id": house.users["agent"].pk,
-        "code": house.article.code if name.startswith("help:") else "standard",
+        "code": house.article.code if name.startswith(("help:", "api-article")) else "standard",
         "topic": house.article.category.code,
         "edition": 1,
         "article_file": NO_SUCH_ROW,

@@ -1,0 +1,1 @@
+"""Articles for machines."""
