@@ -35,7 +35,7 @@ from complaints.numbers import parse_number
 from foundation.crypto import blind_index
 from foundation.files import FILE_ID
 from foundation.prepared import Prepared, Value
-from orders.models import Merchant, MerchantMember
+from orders.models import Merchant, MerchantMember, Shipment
 from ui.normalise import normalise_phone
 
 
@@ -254,12 +254,14 @@ TRACKED = (
 )  # fmt: skip
 
 
-def opened_complaints(link_ids: Collection[int]) -> list[Complaint]:
-    """The complaints behind a customer's living links, newest first; one query, none without a link."""
+def opened_complaints(link_ids: Collection[int], *, about: str = "") -> list[Complaint]:
+    """The complaints behind a customer's living links (``about`` this order or waybill), newest first; one query, none without a link."""
     if not link_ids:
         return []
     mine = live_links().filter(pk__in=link_ids).values("complaint_id")
     shown = Complaint.objects.filter(pk__in=mine).exclude(status__in=[Status.MERGED, Status.SPAM])
+    if about:
+        shown = shown.filter(Q(order__number=about) | Exists(Shipment.objects.filter(order=OuterRef("order"), waybill=about)))
     return list(shown.only("number", "subject", "status", "cycle", "promise_at", "filed_at").order_by("-filed_at")[:MOST_OPENED])
 
 

@@ -13,6 +13,7 @@ from complaints.chat.queue import recent_wait
 from complaints.intake import drafts
 from complaints.intake.catalogue import catalogue
 from complaints.intake.links import opened_links
+from complaints.models import Complaint
 from complaints.numbers import parse_number
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.categories import choice_of
@@ -53,9 +54,20 @@ def _show_instantly(request: HttpRequest) -> HttpResponse:
     words = tidy(request.POST.get("words", ""))
     if is_flooding(request, "typed", TYPED_PER_NETWORK):
         return calm_down(show(request, "knowledge/help/_hits.html", {"found": Found(words)}))
-    number, asks = parse_number(words), "description" not in _as_answers(words)
-    found = Found(words) if number or asks else look_up(words, limit=MOST_ARTICLES, is_typing=True)
-    return show(request, "_found.html", {"found": found, "number": number, "asks": _as_answers(words) if asks else {}})
+    number, answers = parse_number(words), _as_answers(words)
+    is_question = not number and "description" in answers
+    context = {
+        "found": look_up(words, limit=MOST_ARTICLES, is_typing=True) if is_question else Found(words),
+        "number": number,
+        "asks": {} if is_question else answers,
+        "own": [] if is_question or number else _own_about(request, words),
+    }
+    return show(request, "_found.html", context)
+
+
+def _own_about(request: HttpRequest, words: str) -> list[Complaint]:
+    """This customer's complaints about an order or waybill; whether anybody else knows that number is never told."""
+    return opened_complaints(opened_links(request), about=normalise_code(words))
 
 
 def _search(request: HttpRequest) -> HttpResponse:
@@ -66,11 +78,13 @@ def _search(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("complaints:tracker", args=[number]))
     if not words or is_flooding(request, "problem", PAGES_PER_NETWORK):
         return see_other(reverse("complaints:filing"))
-    if "to" not in request.POST and "description" in _as_answers(words):
-        found = look_up(words, limit=MOST_FOUND)
-        if found.hits:
-            return _landing_page(request, found)
-    return _carry_into_form(request, words)
+    if "to" in request.POST:
+        return _carry_into_form(request, words)
+    if "description" not in _as_answers(words):
+        own = _own_about(request, words)
+        return see_other(reverse("complaints:tracker", args=[own[0].number])) if own else _carry_into_form(request, words)
+    found = look_up(words, limit=MOST_FOUND)
+    return _landing_page(request, found) if found.hits else _carry_into_form(request, words)
 
 
 def _carry_into_form(request: HttpRequest, words: str) -> HttpResponse:

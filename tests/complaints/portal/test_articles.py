@@ -2,8 +2,10 @@
 
 import pytest
 
+from complaints.models import Complaint
+from orders.models import Shipment
 from tests.complaints.portal.journey import answer_problem, file_one
-from tests.factories import make_calendar
+from tests.factories import make_calendar, make_order
 from tests.knowledge.builders import hidden_articles, make_article
 
 TYPED = {"HX-Request": "true"}
@@ -63,14 +65,25 @@ def test_while_typing_a_question_articles_come(stalled, visitor):
 
 
 def test_while_typing_a_number_nothing_is_told_about_whose_it_is(visitor, stranger):
-    from tests.factories import make_order
-
     complaint, order = file_one(visitor), make_order()
     known, unknown = (text_of(stranger.post("/", {"words": each}, headers=TYPED)) for each in (order.number, "QH9999999999"))
 
     assert known.replace(order.number, "").split('name="words"')[1] == unknown.replace("QH9999999999", "").split('name="words"')[1]
     assert f'href="/c/{complaint.number}/"' in text_of(stranger.post("/", {"words": complaint.number}, headers=TYPED))
     assert "用这个手机号提交投诉" in text_of(stranger.post("/", {"words": "138 0000 0001"}, headers=TYPED))
+
+
+def test_the_own_order_leads_to_the_complaint_about_it(visitor, stranger):
+    complaint = file_one(visitor)
+    order = make_order(number="QH2026112200")
+    Complaint.objects.filter(pk=complaint.pk).update(order=order)
+    Shipment.objects.create(order=order, external_id="1", waybill="SF1234567890123")
+
+    for words in ("qh 2026-112200", "SF1234567890123"):
+        assert f'href="/c/{complaint.number}/"' in text_of(visitor.post("/", {"words": words}, headers=TYPED))
+        assert visitor.post("/", {"words": words}).headers["Location"] == f"/c/{complaint.number}/"
+        assert complaint.number not in text_of(stranger.post("/", {"words": words}, headers=TYPED))
+        assert stranger.post("/", {"words": words}).headers["Location"] == "/file/?from=search"
 
 
 def test_page_two_shows_articles_as_plain_links_and_can_do_without(stalled, visitor, monkeypatch):
