@@ -23,6 +23,7 @@ from complaints.assignment.candidates import Need, judge, winner_of
 from complaints.assignment.load import find_wrong_loads
 from complaints.models import AssignmentRequest, Complaint
 from complaints.services.verification import verify_chains
+from config.article_invariants import article_faults
 from config.clock_invariants import CLOCK_FAULTS
 from config.goods_invariants import goods_faults
 from config.money_invariants import ledger_faults, money_faults
@@ -191,7 +192,7 @@ def state_has_its_event(_evidence: Evidence) -> Look:
     broken = [f"{chain.number}: entry {chain.seq} is {chain.fault}" for chain in verify_chains(Complaint.objects.all())]
     broken += [f"{number}: is {state}, its last event says {said}" for number, state, said in _rows(STATE_WITHOUT_EVENT)]
     broken += [f"order {pk}: {count} events, the row says {head}" for pk, count, head in _rows(ORDER_HEADS)]
-    return _count("complaints_event") + _count("orders_orderevent"), broken
+    return _count("complaints_event") + _count("orders_orderevent") + _count("knowledge_articleevent"), broken + article_faults()
 
 
 def nothing_stays_claimed(_evidence: Evidence) -> Look:

@@ -24,8 +24,9 @@ WORDS = tuple(LIMITS)
 Status = ArticleVersion.Status
 
 
-def _line(label: str, name: str, language: str) -> forms.CharField:
-    widget = forms.TextInput(attrs={"class": "vTextField", "lang": language, "maxlength": LIMITS[name]})
+def _line(label: str, name: str, language: str = "") -> forms.CharField:
+    spoken = {"lang": language} if language else {}
+    widget = forms.TextInput(attrs={"class": "vTextField", "maxlength": LIMITS[name], **spoken})
     return forms.CharField(label=label, required=False, max_length=LIMITS[name], widget=widget)
 
 
@@ -46,7 +47,7 @@ class ArticleForm(forms.ModelForm):
     title_en = _line(_("title (English)"), "title_en", "en")
     body_zh = _text(_("text (Chinese)"), "body_zh", "zh-Hans")
     body_en = _text(_("text (English)"), "body_en", "en")
-    change_note = _line(_("what changed"), "change_note", "")
+    change_note = _line(_("what changed"), "change_note")
     phrasings = forms.CharField(
         label=_("phrasings"),
         required=False,
@@ -82,7 +83,9 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **options)
         self.conflict: Any = None
         self.made: Article | None = None
-        if "code" in self.fields:
+        if article and article.pk:
+            del self.fields["code"]
+        else:
             self.fields["code"].required = False
             self.fields["code"].help_text = _("Stays for ever. Empty: made from the English title.")
         self._offer(article)

@@ -141,6 +141,11 @@ class ArticleAdmin(HouseAdmin):
         messages.success(request, DONE.get(act, _("Saved as a draft.")))
         return see_other(reverse("admin:knowledge_article_change", args=[obj.pk]))
 
+    def view_on_site(self, article):
+        """Its page in the help centre, where it has one."""
+        is_there = article.audience == Article.Audience.PUBLIC and article.live_id and not article.outdated_at
+        return reverse("help:article", args=[article.code]) if is_there else None
+
     def history_view(self, request, object_id, extra_context=None):
         """Every version with its words, what readers saw on a day, and how two versions differ."""
         if not self.has_view_permission(request):

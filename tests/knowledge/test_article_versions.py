@@ -11,6 +11,7 @@ from foundation.events import find_break
 from foundation.exceptions import NotAllowedError, RefusedError, VersionConflictError
 from knowledge import services
 from knowledge.models import Article, ArticleEvent, ArticleVersion
+from knowledge.search.finding import find
 from tests.complaints.test_concurrency import at_once
 from tests.factories import make_user
 from tests.knowledge.article_cast import go_to, make_draft, make_published, make_review, publish_next
@@ -271,3 +272,16 @@ def test_two_who_begin_at_once_share_one_draft():
     outcomes = at_once(*[lambda by=by: services.start_draft(article, by=by) for by in writers])
 
     assert {each.pk for each in outcomes} == {article.versions.get(number=2).pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_came_due_enters_once_however_many_sweep():
+    with pytest.MonkeyPatch.context() as earlier:
+        go_to(earlier, timezone.now() - 2 * DAY)
+        article = publish_next(make_published(), effective_from=timezone.now() + DAY, body_zh="昨天起。")
+
+    outcomes = at_once(services.bring_into_force, services.bring_into_force)
+
+    assert sum(outcomes) == 1
+    assert article.events.filter(kind="article.in_force").count() == 2
+    assert find("昨天起", language="zh").hits[0].subject_id == article.pk
