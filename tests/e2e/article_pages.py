@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.e2e.pages import Case
+from tests.e2e.pages import AGENT, Case, press
 
 
 def vote_no(page: Page) -> None:
@@ -33,4 +33,41 @@ HELP_PAGES = [
     Case("help:article", "/help/{rule}/", state="rule"),
     Case("help:article", "/help/never-written/", state="unknown", status=404),
     Case("help:edition", "/help/{rule}/v/99/", state="unknown", status=404),
+]
+
+BESIDE = "/admin/desk/c/{open}/articles/"
+
+
+def open_panel(page: Page) -> None:
+    """The panel in its place beside the complaint."""
+    page.goto(page.url.partition("articles/")[0])
+    if page.locator("[data-pane-tab=context]").is_visible():
+        page.locator("[data-pane-tab=context]").click()
+    page.locator("summary[data-shortcut=b]").click()
+    page.locator("#context [data-article-hit]").first.wait_for()
+
+
+def open_preview(page: Page) -> None:
+    """An article in the dialog over the complaint."""
+    open_panel(page)
+    page.locator("#context [data-article-hit]").first.click()
+    page.locator("dialog[open] [data-article-preview]").wait_for()
+
+
+def say_missing(page: Page) -> None:
+    page.locator(".articles__acts form button").click()
+    page.locator("#article-list .notice").wait_for()
+
+
+DESK_ARTICLES = [
+    Case("admin:desk-articles", BESIDE, AGENT),
+    Case("admin:desk-articles", f"{BESIDE}?q=%E9%80%80%E6%AC%BE", AGENT, "found"),
+    Case("admin:desk-articles", f"{BESIDE}?q=zqxjkvbw", AGENT, "nothing"),
+    Case("admin:desk-articles", BESIDE, AGENT, "panel", then=open_panel),
+    Case("admin:desk-article", f"{BESIDE}{{guide_id}}/", AGENT),
+    Case("admin:desk-article", f"{BESIDE}{{inside_id}}/", AGENT, "internal"),
+    Case("admin:desk-article", BESIDE, AGENT, "dialog", then=open_preview),
+    Case("admin:desk-article-missing", BESIDE, AGENT, "missed", then=say_missing),
+    Case("admin:desk-article-new", f"{BESIDE}new/", AGENT),
+    Case("admin:desk-article-new", f"{BESIDE}new/", AGENT, "error", then=press(".panel--sheet .button--primary")),
 ]

@@ -14,7 +14,7 @@ from tests.e2e.pages import MANAGER, NEWCOMER
 
 A_COMPLAINT_OF_EACH_STATUS = "SELECT DISTINCT ON (status) status, number FROM complaints_complaint ORDER BY status, {order}"
 
-ARTICLES = ("topic", "guide", "rule")
+ARTICLES = ("topic", "guide", "rule", "guide_id", "inside_id")
 LAZY = ("order", "order_number", "password_link", "letter", "proof", "returned", "case", "parcel", "refund", "task", "newcomer", *ARTICLES)
 CASE_OF = "SELECT w.number FROM workflows_case w JOIN complaints_complaint c ON c.id = w.complaint_id WHERE c.number = %s"
 PARCEL_OF = "SELECT max(l.parcel_id) FROM workflows_parcelcase l JOIN workflows_case w ON w.id = l.case_id WHERE w.number = %s"
@@ -138,6 +138,15 @@ class Samples:
     @cached_property
     def guide(self) -> str:
         return self.house.value(ARTICLE.format(part="a.code", kind="guide"))
+
+    @cached_property
+    def guide_id(self) -> int:
+        return self.house.value(ARTICLE.format(part="a.id", kind="guide"))
+
+    @cached_property
+    def inside_id(self) -> int:
+        """An article that only the staff may read."""
+        return self.house.value("SELECT id FROM knowledge_article WHERE audience = 'internal' AND live_id IS NOT NULL ORDER BY id LIMIT 1")
 
     @cached_property
     def rule(self) -> str:

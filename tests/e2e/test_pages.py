@@ -15,7 +15,8 @@ from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
 from tests.e2e.words import find_foreign_words, read_written
 
-PUBLIC, STAFF = [*pages.PORTAL, *article_pages.HELP_PAGES], [*pages.DESK, *finance_pages.MONEY, *warehouse_pages.WAREHOUSE]
+PUBLIC = [*pages.PORTAL, *article_pages.HELP_PAGES]
+STAFF = [*pages.DESK, *finance_pages.MONEY, *warehouse_pages.WAREHOUSE, *article_pages.DESK_ARTICLES]
 CASES = [*PUBLIC, *pages.ACCOUNTS, *STAFF, *stock.stock_cases()]
 # The shape of each page is looked at in both languages and sizes. Axe reads it in both languages, sizes and schemes too, but in turns:
 # Chinese in one size and scheme, English in the others, the next page the other way round; with BIHUAN_LONG in all eight ways.
