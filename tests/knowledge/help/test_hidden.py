@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from knowledge.help.sitemap import PART
-from knowledge.models import Article, ArticleDay, ArticleFile, ArticleVote
+from knowledge.models import Article, ArticleDay, ArticleVote
 from tests.knowledge.builders import hidden_articles, make_article, make_category
 
 pytestmark = pytest.mark.django_db
@@ -82,16 +82,6 @@ def test_a_later_draft_is_not_shown(reader):
 
     assert "草稿标题" not in reader.get("/help/shown/").content.decode()
     assert reader.get("/help/shown/v/2/").status_code == 404
-
-
-def test_the_file_of_another_article_is_not_there(reader):
-    make_article("shown")
-    file = ArticleFile.objects.create(
-        article=make_article("secret", audience="internal"), key="0" * 32, name="a.jpg", media_type="image/jpeg", size=1, sha256="0" * 64
-    )
-
-    assert reader.get(f"/help/secret/files/{file.pk}/").status_code == 404
-    assert reader.get(f"/help/shown/files/{file.pk}/").status_code == 404
 
 
 def test_a_search_that_still_knows_an_article_shows_it_no_more(reader):
