@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import JsonResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 
 from complaints import access
@@ -12,6 +14,7 @@ from complaints.desk.doors import desk_view
 from complaints.desk.variables import values_for
 from complaints.emotion.reading import CALM
 from complaints.models import Complaint
+from complaints.promised import promised_in, read_moment
 from knowledge.reply_search import find_replies
 from ui.localize import is_english, localized
 from ui.placeholders import fill, missing
@@ -73,8 +76,16 @@ def _offer_reply(reply, complaint: Complaint, values: dict[str, str]) -> Offer:
         text=fill(text, values),
         meta=str(reply.get_tier_display()) if reply.tier == reply.Tier.EMPATHY else letters_of(reply),
         missing=missing(text, values),
+        actions=_reminder_of(fill(text, values)),
         sent_as=f"{reply.code}@{reply.version}",
     )
+
+
+def _reminder_of(text: str) -> list[dict[str, Any]]:
+    """A text that promises something brings a reminder along, which can be taken off."""
+    due = promised_in(text, now())
+    action = {"act": "remind", "value": due.isoformat(timespec="minutes")} if due else {}
+    return [{"key": action_key(action), "label": say_action(action)}] if action else []
 
 
 def letters_of(reply) -> str:
@@ -122,4 +133,6 @@ def say_action(action: dict[str, Any]) -> str:
     if action.get("act") == "set_team":
         team = next((team for team in directory.teams.all().values() if team.code == value), None)
         return _("To team: %(value)s") % {"value": localized(team, "name") if team else value}
+    if action.get("act") == "remind" and (due := read_moment(str(value))):
+        return _("Remind me: %(moment)s") % {"moment": date_format(localtime(due), "m-d H:i")}
     return str(value)

@@ -258,6 +258,7 @@ class FollowUp(models.Model):
         BREACH = "breach", _("A promise was missed")
         RISK = "risk", _("The customer is about to escalate")
         NO_REPLY = "no_reply", _("The customer did not answer")
+        PROMISE = "promise", _("Promised in a reply")
 
     class Role(models.TextChoices):
         ASSIGNEE = "assignee", _("assignee")
@@ -272,7 +273,7 @@ class FollowUp(models.Model):
         REFUSED = "refused", _("did not want to talk")
         CANCELLED = "cancelled", _("no longer needed")
 
-    OF_OPEN = frozenset({Kind.BREACH, Kind.RISK, Kind.NO_REPLY})
+    OF_OPEN = frozenset({Kind.BREACH, Kind.RISK, Kind.NO_REPLY, Kind.PROMISE})
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
-from complaints.models import Category, Complaint, Tag
+from complaints.models import Category, Complaint, FollowUp, Tag
+from complaints.promised import LATEST, read_moment
 from complaints.services.act import Act, lock_act, require_permission
 from complaints.services.routing import move_to_team
 from foundation.exceptions import Reason, RefusedError
@@ -141,7 +142,17 @@ def _put_team(act: Act, value: Any) -> None:
     move_to_team(act, team)
 
 
-ACTIONS: dict[str, Callable[[Act, Any], None]] = {"set_priority": _put_priority, "add_tag": _put_tag, "set_team": _put_team}
+def _put_reminder(act: Act, value: Any) -> None:
+    """What a reply promises is for its writer to keep."""
+    due = read_moment(str(value))
+    if due is None or not act.at < due <= act.at + LATEST:
+        raise RefusedError([Reason("promise_past", _("The promised moment has passed."), _("Take the reminder off, or promise anew."))])
+    act.follow_up(FollowUp.Kind.PROMISE, role=FollowUp.Role.ASSIGNEE, due_at=due, owner_id=act.by.pk)
+
+
+ACTIONS: dict[str, Callable[[Act, Any], None]] = {
+    "set_priority": _put_priority, "add_tag": _put_tag, "set_team": _put_team, "remind": _put_reminder,
+}  # fmt: skip
 
 
 def _take(complaint: Complaint, verb: str, by: User | None, expected_version: int | None, request_id: str | None) -> Act:

@@ -11,7 +11,7 @@ from complaints import access, timing
 from complaints.clauses import CURE_LEAD, against_state, against_touching
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
-from complaints.models import ChatSession, ClockRun, Complaint, Decision, Message, Outbox
+from complaints.models import ChatSession, ClockRun, Complaint, Decision, FollowUp, Message, Outbox
 from complaints.services.act import Act, lock_act, require_staff
 from complaints.services.canned import note_uses
 from complaints.services.cycle import unanswered_since
@@ -175,6 +175,7 @@ FOLLOW_UPS: dict[str, Callable[..., None]] = {"": _just_send, "ask_customer": pu
 def _undo_follow_up(act: Act, message: Message) -> None:
     """Undo what was done in the same act as the reply; the begin of the work stays."""
     complaint = act.complaint
+    _take_reminder_back(act, message)
     same_act = complaint.events.filter(kind="status.changed", at=message.created_at)
     last_verb = same_act.order_by("-seq").values_list("codes__verb", flat=True).first()
     if complaint.status == Status.WAITING_CUSTOMER and last_verb == "ask_customer":
@@ -182,6 +183,12 @@ def _undo_follow_up(act: Act, message: Message) -> None:
         act.set(asked_count=complaint.asked_count - 1)
     elif complaint.status == Status.RESOLVED and last_verb == "resolve":
         put_correction(act, cause="retracted")
+
+
+def _take_reminder_back(act: Act, message: Message) -> None:
+    """What a reply promised is not promised any more."""
+    promised = act.complaint.follow_ups.filter(kind=FollowUp.Kind.PROMISE, created_at=message.created_at, done_at__isnull=True)
+    promised.update(done_at=act.at, done_by=act.by, outcome=FollowUp.Outcome.CANCELLED)
 
 
 def _owe_again(act: Act, message: Message) -> None:

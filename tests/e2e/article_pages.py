@@ -62,7 +62,7 @@ def say_missing(page: Page) -> None:
 DESK_ARTICLES = [
     Case("admin:desk-articles", BESIDE, AGENT),
     Case("admin:desk-articles", f"{BESIDE}?q=%E9%80%80%E6%AC%BE", AGENT, "found"),
-    Case("admin:desk-articles", f"{BESIDE}?q=zqxjkvbw", AGENT, "nothing"),
+    Case("admin:desk-articles", f"{BESIDE}?q=7777777777", AGENT, "nothing"),
     Case("admin:desk-articles", BESIDE, AGENT, "panel", then=open_panel),
     Case("admin:desk-article", f"{BESIDE}{{guide_id}}/", AGENT),
     Case("admin:desk-article", f"{BESIDE}{{inside_id}}/", AGENT, "internal"),
