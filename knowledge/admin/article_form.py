@@ -68,8 +68,8 @@ class ArticleForm(forms.ModelForm):
     note = forms.CharField(
         label=_("Note or reason"), required=False, max_length=500, help_text=_("For the writer when it goes back, or why it is outdated.")
     )
-    expected_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    expected_revision = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
+    expected = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Article
