@@ -21,7 +21,7 @@ HELP_PAGES = [
     Case("help:home", "/help/"),
     Case("help:home", "/help/", state="typed", then=type_words),
     Case("help:search", "/help/search/?q=%E9%80%80%E6%AC%BE"),
-    Case("help:search", "/help/search/?q=zqxjkvbw", state="nothing"),
+    Case("help:search", "/help/search/?q=99887766", state="nothing"),
     Case("help:search", "/help/search/", state="empty"),
     Case("help:rules", "/help/rules/"),
     Case("help:announcements", "/help/announcements/"),
@@ -40,7 +40,6 @@ BESIDE = "/admin/desk/c/{open}/articles/"
 
 def open_panel(page: Page) -> None:
     """The panel in its place beside the complaint."""
-    page.goto(page.url.partition("articles/")[0])
     if page.locator("[data-pane-tab=context]").is_visible():
         page.locator("[data-pane-tab=context]").click()
     page.locator("summary[data-shortcut=b]").click()
@@ -63,11 +62,11 @@ DESK_ARTICLES = [
     Case("admin:desk-articles", BESIDE, AGENT),
     Case("admin:desk-articles", f"{BESIDE}?q=%E9%80%80%E6%AC%BE", AGENT, "found"),
     Case("admin:desk-articles", f"{BESIDE}?q=7777777777", AGENT, "nothing"),
-    Case("admin:desk-articles", BESIDE, AGENT, "panel", then=open_panel),
+    Case("admin:desk-complaint", "/admin/desk/c/{open}/", AGENT, "articles", then=open_panel),
     Case("admin:desk-article", f"{BESIDE}{{guide_id}}/", AGENT),
     Case("admin:desk-article", f"{BESIDE}{{inside_id}}/", AGENT, "internal"),
-    Case("admin:desk-article", BESIDE, AGENT, "dialog", then=open_preview),
-    Case("admin:desk-article-missing", BESIDE, AGENT, "missed", then=say_missing),
+    Case("admin:desk-complaint", "/admin/desk/c/{open}/", AGENT, "article", then=open_preview),
+    Case("admin:desk-articles", BESIDE, AGENT, "missed", then=say_missing),
     Case("admin:desk-article-new", f"{BESIDE}new/", AGENT),
     Case("admin:desk-article-new", f"{BESIDE}new/", AGENT, "error", then=press(".panel--sheet .button--primary")),
 ]
