@@ -66,7 +66,11 @@ class ArticleForm(forms.ModelForm):
         label=_("until"), required=False, widget=AdminSplitDateTime, help_text=_("For announcements only.")
     )
     note = forms.CharField(
-        label=_("Note or reason"), required=False, max_length=500, help_text=_("For the writer when it goes back, or why it is outdated.")
+        label=_("Note or reason"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("For the writer when it goes back, or why it is outdated."),
     )
     expected_revision = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
     expected = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
