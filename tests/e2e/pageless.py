@@ -88,6 +88,7 @@ WITHOUT_PAGE = {
     "admin:desk-new-draft",
     "admin:desk-take-back",
     "admin:desk-replies",
+    "admin:desk-article-missing",
     "admin:desk-article-use",
     "admin:desk-file-add",
     "admin:desk-file-remove",
