@@ -164,7 +164,10 @@ def shown_by_ids(ids: list[int]) -> list[Article]:
 
 
 def most_read(limit: int) -> list[Article]:
-    """What people read most lately, then the first guides of the first topics. The order is a minute old at most, what is shown never is."""
+    """What people read most lately, then the first guides of the first topics.
+
+    The order is a minute old at most, what is shown never is.
+    """
     return shown_by_ids(_popular_ids())[:limit]
 
 
