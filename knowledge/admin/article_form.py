@@ -18,6 +18,7 @@ from knowledge import services
 from knowledge.access import articles_visible_to
 from knowledge.models import Article, ArticleFile, ArticleVersion
 from knowledge.services.article_reasons import LIMITS, against_changing, against_deciding, against_status, against_touching
+from ui.localize import localized
 
 SETTINGS = ("kind", "audience", "category", "category_code")
 WORDS = tuple(LIMITS)
@@ -33,6 +34,13 @@ def _line(label: str, name: str, language: str = "") -> forms.CharField:
 def _text(label: str, name: str, language: str) -> forms.CharField:
     widget = forms.Textarea(attrs={"class": "vLargeTextField", "rows": 22, "lang": language})
     return forms.CharField(label=label, required=False, max_length=LIMITS[name], widget=widget, strip=False)
+
+
+class RelatedField(forms.ModelMultipleChoiceField):
+    """Articles by the title that readers see, before that by their address."""
+
+    def label_from_instance(self, article):
+        return localized(article.live, "title") if article.live else article.code
 
 
 class ArticleForm(forms.ModelForm):
@@ -54,7 +62,7 @@ class ArticleForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Other ways of asking, one in each line."),
     )
-    related_articles = forms.ModelMultipleChoiceField(Article.objects.none(), label=_("related articles"), required=False)
+    related_articles = RelatedField(Article.objects.none(), label=_("related articles"), required=False)
     file = forms.FileField(label=_("Add a picture or film"), required=False)
     drop_files = forms.ModelMultipleChoiceField(
         ArticleFile.objects.none(), label=_("Remove files"), required=False, widget=forms.CheckboxSelectMultiple

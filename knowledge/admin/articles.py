@@ -91,7 +91,7 @@ class ArticleAdmin(HouseAdmin):
         place = {"fields": ["state" if obj else "code", ("kind", "audience"), ("category", "category_code")]}
         words = {"fields": [("title_zh", "title_en"), ("body_zh", "body_en"), "change_note"], "classes": ["two-languages"]}
         found = {"fields": ["phrasings", "related_articles"]}
-        files = {"fields": ["file", *(["drop_files"] if obj else []), "expected_revision", "expected"]}
+        files = {"fields": ["file", *(["drop_files"] if obj and obj.files.exists() else []), "expected_revision", "expected"]}
         sets = [(_("Place and readers"), place), (_("Words"), words), (_("How it is found"), found), (_("Files"), files)]
         if obj and request.user.has_perm("knowledge.publish_article"):
             sets.insert(2, (_("Review and dates"), {"fields": [("effective_from", "effective_until"), "note"]}))

@@ -114,6 +114,7 @@ def test_staff_that_only_reads_sees_what_was_published():
     seen = set(access.articles_visible_to(warehouse))
     assert seen == {hidden[name] for name in ("internal", "outdated", "ended", "closed")}
     assert {version.status for version in access.versions_visible_to(warehouse)} == {"published"}
+    assert {version.article for version in access.versions_visible_to(warehouse)} == seen
     assert set(access.usable_articles(warehouse)) == {hidden["internal"], hidden["closed"]}
 
 
