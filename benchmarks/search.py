@@ -1,15 +1,18 @@
 """Measure the search: how often the right article comes first, and what a query and an article cost.
 
-python -m benchmarks.search FOLDER [--volume 100000]
+python -m benchmarks.search FOLDER
+python -m benchmarks.search FOLDER --volume 100000
 
 FOLDER holds sets of articles and questions (benchmarks/search_sets.py says in which layouts). Each set is indexed alone into an
-empty house and every question searched. With ``--volume`` the articles then stand among that many others of the same words.
+empty house and every question searched. With ``--volume`` the articles stand among that many others of the same words, which are
+indexed once and kept.
 """
 
 import argparse
 import os
 import random
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,8 +57,6 @@ def engine(folder: Path) -> Iterator[int]:
 
 def fill(texts: list[Text], *, after: int = 0) -> None:
     """Write articles straight into their tables, the way an import would, and index them."""
-    from django.db import connection
-
     from knowledge.models import Article, ArticleCategory, ArticleVersion, Phrasing
     from knowledge.search.rebuilding import rebuild
     from knowledge.search.text import IS_HAN
@@ -80,8 +81,14 @@ def fill(texts: list[Text], *, after: int = 0) -> None:
             for phrasing in dict.fromkeys(each[:200] for each in text.phrasings)
         )
     for done, total in rebuild(is_new=True):
-        print(f"\r  indexed {done} of {total}", end="", flush=True)
-    print()
+        print(f"\r  indexed {done} of {total}", end="", flush=True, file=sys.stderr)
+    print(file=sys.stderr)
+
+
+def vacuum() -> None:
+    """What autovacuum would have done by now in a house that filled up slowly."""
+    from django.db import connection
+
     connection.cursor().execute("VACUUM (ANALYZE)")
 
 
@@ -193,31 +200,44 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, default=ROOT / "var" / "benchmarks" / "search", help="where the database stands")
     options = parser.parse_args()
     sets = list(read_sets(options.folder))
-    with engine(options.kept) as database:
-        for each in sets:
-            empty()
-            fill(each.texts)
-            print(measure_recall(each, places_of()))
-            print("  " + measure_queries([question for question, _place in each.questions][:TIMED_QUERIES], database))
+    with engine(options.kept / (str(options.volume) if options.volume else "alone")) as database:
         if options.volume:
-            measure_volume(sets, options.volume, database)
+            measure_volume(sets, options.volume, database, filled=options.kept / str(options.volume) / "filled")
+        else:
+            measure_alone(sets, database)
 
 
-def measure_volume(sets: list[QuestionSet], volume: int, database: int) -> None:
+def measure_alone(sets: list[QuestionSet], database: int) -> None:
+    """Each set in a house of its own."""
+    for each in sets:
+        empty()
+        fill(each.texts)
+        vacuum()
+        print(measure_recall(each, places_of()))
+        print("  " + measure_queries([question for question, _place in each.questions][:TIMED_QUERIES], database))
+
+
+def measure_volume(sets: list[QuestionSet], volume: int, database: int, *, filled: Path) -> None:
     """The same questions where their articles are a few among very many."""
-    empty()
-    began = time.perf_counter()
-    fill(crowd(sets, volume), after=10_000_000)
-    print(f"{volume} articles indexed in {time.perf_counter() - began:.0f} s")
+    from django.db import transaction
+
+    if not filled.exists():
+        empty()
+        began = time.perf_counter()
+        fill(crowd(sets, volume))
+        print(f"{volume} articles indexed in {time.perf_counter() - began:.0f} s")
+        vacuum()
+        filled.touch()
     questions = [question for each in sets for question, _place in each.questions]
-    random.Random(SEED).shuffle(questions)  # noqa: S311
+    random.Random(SEED).shuffle(questions)  # noqa: S311 - which come first does not matter
     print("  " + measure_queries(questions[:TIMED_QUERIES], database))
     print("  " + measure_indexing(database))
     for each in sets:
-        first = len(places_of())
-        fill(each.texts, after=20_000_000 + first)
-        places = {pk: code - 20_000_000 - first for pk, code in places_of().items() if code >= 20_000_000 + first}
-        print("  " + measure_recall(each, places))
+        with transaction.atomic():
+            fill(each.texts, after=volume)
+            places = {pk: place - volume for pk, place in places_of().items() if place >= volume}
+            print("  " + measure_recall(each, places))
+            transaction.set_rollback(True)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,7 @@ BIHUAN_KEEP_DAYS = {
     "LINKS": env.at_least("BIHUAN_KEEP_LINKS_DAYS", 1, default=30),
     "REPLY_DRAFTS": env.at_least("BIHUAN_KEEP_REPLY_DRAFTS_DAYS", 1, default=30),
     "PRIVACY_REQUESTS": env.at_least("BIHUAN_KEEP_PRIVACY_REQUESTS_DAYS", 365, default=1096),
+    "SEARCH_LOG": env.at_least("BIHUAN_KEEP_SEARCH_LOG_DAYS", 1, default=365),
     "IMPORTS": env.at_least("BIHUAN_KEEP_IMPORTS_DAYS", 1, default=180),
 }
 REDIS_URL = env.str("REDIS_URL", env.NOTSET if IS_PRODUCTION else "redis://127.0.0.1:6379/0")

@@ -78,7 +78,7 @@ TABLES = (
         label="knowledge.SearchLog",
         of="visitors",
         why="what people looked for and did not find; personal data is taken out before",
-        kept="until it is settled",
+        kept="BIHUAN_KEEP_SEARCH_LOG_DAYS",
         none="id language place found times first_at last_at settled_at",
         content="query",
     ),

@@ -120,10 +120,14 @@ def _fresh_memory():
     from accounts.calendars import forget_calendars
     from complaints.sla.policies import forget_policies
     from knowledge.help.reading import forget_popular
+    from knowledge.search.ranking import forget_counts
+    from knowledge.search.words import forget_words
 
     forget_calendars()
     forget_policies()
     forget_popular()
+    forget_counts()
+    forget_words()
 
 
 @pytest.fixture(autouse=True, scope="session")

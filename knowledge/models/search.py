@@ -41,6 +41,7 @@ class SearchDocument(models.Model):
         indexes = [
             models.Index(fields=["id"], name="knowledge_searchdocument_fresh", condition=Q(is_fresh=True)),
             models.Index(fields=["id"], name="knowledge_searchdocument_dead", condition=Q(is_live=False)),
+            models.Index(fields=["id"], name="knowledge_searchdocument_again", condition=Q(is_live=True, digest=b"")),
         ]
 
     def __str__(self):

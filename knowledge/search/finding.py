@@ -1,7 +1,10 @@
 """The one door for everybody who looks for articles and canned replies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from django.db import connection, transaction
 
 from knowledge.models import Article, SearchDocument
 from knowledge.search import spelling
@@ -13,7 +16,7 @@ from knowledge.search.words import current_words
 __all__ = ["Findings", "Hit", "Span", "find"]
 
 Shelf = SearchDocument.Shelf
-SYNONYM = 0.6
+SYNONYM = 0.8
 OTHER_LANGUAGE = 0.5
 OWN_CATEGORY, NEAR_CATEGORY = 1.3, 1.1
 # Below these shares of what the query says, a document is no answer, and the whole result a weak one.
@@ -64,9 +67,22 @@ def find(
     plain = normalise(query.strip()[:LONGEST_QUERY])
     if not RUNS.search(plain):
         return Findings()
-    ranked, corrected = _search(plain, shelves, is_typing=is_typing)
-    hits = _hits(ranked, corrected or plain, shelves=shelves, language=language, category_code=category_code, limit=limit)
+    with _one_state():
+        ranked, corrected = _search(plain, shelves, is_typing=is_typing)
+        hits = _hits(ranked, corrected or plain, shelves=shelves, language=language, category_code=category_code, limit=limit)
     return Findings(hits, corrected, is_weak=not hits or ranked.best_coverage < WEAK_COVERAGE)
+
+
+@contextmanager
+def _one_state() -> Iterator[None]:
+    """Everything inside sees the index at one moment, so that a text that is indexed anew meanwhile is not missed between two reads."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def _search(plain: str, shelves: Sequence[int], *, is_typing: bool) -> tuple[Ranked, str]:

@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 
 from django.db import connection
-from django.utils import timezone
 
 from knowledge.models import SearchLog
 from knowledge.search.text import normalise
@@ -36,9 +35,3 @@ def without_numbers(query: str) -> str:
 def old_misses(before: datetime):
     """What nobody has searched since; for retention."""
     return SearchLog.objects.filter(last_at__lt=before).order_by("last_at")
-
-
-def settle(log: SearchLog) -> None:
-    """Somebody has seen to it: it leaves the list until it is searched in vain again."""
-    log.settled_at = timezone.now()
-    log.save(update_fields=["settled_at"])

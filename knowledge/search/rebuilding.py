@@ -27,6 +27,9 @@ class Subjects:
     rows: Callable[[], models.QuerySet]
     sources_of: Callable[[models.Model], list[Source]]
 
+    def locked(self, ids: list[int]) -> models.QuerySet:
+        return self.rows().model.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True)
+
 
 def _articles() -> models.QuerySet:
     return Article.objects.select_related("live").prefetch_related("phrasings")
@@ -53,6 +56,19 @@ def rebuild(*, is_new: bool = False, batch: int = BATCH) -> Iterator[tuple[int, 
     fold_fresh(at_least=1)
 
 
+def index_marked(*, batch: int = BATCH) -> int:
+    """Index anew what was marked by an empty digest, up to a batch of each kind; returns how many subjects."""
+    count = 0
+    for subjects in SUBJECTS:
+        marked = SearchDocument.objects.filter(shelf__in=subjects.shelves, is_live=True, digest=b"")
+        if ids := sorted(set(marked.values_list("subject_id", flat=True)[:batch])):
+            with transaction.atomic():
+                wait_for_folding()
+                _index_batch(ids, subjects)
+            count += len(ids)
+    return count
+
+
 def sweep_out_dead() -> int:
     """Remove the documents that are not found any more from all postings and from their table; returns how many."""
     dead = list(SearchDocument.objects.filter(is_live=False, is_fresh=False).values_list("id", flat=True))
@@ -75,7 +91,6 @@ def _rebuild_subjects(subjects: Subjects, progress: SearchRebuild, batch: int) -
     while rows := list(subjects.rows().filter(pk__gt=progress.after_id).order_by("pk")[:batch]):
         with transaction.atomic():
             wait_for_folding()
-            list(type(rows[0]).objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows]).values_list("pk"))
             _index_batch([row.pk for row in rows], subjects)
             progress.after_id = rows[-1].pk
             progress.save(update_fields=["after_id"])
@@ -85,6 +100,8 @@ def _rebuild_subjects(subjects: Subjects, progress: SearchRebuild, batch: int) -
 
 
 def _index_batch(ids: list[int], subjects: Subjects) -> None:
+    """Index some subjects as they stand, locked so that nobody publishes another wording of them meanwhile."""
+    list(subjects.locked(ids))
     sources = [source for row in subjects.rows().filter(pk__in=ids) for source in subjects.sources_of(row)]
     wanted = {(each.shelf, each.subject_id, each.language): each for each in sources}
     live = SearchDocument.objects.filter(shelf__in=subjects.shelves, subject_id__in=ids, is_live=True)

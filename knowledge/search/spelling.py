@@ -81,7 +81,8 @@ def _nearest(word: str, shelves: Sequence[int]) -> str:
     grams = grams_of(word)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word FROM (SELECT word, times, cardinality(ARRAY(SELECT unnest(grams) INTERSECT SELECT unnest(%(grams)s::varchar[]))) AS shared"
+            "SELECT word FROM (SELECT word, times,"
+            " cardinality(ARRAY(SELECT unnest(grams) INTERSECT SELECT unnest(%(grams)s::varchar[]))) AS shared"
             " FROM knowledge_lexiconword WHERE grams && %(grams)s::varchar[] AND shelf = ANY(%(shelves)s) AND times > 0"
             " AND length(word) BETWEEN %(least)s AND %(most)s) near ORDER BY shared DESC, times DESC, word LIMIT %(limit)s",
             {"grams": grams, "shelves": list(shelves), "least": len(word) - 2, "most": len(word) + 2, "limit": NEAR},

@@ -15,7 +15,7 @@ from itertools import pairwise
 import snowballstemmer
 from opencc import OpenCC
 
-from knowledge.search.words import cut
+from knowledge.search.words import cut, cut_every
 
 ANALYSIS = "2"
 LONGEST_QUERY = 200
@@ -57,11 +57,11 @@ def terms_in(plain: str) -> Iterator[str]:
 
 
 def words_in(plain: str) -> list[str]:
-    """The words of a normalised text, without those of one Han character."""
+    """The words of a normalised text, without those of one Han character; Chinese ones may overlap."""
     found = []
     for run in RUNS.finditer(plain):
         if run.lastgroup == "han":
-            found += [word for word in cut(run.group()) if len(word) > 1]
+            found += [word for word in cut_every(run.group()) if len(word) > 1]
         elif run.lastgroup == "latin":
             found.append(run.group())
     return found

@@ -40,11 +40,20 @@ def forget_words() -> None:
 
 def cut(han: str) -> list[str]:
     """Chinese words of a run of Han characters, those of the shop's dictionary whole."""
+    return _current_segmenter().cut(han, True)
+
+
+def cut_every(han: str) -> list[str]:
+    """Every word that a run of Han characters can be read as, overlapping ones too: 开发 and 发票 in 开发票."""
+    return _current_segmenter().cut_all(han)
+
+
+def _current_segmenter() -> rjieba.Jieba:
     global _segmenter
     dictionary = current_words().dictionary
     if _segmenter is None or _segmenter[0] != dictionary:
         _segmenter = dictionary, _make_segmenter(dictionary)
-    return _segmenter[1].cut(han, True)
+    return _segmenter[1]
 
 
 def _make_segmenter(dictionary: frozenset[str]) -> rjieba.Jieba:

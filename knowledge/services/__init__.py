@@ -17,10 +17,11 @@ from .article_versions import (
 )
 from .articles import create_article, mark_outdated, revive, set_article
 from .replies import DEFAULTS, EDITABLE, create_reply, edit_reply, initials_of, load_defaults, reasons_against
+from .search_words import load_default_synonyms
 
 __all__ = [
     "DEFAULTS", "EDITABLE", "MOST_PHRASINGS", "add_file", "add_phrasing", "against_publishing", "against_writing", "bring_into_force",
     "create_article", "create_reply", "draft_of", "drop_draft", "edit_draft", "edit_reply", "initials_of", "learn_phrasing",
-    "load_default_articles", "load_defaults", "mark_outdated", "may_review", "publish", "reasons_against", "remove_file",
-    "remove_phrasing", "revive", "send_back", "set_article", "start_draft", "store_file", "submit_draft",
+    "load_default_articles", "load_default_synonyms", "load_defaults", "mark_outdated", "may_review", "publish", "reasons_against",
+    "remove_file", "remove_phrasing", "revive", "send_back", "set_article", "start_draft", "store_file", "submit_draft",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from complaints.channels.templates import load_template_defaults
 from complaints.intake.defaults import load_catalogue_defaults
 from complaints.services.macros import load_macro_defaults
 from complaints.sla.defaults import load_sla_defaults
-from knowledge.services import load_default_articles
+from knowledge.services import load_default_articles, load_default_synonyms
 from knowledge.services import load_defaults as load_canned_replies
 
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
                 "notice templates": load_template_defaults(),
                 "canned replies": load_canned_replies(),
                 "macros": load_macro_defaults(),
+                "synonyms": load_default_synonyms(),
                 "articles": load_default_articles(),
             }
         )
