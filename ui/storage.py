@@ -12,6 +12,7 @@ BUNDLES = {
     "js/public.js": bundle_js,
     "js/desk.js": bundle_js,
     "js/chat.js": bundle_js,
+    "js/articles.js": bundle_js,
     "js/help.js": bundle_js,
     "js/scan-box.js": bundle_js,
 }

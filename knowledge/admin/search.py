@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from foundation.exceptions import Reason
 from knowledge.models import DictionaryWord, SearchLog, Synonym
 from knowledge.services import search_words
-from ui.changelists import HouseAdmin
+from ui.changelists import HouseAdmin, ReadOnlyAdmin
 
 COMMAS = str.maketrans({"，": ",", "、": ",", "；": ",", ";": ",", "\n": ","})
 
@@ -94,7 +94,7 @@ class DictionaryWordAdmin(WordsAdmin):
 
 
 @admin.register(SearchLog)
-class SearchLogAdmin(HouseAdmin):
+class SearchLogAdmin(ReadOnlyAdmin):
     """Read, and settled when an article was written or a phrasing added."""
 
     list_display = ["query", "times", "found", "language", "place", "last_at"]
@@ -108,12 +108,6 @@ class SearchLogAdmin(HouseAdmin):
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm(search_words.RIGHT)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
 
     @admin.action(description=_("Settled: an answer can be found now"), permissions=["view"])
     def settle(self, request, chosen):

@@ -4,7 +4,7 @@
 //   data-command="Name"                        lists a control in the palette cmd-palette.js
 //   data-pane-tab="list|work|context"          panes of a narrow desk         shortcuts.js
 //   <cmd-palette data-url>  <reply-picker data-url>  <draft-box data-url>  <file-drop data-upload-url>  <sla-clock data-due>
-//   the queue and the workspace: workspace.js; live conversations: desk-chat.js; articles beside a complaint: articles.js
+//   the queue and the workspace: workspace.js; live conversations: desk-chat.js
 //   data-copy, data-opens, data-closes, data-toast, and the HX-Trigger header {"toast": {"text", "undo", "seconds"}}   page.js
 import "./page.js";
 import "./shortcuts.js";
@@ -18,4 +18,3 @@ import "./workspace.js";
 import "./live.js";
 import "./draft-elsewhere.js";
 import "./desk-chat.js";
-import "./articles.js";

@@ -6,7 +6,10 @@ from playwright.sync_api import Page
 
 from tests.e2e.pages import ADMIN, AGENT, LEAD, MANAGER, Case, Step, press
 
-KNOWN_BY_MANAGERS = ("knowledge_cannedreply", "knowledge_article", "knowledge_articlecategory")
+KNOWN_BY_MANAGERS = (
+    "knowledge_cannedreply", "knowledge_article", "knowledge_articlecategory", "knowledge_synonym", "knowledge_dictionaryword",
+    "knowledge_searchlog",
+)  # fmt: skip
 
 
 def stock_models() -> dict[str, bool]:
