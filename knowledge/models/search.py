@@ -119,7 +119,7 @@ class Synonym(models.Model):
         verbose_name_plural = _("synonyms")
 
     def __str__(self):
-        return " = ".join(self.words)
+        return ", ".join(self.words)
 
 
 class DictionaryWord(models.Model):

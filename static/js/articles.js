@@ -21,14 +21,11 @@ on("keydown", "[data-article-search], [data-article-hit]", (event, here) => {
   next.focus();
 });
 
-// Opening the panel is meant for typing into it.
+// Opening the panel is meant for typing into it. The first time it brings this file along.
+if (field()?.closest("details[open]")) field().focus();
 document.addEventListener("toggle", (event) => {
   if (event.target.open && event.target.contains(field())) field().focus();
 }, true);
-document.addEventListener("htmx:afterSwap", (event) => {
-  const input = event.detail.target.querySelector?.("#context [data-article-search]");
-  if (input && !event.detail.target.id) input.focus();
-});
 
 on("submit", "form[data-quote]", (event, form) => {
   const area = document.querySelector("[data-composer-form=reply] textarea");

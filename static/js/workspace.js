@@ -5,6 +5,7 @@
 //   [data-insert]             puts a figure into the reply                           [data-lightbox]  shows a picture large
 //   [data-bulk]               is there while rows are selected                       [data-poll]      tells whether news can be had
 //   [data-submits]            a select that sends its form                           [data-heartbeat] posts every 20 s while the desk is open
+//   [data-module="…"]         a fragment that brings a script along; a browser runs each only once
 import { heed } from "./call-in.js";
 import { element, on, post, say, toast } from "./dom.js";
 
@@ -21,6 +22,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event.detail;
+  target.querySelectorAll("[data-module]").forEach((part) => document.head.append(element("script", { type: "module", src: part.dataset.module })));
   if (target === dialog()) {
     if (!target.open) target.showModal();
     const choices = ["[data-autofocus]", "input:checked", "textarea, select, input:not([type=hidden])", "h2"];
