@@ -1,6 +1,6 @@
 """What ``/`` offers in the composer: canned replies and macros, filled with this complaint's values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import JsonResponse
@@ -31,7 +31,7 @@ COMFORTS = {
 class Offer:
     """One choice of the picker: its text is filled, ``actions`` become chips that can be taken off again.
 
-    ``sent_as`` names code and version of a canned reply; it travels with the message.
+    ``sent_as`` names a macro, or code and version of a canned reply; it travels with the message.
     """
 
     id: str
@@ -39,8 +39,8 @@ class Offer:
     text: str
     meta: str
     missing: list[str]
-    actions: list[dict[str, Any]] = field(default_factory=list)
-    sent_as: str = ""
+    actions: list[dict[str, Any]]
+    sent_as: str
 
 
 @desk_view(permission="complaints.reply_complaint")
@@ -107,7 +107,15 @@ def _macros(user, query: str, complaint: Complaint) -> list:
 def _offer_macro(macro, complaint: Complaint, values: dict[str, str]) -> Offer:
     text = localized(macro, "body", complaint.language)
     actions = [{"key": action_key(action), "label": say_action(action)} for action in macro.actions]
-    return Offer(f"macro:{macro.code}", localized(macro, "name"), fill(text, values), _("Macro"), missing(text, values), actions)
+    return Offer(
+        f"macro:{macro.code}",
+        localized(macro, "name"),
+        fill(text, values),
+        _("Macro"),
+        missing(text, values),
+        actions,
+        f"macro:{macro.code}",
+    )
 
 
 def action_key(action: dict[str, Any]) -> str:

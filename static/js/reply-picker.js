@@ -88,7 +88,7 @@ class ReplyPicker extends HTMLElement {
   insert() {
     const reply = this.replies[this.at];
     this.area.setRangeText(reply.text, this.from, this.area.selectionStart, "end");
-    this.form?.append(element("input", { type: "hidden", name: "canned_reply", value: reply.sent_as || reply.id }));
+    this.form?.append(element("input", { type: "hidden", name: "canned_reply", value: reply.sent_as }));
     this.close();
     this.area.dispatchEvent(new Event("input", { bubbles: true }));
     this.dispatchEvent(new CustomEvent("reply-inserted", { detail: reply, bubbles: true }));

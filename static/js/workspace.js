@@ -13,8 +13,9 @@ const main = () => document.getElementById("main");
 const dialog = () => document.querySelector("[data-desk-dialog]");
 const find = (selector) => document.querySelector(selector);
 
-// Refusals carry their own place, whatever their status.
 document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target === main()) open = find("#pulse");
+  // Refusals carry their own place, whatever their status.
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
@@ -22,13 +23,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event.detail;
-  target.querySelectorAll("[data-module]").forEach((part) => document.head.append(element("script", { type: "module", src: part.dataset.module })));
+  const part = target.querySelector("[data-module]");
+  part?.append(element("script", { type: "module", src: part.dataset.module }));
   if (target === dialog()) {
     if (!target.open) target.showModal();
     const choices = ["[data-autofocus]", "input:checked", "textarea, select, input:not([type=hidden])", "h2"];
     choices.map((choice) => target.querySelector(choice)).find(Boolean)?.focus();
   }
   if (target === main()) {
+    if (open && open.dataset.leave !== find("#pulse")?.dataset.leave) leave();
+    open = find("#pulse");
     dialog()?.close();
     const frame = find(".frame[data-pane=list]"); // a complaint was chosen in the drawer
     if (frame) frame.dataset.pane = "work";
@@ -193,12 +197,6 @@ on("input", ".composer textarea", () => {
 const tell = () => { told = Date.now(); self.htmx?.trigger("#pulse", "pulse"); };
 let open = find("#pulse");
 const leave = () => open?.dataset.leave && post(open.dataset.leave, new FormData(), { keepalive: true }).catch(() => {});
-document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target === main()) open = find("#pulse"); });
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== main()) return;
-  if (open && open.dataset.leave !== find("#pulse")?.dataset.leave) leave();
-  open = find("#pulse");
-});
 addEventListener("pagehide", leave);
 
 const heart = find("[data-heartbeat]");

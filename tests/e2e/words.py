@@ -22,7 +22,8 @@ NAMES = re.compile(
 BETWEEN = re.compile(r"\s*[·–›|：:,，、()（）×]\s+|\s-\s|\s{2,}|\n")
 TEXT_COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-    " AND data_type IN ('text', 'character varying', 'jsonb', 'ARRAY') AND table_name ~ '^(accounts|orders|knowledge|complaints|workflows)_'"
+    " AND data_type IN ('text', 'character varying', 'jsonb', 'ARRAY')"
+    " AND table_name ~ '^(accounts|orders|knowledge|complaints|workflows)_'"
 )
 
 
