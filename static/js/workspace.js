@@ -5,7 +5,7 @@
 //   [data-insert]             puts a figure into the reply                           [data-lightbox]  shows a picture large
 //   [data-bulk]               is there while rows are selected                       [data-poll]      tells whether news can be had
 //   [data-submits]            a select that sends its form                           [data-heartbeat] posts every 20 s while the desk is open
-//   [data-module="…"]         a fragment that brings a script along; a browser runs each only once
+//   [data-src="…"]            a fragment that brings a script along; a browser runs each only once
 import { heed } from "./call-in.js";
 import { element, on, post, say, toast } from "./dom.js";
 
@@ -23,15 +23,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event.detail;
-  const part = target.querySelector("[data-module]");
-  part?.append(element("script", { type: "module", src: part.dataset.module }));
+  const box = target.querySelector("[data-src]");
+  box?.append(element("script", { type: "module", src: box.dataset.src }));
   if (target === dialog()) {
     if (!target.open) target.showModal();
     const choices = ["[data-autofocus]", "input:checked", "textarea, select, input:not([type=hidden])", "h2"];
     choices.map((choice) => target.querySelector(choice)).find(Boolean)?.focus();
   }
   if (target === main()) {
-    if (open && open.dataset.leave !== find("#pulse")?.dataset.leave) leave();
+    if (open?.dataset.leave !== find("#pulse")?.dataset.leave) leave();
     open = find("#pulse");
     dialog()?.close();
     const frame = find(".frame[data-pane=list]"); // a complaint was chosen in the drawer
