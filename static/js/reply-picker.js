@@ -1,7 +1,7 @@
 // <reply-picker data-url="/…/replies/?complaint=7"> around one textarea. "/" or "、" at the start of a line, or Alt+/ anywhere, opens the
-// canned replies; typing filters, arrows preview, Enter inserts, Esc closes. GET data-url&q=… answers JSON {"replies": [{"id", "title",
-// "text", "meta"}]}, its text already filled for this complaint. The ids of what was inserted travel in hidden inputs `canned_reply`;
-// the event `reply-inserted` carries the whole reply.
+// canned replies; typing filters, arrows preview, Enter inserts, Esc closes. GET data-url&q=… answers JSON {"replies": [{"title",
+// "text", "meta", "sent_as"}]}, its text already filled for this complaint. What was inserted is named by its `sent_as` in hidden inputs
+// `canned_reply`; the event `reply-inserted` carries the whole reply.
 // A {name} that is still open stops the submit and is selected for filling.
 import { composing, debounce, element, say } from "./dom.js";
 

@@ -17,8 +17,8 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob:; form-action 'self'; base-uri 'none'; object-src 'none'"
 )
 REPLIES = [
-    {"id": 1, "title": "Refund", "text": "We refund {amount} today.", "meta": "tk"},
-    {"id": 2, "title": "Sorry", "text": "We are sorry.", "meta": "bq"},
+    {"title": "Refund", "text": "We refund {amount} today.", "meta": "tk", "sent_as": "tk@1"},
+    {"title": "Sorry", "text": "We are sorry.", "meta": "bq", "sent_as": "bq@3"},
 ]
 PAGE = (Path(__file__).parent / "scripts_page.html").read_text()
 

@@ -127,7 +127,7 @@ def test_a_slash_at_the_start_of_a_line_offers_replies_and_enter_inserts(page):
 
     expect(area).to_have_value("Hello\nWe are sorry.")
     expect(page.get_by_role("listbox")).to_have_count(0)
-    assert page.locator("input[name=canned_reply]").input_value() == "2"
+    assert page.locator("input[name=canned_reply]").input_value() == "bq@3"
 
 
 def test_a_slash_inside_a_line_is_text(page):

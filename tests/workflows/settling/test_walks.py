@@ -33,7 +33,7 @@ class Walk:
         self.people = [make_finance(self.case) for _number in range(3)]
 
     def step(self) -> None:
-        refund = self.chance.choice(list(Refund.objects.select_related("case")))
+        refund = self.chance.choice(list(Refund.objects.select_related("case").order_by("pk")))
         act = self.chance.choice([*[self.hear] * 6, self.sign, self.sign, self.void, self.again, self.two, self.close, self.decide])
         try:
             act(refund)
@@ -90,11 +90,13 @@ def test_after_every_step_everything_agrees(number):
 
 def test_the_walks_reach_what_matters():
     """Otherwise they would prove little."""
-    seen = set()
-    for number in range(12):
+    missing = {"authorise", "claim", "accept", "mark_paid", "mark_unknown", "mark_declined", "mark_bounced", "void", "reprice"}
+    for number in range(60):
         walk = Walk(number)
         for _step in range(STEPS):
             walk.step()
-        seen |= set(RefundEvent.objects.values_list("verb", flat=True)) | {fresh(each).state for each in Refund.objects.all()}
+        missing -= set(RefundEvent.objects.values_list("verb", flat=True))
+        if not missing:
+            break
 
-    assert {"authorise", "claim", "accept", "mark_paid", "mark_unknown", "mark_declined", "mark_bounced", "void", "reprice"} <= seen
+    assert missing == set()
