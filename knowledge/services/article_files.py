@@ -24,7 +24,7 @@ def store_file(article: Article, *, file: File, by: User | None) -> ArticleFile:
     stored = accept_upload(file)
     try:
         return add_file(article, stored=stored, by=by)
-    except Exception:
+    except Exception:  # whatever stopped it: a file without its row would stay for ever
         delete_file(stored.id)
         raise
 

@@ -62,7 +62,7 @@ def _apart(clock_id: int, attempts: int) -> None:
         return
     try:
         fire_clock(clock_id)
-    except Exception:
+    except Exception:  # one broken clock must not stop the others
         logger.exception("clock %d of a case failed", clock_id)
 
 
