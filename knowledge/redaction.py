@@ -69,6 +69,17 @@ NOT_DIGITS = re.compile(r"[^0-9Xx]")
 RANDOM = re.compile(r"[?#@]|/(?:t|c|s)/|[A-Za-z0-9_-]{16,}|%[0-9A-Fa-f]{2}")
 HONORIFICS = "先生|女士|小姐|太太|哥|姐|总|老师|师傅|同学|阿姨|叔叔"
 
+# What was taken out: one sign for each sign, so that what is found in the plain text is taken out of the real one.
+TAKEN = "\ue000"
+FREE = re.compile(rf"[^{TAKEN}]+")
+# A street begins with its own signs, or right behind a name that was taken out of it (建国 of 建国路). What follows its number is taken
+# as well, up to the next pause or to what was taken before, and no room is cut in two.
+HEAD = rf"(?:[\u4e00-\u9fff]{{2,14}}|(?<={TAKEN})[\u4e00-\u9fff]{{0,14}})"
+STREET = rf"{HEAD}(?:路|街|巷|弄|大道|胡同)\s?\d{{1,5}}\s?[号號弄]"
+STOPS = rf",.;!?，。；！？\n{TAKEN}"
+TAIL, TAIL_END = rf"[^{STOPS}]", rf"[^{STOPS}\s]"
+UNIT = r"\d{1,3}\s?[号號栋棟幢座][楼樓]?\s?(?:\d{1,2}\s?[单單]元)?\s?\d{2,4}\s?[室房户戶]"
+
 PATTERNS: tuple[tuple[Kind, re.Pattern], ...] = (
     (Kind.LINK, re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)),
     (Kind.EMAIL, EMAIL),
@@ -95,9 +106,9 @@ PATTERNS: tuple[tuple[Kind, re.Pattern], ...] = (
     (Kind.NUMBER, re.compile(rf"{ALONE}\d{{8,}}{END}|{ALONE}\d(?:{GAP}\d){{11,}}{END}")),
     (
         Kind.ADDRESS,
-        re.compile(r"[\u4e00-\u9fff]{2,14}(?:路|街|巷|弄|大道|胡同)\s?\d{1,5}\s?(?:号|弄)[^,.;!?，。；！？\n]{0,20}"),
+        re.compile(rf"{STREET}(?:{TAIL}{{0,20}}{UNIT})?(?:{TAIL}{{0,19}}{TAIL_END})?"),
     ),
-    (Kind.ADDRESS, re.compile(r"\d{1,3}\s?[号栋幢座]楼?\s?(?:\d{1,2}\s?单元)?\s?\d{2,4}\s?[室房户]")),
+    (Kind.ADDRESS, re.compile(UNIT)),
 )
 
 
@@ -115,10 +126,6 @@ def redact(text: str, known: Known = Known(), *, mark: Callable[[Kind], str] = l
     return _write(text, found, mark)
 
 
-# One sign for each sign, so that what is found in the plain text is taken out of the real one.
-TAKEN = "\ue000"
-
-
 def _flatten(text: str) -> str:
     plain = "".join(map(_plain, text))
     return SPELT.sub(lambda run: run.group().translate(SPELT_DIGITS), plain)
@@ -127,7 +134,7 @@ def _flatten(text: str) -> str:
 def _plain(sign: str) -> str:
     if sign.isascii():
         return sign
-    if sign == "\u3000":
+    if sign in ("\u3000", TAKEN):
         return " "
     if "\uff01" <= sign <= "\uff5e":
         return chr(ord(sign) - 0xFEE0)
@@ -142,9 +149,8 @@ def _hide(plain: str, spans: list[Span]) -> str:
 
 
 def _take(plain: str, span: Span, kind: Kind, found: list[tuple[Span, Kind]]) -> str:
-    if TAKEN in plain[span[0] : span[1]]:
-        return plain  # is inside of something that was taken out before
-    found.append((span, kind))
+    """Take out what of a span was not taken before: nothing, or the rest of what reaches into another."""
+    found += [(free.span(), kind) for free in FREE.finditer(plain, *span)]
     return _hide(plain, [span])
 
 

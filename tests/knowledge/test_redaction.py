@@ -68,6 +68,12 @@ def test_phone_numbers_go_however_they_are_written(text, left):
         ("https://cdn.example/f/aZ09aZ09aZ09aZ09aZ09", "<link>"),
         ("住在幸福路 12 号 3 栋", "<address>"),
         ("送到 3 栋 2 单元 501 室", "送到 <address>"),
+        ("浦东新区世纪大道100号 13800138000", "<address> <phone>"),
+        ("浦东新区世纪大道100号13800138000张三收", "<address><phone>张三收"),
+        ("中山路8号 a@mail.example", "<address> <email>"),
+        ("世紀大道100號 13800138000", "<address> <phone>"),
+        ("人民路12号金色阳光花园小区北门进来左手边第二排3栋501室", "<address>"),
+        ("人民路12号\ue000 13800138000", "<address>\ue000 <phone>"),
     ],
 )
 def test_what_leads_to_a_person_goes(text, left):
@@ -89,6 +95,7 @@ def test_what_leads_to_a_person_goes(text, left):
         ("XIAOMAN@mail.example", "<email>"),
         ("送到杭州市西湖区文三路88号3幢", "送到<address>"),
         ("送到浙江省杭州市西湖区 文三路 88号", "送到<address>"),
+        ("送到朝阳区小满路 93 号", "送到朝阳区<name><address>"),
         ("sent to 12 Garden Street, Flat 4, Leeds today", "sent to <address> today"),
     ],
 )
@@ -116,6 +123,12 @@ def test_what_is_known_of_the_customer_goes(text, left):
 )
 def test_what_belongs_to_nobody_stays(text):
     assert marked(text) == text
+
+
+def test_of_two_known_values_that_overlap_both_go_whole():
+    known = Known(names=("楼满",), addresses=("文三路 88 号 3 号楼",))
+
+    assert marked("文三路88号3号楼满", known) == "<address><name>"
 
 
 def test_it_says_what_was_taken_out_and_nothing_of_it():
