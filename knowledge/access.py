@@ -3,7 +3,7 @@
 Everybody uses the shop's, the teams' and the own replies. The public sees articles that are public, in force and not outdated.
 """
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import Team, User
@@ -35,11 +35,15 @@ def usable_articles(user: User | None) -> QuerySet[Article]:
 
 
 def public_versions() -> QuerySet[ArticleVersion]:
-    """Every wording that readers of today's public articles saw, and those announced to them.
+    """Every wording of today's public articles that held or holds, and of rules those that will: who trades under one has to know in time.
 
-    An article that was published for the staff never becomes public, so none of its wordings is among these.
+    One that was replaced before it began never holds and is not among these. Neither is any wording of an article that was
+    published for the staff, since that never becomes public.
     """
-    return ArticleVersion.objects.filter(status=ArticleVersion.Status.PUBLISHED, article__in=public_articles())
+    published = ArticleVersion.objects.filter(status=ArticleVersion.Status.PUBLISHED)
+    sooner = published.filter(article=OuterRef("article"), number__gt=OuterRef("number"), effective_from__lte=OuterRef("effective_from"))
+    is_told = Q(effective_from__lte=timezone.now()) | Q(article__kind=Article.Kind.RULE)
+    return published.filter(is_told, ~Exists(sooner), article__in=public_articles())
 
 
 def versions_visible_to(user: User | None) -> QuerySet[ArticleVersion]:

@@ -16,6 +16,8 @@ from .read import ArticleDetail, ArticleRead, EditionRead
 
 LANGUAGES = ("zh", "en")
 MOST_FOUND = 50
+# Filters are asked after the search, so with them it gives more than is shown.
+MOST_LOOKED_AT = 400
 # Guides are help for today; what rules and announcements said once may matter later.
 WITH_EDITIONS = (Article.Kind.RULE, Article.Kind.ANNOUNCEMENT)
 ANY_SCOPE = tuple(ApiToken.Scope.values)
@@ -35,7 +37,7 @@ class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     queryset = Article.objects.none()
     serializer_class = ArticleRead
     lookup_field = "code"
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = "[-a-zA-Z0-9_]+"
     keyset_order = ("-id",)
     scopes = dict.fromkeys(("list", "retrieve", "versions"), ANY_SCOPE)
 
@@ -60,15 +62,17 @@ class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         words = request.query_params.get("q", "").strip()
         if not words:
             return super().list(request, *args, **kwargs)
-        found = find(words, language=self._language(), shelves=(SearchDocument.Shelf.PUBLIC,), limit=MOST_FOUND)
+        is_narrowed = any(request.query_params.get(name) for name in ("kind", "category"))
+        limit = MOST_LOOKED_AT if is_narrowed else MOST_FOUND
+        found = find(words, language=self._language(), shelves=(SearchDocument.Shelf.PUBLIC,), limit=limit)
         rows = self.filter_queryset(self.get_queryset()).in_bulk([hit.subject_id for hit in found.hits])
-        best = [rows[pk] for pk in dict.fromkeys(hit.subject_id for hit in found.hits) if pk in rows]
+        best = [rows[pk] for pk in dict.fromkeys(hit.subject_id for hit in found.hits) if pk in rows][:MOST_FOUND]
         return Response({"results": self.get_serializer(best, many=True).data, "next": "", "previous": ""})
 
     @extend_schema(parameters=[LANGUAGE], responses=EditionRead(many=True))
     @action(detail=True)
     def versions(self, request, code):
-        """The published wordings of a rule or announcement, newest first, announced ones among them; others have none here."""
+        """The published wordings of a rule or announcement, newest first, with those that a rule will have; others have none here."""
         article = get_object_or_404(self.get_queryset(), code=code, kind__in=WITH_EDITIONS)
         self.keyset_order = ("-number", "id")
         rows = self.paginate_queryset(public_versions().filter(article=article))

@@ -76,5 +76,5 @@ def show_suggestions(request: HttpRequest) -> HttpResponse:
     """What may help with a complaint that is being written. Words of a complaint come by POST only and are not noted."""
     if is_flooding(request, "typed", TYPED_PER_NETWORK):
         return HttpResponse(status=429)
-    text = request.POST.get("description", "")[:LONGEST_TEXT]
-    return show(request, "_suggestions.html", {"suggestions": suggest(request.POST.get("category", "")[:40], text)})
+    category, text = tidy(request.POST.get("category", "")), request.POST.get("description", "")[:LONGEST_TEXT]
+    return show(request, "_suggestions.html", {"suggestions": suggest(category, text)})

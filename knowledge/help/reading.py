@@ -95,16 +95,8 @@ def edition_or_404(article: Article, number: int) -> ArticleVersion:
 
 
 def editions_of(article: Article) -> list[ArticleVersion]:
-    """The published versions that readers may compare, newest first; guides have none but the one in force.
-
-    A rule shows its next version before it begins, because who trades under it has to know in time.
-    """
-    if article.kind == Kind.GUIDE:
-        return []
-    published = public_versions().filter(article=article).order_by("-number")
-    if article.kind != Kind.RULE:
-        published = published.filter(effective_from__lte=timezone.now())
-    return list(published)
+    """The published versions that readers may compare, newest first; guides have none but the one in force."""
+    return [] if article.kind == Kind.GUIDE else list(public_versions().filter(article=article).order_by("-number"))
 
 
 def coming_of(article: Article, editions: list[ArticleVersion]) -> ArticleVersion | None:
@@ -114,7 +106,7 @@ def coming_of(article: Article, editions: list[ArticleVersion]) -> ArticleVersio
 
 
 def past_of(article: Article, editions: list[ArticleVersion]) -> list[ArticleVersion]:
-    return [each for each in editions if each.effective_from <= timezone.now() and each.pk != article.live_id]
+    return [each for each in editions if each.number < article.live.number]
 
 
 def files_of(article: Article) -> list[ArticleFile]:

@@ -65,11 +65,29 @@ def test_a_search_answers_the_best_first_and_within_the_filters(machine):
     assert codes(machine.get("articles/", kind="rule")) == ["one"]
 
 
+def test_filters_do_not_fall_behind_the_best_of_other_kinds(machine, monkeypatch):
+    monkeypatch.setattr("knowledge.api.views.MOST_FOUND", 2)
+    make_published(code="rule", kind="rule", category=make_category("rules"), title_zh="规则", body_zh="退款按规则办理，详情请看订单页面。")
+    for number in range(3):
+        make_published(code=f"guide-{number}", title_zh="退款", body_zh="退款。")
+
+    assert codes(machine.get("articles/", q="退款", kind="rule")) == ["rule"]
+    assert codes(machine.get("articles/", q="退款", category="rules")) == ["rule"]
+    assert len(codes(machine.get("articles/", q="退款"))) == 2
+
+
 @pytest.mark.parametrize("query", [{"language": "fr"}, {"kind": "secret"}, {"limit": "x"}, {"cursor": "!"}])
 def test_odd_questions_are_refused(machine, query):
     make_published()
 
     assert machine.get("articles/", **query).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["articles/%00/", "articles/%00/versions/", "articles/rule%00/versions/"])
+def test_addresses_that_no_article_can_have_are_not_there(machine, path):
+    make_published(code="rule", kind="rule")
+
+    assert machine.client.get(f"/api/v1/{path}", headers=machine.headers).status_code == 404
 
 
 def test_lists_have_pages(machine):
@@ -91,6 +109,24 @@ def test_a_rule_tells_what_it_said_and_what_it_will_say(machine):
 
     assert [(row["number"], row["body"]) for row in versions][:2] == [(3, "第三版。"), (2, "第二版。")]
     assert len(versions) == 3
+
+
+def test_what_an_announcement_will_say_is_not_told(machine):
+    article = make_published(code="news", kind="announcement")
+    publish_next(article, effective_from=timezone.now() + timedelta(days=7), body_zh="下周的新公告。")
+
+    versions = machine.get("articles/news/versions/").json()["results"]
+
+    assert [row["number"] for row in versions] == [1]
+
+
+def test_a_version_that_was_corrected_before_it_began_is_not_among_them(machine):
+    article = publish_next(make_published(code="rule", kind="rule"), effective_from=timezone.now() + timedelta(days=7), body_zh="有误。")
+    publish_next(article, body_zh="更正。")
+
+    versions = machine.get("articles/rule/versions/").json()["results"]
+
+    assert [row["number"] for row in versions] == [3, 1]
 
 
 def test_a_guide_has_no_versions_to_read(machine):

@@ -124,10 +124,18 @@ def test_who_writes_sees_every_article():
     assert set(access.articles_visible_to(make_user("agent"))) == set(hidden.values())
 
 
-def test_an_announced_version_of_a_public_article_may_be_announced():
-    article = publish_next(make_published(), effective_from=timezone.now() + timedelta(days=1))
+@pytest.mark.parametrize(("kind", "told"), [("rule", [1, 2]), ("announcement", [1]), ("guide", [1])])
+def test_only_rules_tell_what_they_will_say(kind, told):
+    article = publish_next(make_published(kind=kind), effective_from=timezone.now() + timedelta(days=1))
 
-    assert access.public_versions().filter(article=article).count() == 2
+    assert [version.number for version in access.public_versions().filter(article=article).order_by("number")] == told
+
+
+def test_a_version_that_was_replaced_before_it_began_is_not_public():
+    ahead = timezone.now() + timedelta(days=1)
+    article = publish_next(publish_next(make_published(kind="rule"), effective_from=ahead), body_zh="更正。")
+
+    assert [version.number for version in access.public_versions().filter(article=article).order_by("number")] == [1, 3]
 
 
 def test_an_inactive_account_sees_what_everybody_sees():

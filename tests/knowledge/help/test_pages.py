@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from knowledge.models import Article
+from tests.knowledge.article_cast import go_to
 from tests.knowledge.builders import make_article, make_category, make_next_version
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,31 @@ def test_a_rule_shows_since_when_it_holds_its_past_and_what_comes(reader):
     assert "旧规则。" in text_of(reader.get("/help/rule/v/1/"))
     assert "新规则。" in text_of(reader.get("/help/rule/v/3/"))
     assert reader.get("/help/rule/v/2/").headers["Location"] == "/help/rule/"
+
+
+@pytest.mark.parametrize("days", [0, 9], ids=["before its day", "after its day"])
+def test_a_version_that_was_corrected_before_it_began_is_nowhere(days, reader, monkeypatch):
+    now = timezone.now()
+    rule = make_article("rule", kind=Kind.RULE, effective_from=now - timedelta(days=30))
+    make_next_version(rule, effective_from=now + timedelta(days=8), body_zh="有误的规则。")
+    make_next_version(rule, effective_from=now, body_zh="更正的规则。")
+    go_to(monkeypatch, now + timedelta(days=days, minutes=1))
+
+    page = text_of(reader.get("/help/rule/"))
+
+    assert "更正的规则。" in page
+    assert 'href="/help/rule/v/1/"' in page and "/v/2/" not in page
+    assert reader.get("/help/rule/v/2/").status_code == 404
+
+
+def test_of_two_announced_versions_a_later_one_that_begins_sooner_remains(reader):
+    now = timezone.now()
+    rule = make_article("rule", kind=Kind.RULE, effective_from=now - timedelta(days=30))
+    make_next_version(rule, effective_from=now + timedelta(days=8))
+    make_next_version(rule, effective_from=now + timedelta(days=5))
+    make_next_version(rule, effective_from=now + timedelta(days=9))
+
+    assert [reader.get(f"/help/rule/v/{number}/").status_code for number in (2, 3, 4)] == [404, 200, 200]
 
 
 def test_versions_of_a_guide_and_news_that_comes_are_not_shown(reader):

@@ -124,6 +124,12 @@ def test_suggestions_open_beside_the_form(arrival, reader):
     assert "这解决了我的问题" in text_of(reader.get("/help/arrival/?form"))
 
 
+def test_signs_that_no_text_can_hold_suggest_nothing(arrival, reader):
+    answer = reader.post("/help/suggest/", {"category": "\x00", "description": "\x00"})
+
+    assert (answer.status_code, text_of(answer).strip()) == (200, "")
+
+
 def test_words_of_a_complaint_come_by_post_only_and_are_not_noted(reader):
     assert reader.get("/help/suggest/?description=秘密").status_code == 405
     reader.post("/help/suggest/", {"category": "", "description": "火星快递没有送到"})
