@@ -1,21 +1,18 @@
-"""The one form of an article: where it stands, the words of its draft in both languages, and what is to happen with them.
-
-Everything is carried out while the form is checked: what a service refuses comes back beside what was typed, and nothing is lost.
-"""
+"""The one form of an article: where it stands, the words of its draft in both languages, and what is to happen with them."""
 
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from foundation.exceptions import ReasonedError, VersionConflictError
+from foundation.exceptions import VersionConflictError
 from foundation.files import StoredFile
 from knowledge import services
 from knowledge.access import articles_visible_to
+from knowledge.admin.carried_out import CarriedOutForm
 from knowledge.models import Article, ArticleFile, ArticleVersion
 from knowledge.services.article_reasons import LIMITS, against_changing, against_deciding, against_status, against_touching
 from ui.localize import localized
@@ -23,6 +20,18 @@ from ui.localize import localized
 SETTINGS = ("kind", "audience", "category", "category_code")
 WORDS = tuple(LIMITS)
 Status = ArticleVersion.Status
+
+
+class LinesField(forms.CharField):
+    """A text of several lines. Browsers send them with CR LF, which is no change to what was stored without."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.to_python(initial), data)
 
 
 def _line(label: str, name: str, language: str = "") -> forms.CharField:
@@ -33,7 +42,7 @@ def _line(label: str, name: str, language: str = "") -> forms.CharField:
 
 def _text(label: str, name: str, language: str) -> forms.CharField:
     widget = forms.Textarea(attrs={"class": "vLargeTextField", "rows": 22, "lang": language})
-    return forms.CharField(label=label, required=False, max_length=LIMITS[name], widget=widget, strip=False)
+    return LinesField(label=label, required=False, max_length=LIMITS[name], widget=widget, strip=False)
 
 
 class RelatedField(forms.ModelMultipleChoiceField):
@@ -43,7 +52,7 @@ class RelatedField(forms.ModelMultipleChoiceField):
         return localized(article.live, "title") if article.live else article.code
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(CarriedOutForm, forms.ModelForm):
     """``by`` and ``act`` come from the request; ``draft`` is the version that is worked on, or the newest one."""
 
     by: User
@@ -56,9 +65,10 @@ class ArticleForm(forms.ModelForm):
     body_zh = _text(_("text (Chinese)"), "body_zh", "zh-Hans")
     body_en = _text(_("text (English)"), "body_en", "en")
     change_note = _line(_("what changed"), "change_note")
-    phrasings = forms.CharField(
+    phrasings = LinesField(
         label=_("phrasings"),
         required=False,
+        show_hidden_initial=True,  # agents add some while an editor has the page open
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Other ways of asking, one in each line."),
     )
@@ -80,6 +90,7 @@ class ArticleForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text=_("For the writer when it goes back, or why it is outdated."),
     )
+    expected_number = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
     expected_revision = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
     expected = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
 
@@ -93,7 +104,6 @@ class ArticleForm(forms.ModelForm):
         self.newest = self.draft or (article.versions.order_by("-number").first() if article else None)
         options["initial"] = {**self._begin_with(article), **(options.get("initial") or {})}
         super().__init__(*args, **options)
-        self.conflict: Any = None
         self.made: Article | None = None
         if article and article.pk:
             del self.fields["code"]
@@ -112,6 +122,7 @@ class ArticleForm(forms.ModelForm):
         return words | {
             "phrasings": "\n".join(article.phrasings.order_by("pk").values_list("text", flat=True)),
             "related_articles": list(article.related.values_list("pk", flat=True)),
+            "expected_number": self.newest.number if self.newest else None,
             "expected_revision": self.draft.revision if self.draft else None,
             "expected": article.head_seq,
         }
@@ -154,14 +165,13 @@ class ArticleForm(forms.ModelForm):
             found.append(("revive", gettext("Bring back")) if article.outdated_at else ("outdate", gettext("Mark as outdated")))
         return found
 
+    @property
+    def is_only_looked_at(self) -> bool:
+        return self.act == "preview"
+
     def is_valid(self):
         """Looking is not saving: a preview always comes back to the page."""
-        return super().is_valid() and self.act != "preview"
-
-    def full_clean(self):
-        super().full_clean()
-        if self.is_bound and not self._errors and self.act != "preview":
-            self._carry_out()
+        return super().is_valid() and not self.is_only_looked_at
 
     def clean(self):
         cleaned = super().clean()
@@ -169,24 +179,13 @@ class ArticleForm(forms.ModelForm):
             self.add_error("file", self.refusal)
         return cleaned
 
-    def validate_unique(self):
-        """The service says it, in the words of an address."""
-
-    def _carry_out(self) -> None:
-        try:
-            with transaction.atomic():
-                self.made = self._save_all()
-                self._act(self.made)
-        except VersionConflictError as error:
-            self._tell_conflict(error.current)
-        except ReasonedError as error:
-            for reason in error.reasons:
-                name = reason.code if reason.code in self.fields else None
-                self.add_error(name, f"{reason.text} {reason.cure}".strip())
+    def carry_out(self) -> None:
+        self.made = self._save_all()
+        self._act(self.made)
 
     def _save_all(self) -> Article:
         answers = self.cleaned_data
-        words = {name: answers[name].replace("\r\n", "\n") for name in WORDS}
+        words = {name: answers[name] for name in WORDS}
         lines = answers["phrasings"].splitlines()
         if self.instance.pk is None:
             settings = {name: answers[name] for name in ("code", *SETTINGS)}
@@ -210,23 +209,28 @@ class ArticleForm(forms.ModelForm):
 
     def _save_words(self, article: Article, words: dict[str, str]) -> None:
         changed = {name: text for name, text in words.items() if name in self.changed_data}
-        seen = self.cleaned_data["expected_revision"]
         if not changed and self.act != "submit":
             return
-        draft = services.draft_of(article)
-        if draft is None and seen is None:
-            draft = services.start_draft(article, by=self.by)
-            seen = draft.revision
-        elif seen is None or draft is None:
-            raise VersionConflictError(draft)
+        draft, seen = self._seen_draft(article)
         if changed:
             draft = services.edit_draft(article, by=self.by, expected_revision=seen, **changed)
         self.cleaned_data["expected_revision"] = draft.revision if changed else seen
 
+    def _seen_draft(self, article: Article) -> tuple[ArticleVersion, int]:
+        """The draft that was open, with its revision then; a new one where the words of the newest version were."""
+        seen, draft = self.cleaned_data["expected_revision"], services.draft_of(article)
+        newest = draft or services.newest_published(article)
+        if (draft is None) != (seen is None) or (newest and newest.number != self.cleaned_data["expected_number"]):
+            raise VersionConflictError(newest)
+        if draft is None:
+            draft = services.start_draft(article, by=self.by)
+        return draft, seen or draft.revision
+
     def _save_phrasings(self, article: Article, lines: list[str]) -> None:
+        """Carry out what was done to the lines that the page showed; those that came meanwhile stay."""
         if "phrasings" not in self.changed_data:
             return
-        begun = set(self["phrasings"].initial.splitlines())
+        begun = set(self.data.get(self["phrasings"].html_initial_name, "").splitlines())
         wanted = {" ".join(line.split()) for line in lines if line.strip()}
         for phrasing in article.phrasings.filter(text__in=begun - wanted):
             services.remove_phrasing(phrasing, by=self.by)
@@ -257,15 +261,13 @@ class ArticleForm(forms.ModelForm):
             case "revive":
                 services.revive(article, by=by)
 
-    def _tell_conflict(self, current: Any) -> None:
-        """Say so, show what stands there now, and let the next press replace it knowingly."""
+    def tell_conflict(self, current: Any) -> None:
         self.conflict = current
-        self.data = self.data.copy()
-        if isinstance(current, ArticleVersion):
-            self.data["expected_revision"] = str(current.revision)
-        elif isinstance(current, Article):
+        if isinstance(current, Article):
             self.data["expected"] = str(current.head_seq)
         else:
-            self.data["expected_revision"] = ""
-        text = _("Somebody changed this article meanwhile. Your words are kept here; theirs stand below. Saving again replaces theirs.")
+            is_draft = current and current.status != Status.PUBLISHED
+            self.data["expected_number"] = str(current.number) if current else ""
+            self.data["expected_revision"] = str(current.revision) if is_draft else ""
+        text = _("Somebody changed this article meanwhile. Your words are kept here. Saving again replaces what stands there now.")
         self.add_error(None, text)

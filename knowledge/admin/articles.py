@@ -1,6 +1,7 @@
 """Stock admin of articles: the list, the form with both languages side by side, the history, and the categories."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_field
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.redirects import see_other
 from foundation.files import UploadRefusedError, accept_upload, delete_file
 from knowledge import access
-from knowledge.admin.article_form import WORDS, ArticleForm
+from knowledge.admin.article_form import SETTINGS, WORDS, ArticleForm
 from knowledge.admin.article_history import history_of
 from knowledge.models import Article, ArticleCategory
 from knowledge.shelf import STATES, in_state, states_of, with_figures
@@ -91,7 +92,8 @@ class ArticleAdmin(HouseAdmin):
         place = {"fields": ["state" if obj else "code", ("kind", "audience"), ("category", "category_code")]}
         words = {"fields": [("title_zh", "title_en"), ("body_zh", "body_en"), "change_note"], "classes": ["two-languages"]}
         found = {"fields": ["phrasings", "related_articles"]}
-        files = {"fields": ["file", *(["drop_files"] if obj and obj.files.exists() else []), "expected_revision", "expected"]}
+        seen = ["expected_number", "expected_revision", "expected"]
+        files = {"fields": ["file", *(["drop_files"] if obj and obj.files.exists() else []), *seen]}
         sets = [(_("Place and readers"), place), (_("Words"), words), (_("How it is found"), found), (_("Files"), files)]
         if obj and request.user.has_perm("knowledge.publish_article"):
             sets.insert(2, (_("Review and dates"), {"fields": [("effective_from", "effective_until"), "note"]}))
@@ -213,6 +215,10 @@ def _previews(form: ArticleForm) -> list[dict]:
 
 
 def _theirs(conflict) -> list[tuple[str, str]]:
-    """What somebody else wrote meanwhile, by the names of the fields."""
-    named = [(label, getattr(conflict, name, "")) for name, label in NAMES.items()]
+    """What somebody else wrote or set meanwhile, by the names of the fields."""
+    if isinstance(conflict, Article):
+        fields = [Article._meta.get_field(name) for name in SETTINGS]
+        named = [(field.verbose_name, display_for_field(getattr(conflict, field.name), field, "–")) for field in fields]
+    else:
+        named = [(label, getattr(conflict, name, "")) for name, label in NAMES.items()]
     return [(label, text) for label, text in named if text]

@@ -1,32 +1,17 @@
 """Pictures and films of articles: taken in as those of customers are, so that only re-encoded copies of pictures are shown."""
 
-from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from foundation.exceptions import Reason
-from foundation.files import StoredFile, accept_upload, delete_file
+from foundation.files import StoredFile, delete_file
 from foundation.verbs import lock, require
 from knowledge.models import Article, ArticleFile
 from knowledge.services.article_log import log
 from knowledge.services.article_reasons import against_changing
 
 MOST_FILES = 20
-
-
-def store_file(article: Article, *, file: File, by: User | None) -> ArticleFile:
-    """Take a file in and add it to an article. Reads and writes files, so it must not be called within a transaction.
-
-    Raises ``UploadRefusedError`` with words for whoever chose it, before anything of the article is touched.
-    """
-    require(against_changing(article, by))
-    stored = accept_upload(file)
-    try:
-        return add_file(article, stored=stored, by=by)
-    except Exception:  # whatever stopped it: a file without its row would stay for ever
-        delete_file(stored.id)
-        raise
 
 
 @transaction.atomic

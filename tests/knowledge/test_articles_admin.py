@@ -38,8 +38,8 @@ def filled(article: Article | None = None, **typed) -> dict:
     words = {name: getattr(newest, name) for name in WORDS}
     place = {name: getattr(article, name) for name in ("kind", "audience", "category_code")}
     asked = "\n".join(article.phrasings.order_by("pk").values_list("text", flat=True))
-    seen = {"expected": article.head_seq, "expected_revision": draft.revision if draft else ""}
-    return {**place, "category": article.category_id, **words, "phrasings": asked, **seen, **typed}
+    seen = {"expected": article.head_seq, "expected_revision": draft.revision if draft else "", "expected_number": newest.number}
+    return {**place, "category": article.category_id, **words, "phrasings": asked, "initial-phrasings": asked, **seen, **typed}
 
 
 def test_an_agent_writes_an_article_and_sends_it_for_review(client):
