@@ -1,8 +1,11 @@
 // The articles panel and the preview of one; without this file its forms and links are plain pages.
 //   [data-article-search]   searches while it is typed, never in the midst of composing; ArrowDown goes to the first hit
 //   [data-article-hit]      ArrowUp and ArrowDown move between hits and the field
-//   form[data-quote]        puts its words into the reply instead of into the draft, and tells the server that it was inserted
-import { composing, debounce, on, post, visible } from "./dom.js";
+//   form[data-quote]        puts its words into the reply instead of into the draft, once the server has noted it: an article that was
+//                           withdrawn meanwhile is refused (data-refused). Without a network the words go in and only the count is lost
+import { composing, debounce, on, post, toast, visible } from "./dom.js";
+
+const PATIENCE = 5000;
 
 const field = () => document.querySelector("#context [data-article-search]");
 const hits = () => [...document.querySelectorAll("[data-article-hit]")].filter(visible);
@@ -27,16 +30,17 @@ document.addEventListener("toggle", (event) => {
   if (event.target.open && event.target.contains(field())) field().focus();
 }, true);
 
-on("submit", "form[data-quote]", (event, form) => {
+on("submit", "form[data-quote]", async (event, form) => {
   const area = document.querySelector("[data-composer-form=reply] textarea");
   if (!area) return;
   event.preventDefault();
-  form.closest("dialog")?.close();
-  document.querySelector(".composer--note [data-composer=reply]")?.click();
-  insert(area, form.dataset.quote);
   const told = new FormData(form);
   told.set("inserted", "1");
-  post(form.action, told).catch(() => {}); // only the count is lost
+  form.closest("dialog")?.close();
+  const answer = await post(form.action, told, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
+  if (answer && (!answer.ok || answer.redirected)) return toast({ text: form.dataset.refused });
+  document.querySelector(".composer--note [data-composer=reply]")?.click();
+  insert(area, form.dataset.quote);
 });
 
 /** On lines of its own, where the caret stands. */

@@ -34,6 +34,39 @@ def test_an_article_goes_into_the_reply_by_keys_alone(desk):
     expect(desk.locator("dialog[open]")).to_have_count(0)
 
 
+@pytest.fixture
+def preview(desk):
+    """The steps of an article beside the complaint, about to be inserted."""
+    desk.keyboard.press("b")
+    desk.keyboard.type("退款")
+    desk.locator("[data-article-hit]:has(mark)").first.click()
+    expect(desk.locator("dialog[open] [data-article-preview] h2")).to_be_focused()
+    yield desk
+    desk.unroute("**/articles/*/steps/**")
+
+
+def test_what_the_server_refuses_is_not_inserted(preview):
+    area, form = preview.locator("[data-composer-form=reply] textarea"), preview.locator("dialog[open] form[data-quote]").first
+    before, refused = area.input_value(), form.get_attribute("data-refused")
+    preview.route("**/articles/*/steps/**", lambda route: route.fulfill(status=404))
+
+    preview.keyboard.press("i")
+
+    expect(preview.locator("[data-toasts]")).to_contain_text(refused)
+    assert area.input_value() == before
+
+
+def test_without_a_network_the_words_go_in_all_the_same(preview):
+    area, form = preview.locator("[data-composer-form=reply] textarea"), preview.locator("dialog[open] form[data-quote]").first
+    words = form.get_attribute("data-quote")
+    preview.route("**/articles/*/steps/**", lambda route: route.abort())
+
+    preview.keyboard.press("i")
+
+    expect(area).to_be_focused()
+    assert words in area.input_value()
+
+
 def test_composing_does_not_search_before_it_ends(desk):
     desk.keyboard.press("b")
     field = desk.locator("[data-article-search]")

@@ -158,6 +158,15 @@ def test_what_the_page_inserted_is_only_counted(desk, url, complaint, article):
     assert not complaint.reply_drafts.exists() and ArticleDay.objects.get().inserts == 1
 
 
+def test_what_was_withdrawn_while_its_preview_was_open_is_refused(desk, url, complaint, article):
+    page = desk.get(url("article", complaint.number, article.pk)).content.decode()
+    Article.objects.filter(pk=article.pk).update(outdated_at=timezone.now())
+
+    assert page.count('data-refused="未插入') == 2
+    assert use(desk, url, complaint, article, "steps", inserted="1").status_code == 404
+    assert not ArticleUse.objects.exists()
+
+
 def test_this_solved_it_counts_once_and_teaches_the_customers_words(desk, url, agent, complaint, article):
     Complaint.objects.filter(pk=complaint.pk).update(subject="我的杯子碎了 13912345678")
 
