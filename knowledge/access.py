@@ -113,7 +113,7 @@ def search_replies(user: User, query: str = "", *, category: str = "", empathy_f
     order = ["tier_rank", "fit", "place", "code"] if empathy_first else ["fit", "place", "tier_rank", "code"]
     for word in query.split()[:5]:
         replies = replies.filter(_holds(word))
-    ranks = {"fit": _fit(query.strip(), wanted), "place": _place(category), "tier_rank": _tier(empathy_first)}
+    ranks = {"fit": _fit(query.strip(), wanted), "place": place_in(category), "tier_rank": _tier(empathy_first)}
     return list(replies.annotate(**ranks).order_by(*order)[:limit])
 
 
@@ -130,7 +130,8 @@ def _fit(query: str, letters: str) -> Case:
     return Case(When(starts, then=0), When(inside, then=1), default=2, output_field=IntegerField())
 
 
-def _place(category: str) -> Case:
+def place_in(category: str) -> Case:
+    """How near a reply is to a complaint's category: 0 of exactly this one, 1 general or of its root, 2 of another."""
     root = category.partition(".")[0]
     own, near = Q(category_code=category), Q(category_code="") | Q(category_code=root)
     return Case(When(own & ~Q(category_code=""), then=0), When(near, then=1), default=2, output_field=IntegerField())

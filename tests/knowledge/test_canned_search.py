@@ -52,6 +52,30 @@ def test_replies_of_others_are_never_found(agent):
     assert codes(agent, "进度退款") == []
 
 
+def test_what_others_keep_for_themselves_pushes_nothing_out(agent):
+    other = make_user()
+    for number in range(5):
+        reply(f"own{number}", "退款进度", "退款进度。", owner=other)
+    reply("shop", "退款的进度说明", "款项退回原支付方式，到账要一至三个工作日。")
+
+    assert codes(agent, "进度退款", limit=3) == ["shop"]
+
+
+@pytest.mark.parametrize(
+    ("category", "order"),
+    [
+        ("refund.unpaid", ["own", "general", "near", "foreign"]),
+        ("refund.slow", ["general", "near", "foreign", "own"]),
+        ("goods.broken", ["general", "foreign", "near", "own"]),
+    ],
+)
+def test_replies_of_the_complaints_category_come_before_those_of_others(category, order, agent):
+    for code, own in {"foreign": "service.attitude", "own": "refund.unpaid", "near": "refund", "general": ""}.items():
+        reply(code, "退款进度", "已退。", category_code=own)
+
+    assert codes(agent, "进度退款", category=category) == order
+
+
 def test_a_new_wording_is_found_and_the_old_one_is_not(agent):
     refund = reply("refund", "退款进度", "一至三个工作日。")
     edit_reply(refund, by=None, expected_version=1, body_zh="原路退回银行卡。")
