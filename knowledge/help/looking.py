@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from knowledge.help.reading import heading_of, helping_with, most_read, shown_by_ids
 from knowledge.models import Article, SearchDocument, SearchLog
-from knowledge.search.finding import find
+from knowledge.search.finding import Span, find
 from knowledge.search.logs import note_miss
 from ui.localize import is_english
 
@@ -21,16 +21,8 @@ class Shown:
     """One article as a search shows it: title and snippet in spans, those that match marked."""
 
     article: Article
-    title: list
-    snippet: list = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Plain:
-    """Text of which nothing is marked."""
-
-    text: str
-    is_match: bool = False
+    title: list[Span]
+    snippet: list[Span] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ def top_articles(limit: int) -> list[Article]:
 
 
 def plainly(article: Article) -> Shown:
-    return Shown(article, [Plain(heading_of(article.live).title)])
+    return Shown(article, [Span(heading_of(article.live).title, False)])
 
 
 def _find(words: str, limit: int, is_typing: bool, category_code: str) -> Found:
