@@ -12,7 +12,7 @@ from foundation.exceptions import VersionConflictError
 from foundation.files import StoredFile
 from knowledge import services
 from knowledge.access import articles_visible_to
-from knowledge.admin.carried_out import CarriedOutForm
+from knowledge.admin.carried_out import CarriedOutForm, LinesField, shown_fields
 from knowledge.models import Article, ArticleFile, ArticleVersion
 from knowledge.services.article_reasons import LIMITS, against_changing, against_deciding, against_status, against_touching
 from ui.localize import localized
@@ -20,18 +20,6 @@ from ui.localize import localized
 SETTINGS = ("kind", "audience", "category", "category_code")
 WORDS = tuple(LIMITS)
 Status = ArticleVersion.Status
-
-
-class LinesField(forms.CharField):
-    """A text of several lines. Browsers send them with CR LF, which is no change to what was stored without."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n")
-
-    def has_changed(self, initial, data):
-        return super().has_changed(self.to_python(initial), data)
 
 
 def _line(label: str, name: str, language: str = "") -> forms.CharField:
@@ -165,6 +153,9 @@ class ArticleForm(CarriedOutForm, forms.ModelForm):
             found.append(("revive", gettext("Bring back")) if article.outdated_at else ("outdate", gettext("Mark as outdated")))
         return found
 
+    def validate_unique(self):
+        """The service says it, in the words of an address."""
+
     @property
     def is_only_looked_at(self) -> bool:
         return self.act == "preview"
@@ -262,7 +253,8 @@ class ArticleForm(CarriedOutForm, forms.ModelForm):
                 services.revive(article, by=by)
 
     def tell_conflict(self, current: Any) -> None:
-        self.conflict = current
+        if current:
+            self.theirs = shown_fields(current, SETTINGS if isinstance(current, Article) else WORDS)
         if isinstance(current, Article):
             self.data["expected"] = str(current.head_seq)
         else:

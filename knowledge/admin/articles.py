@@ -1,7 +1,6 @@
 """Stock admin of articles: the list, the form with both languages side by side, the history, and the categories."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import display_for_field
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404
@@ -14,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.redirects import see_other
 from foundation.files import UploadRefusedError, accept_upload, delete_file
 from knowledge import access
-from knowledge.admin.article_form import SETTINGS, WORDS, ArticleForm
+from knowledge.admin.article_form import WORDS, ArticleForm
 from knowledge.admin.article_history import history_of
+from knowledge.admin.carried_out import CarriedOutAdmin
 from knowledge.models import Article, ArticleCategory
 from knowledge.shelf import STATES, in_state, states_of, with_figures
 from ui.changelists import HouseAdmin
@@ -31,7 +31,6 @@ DONE = {
     "outdate": _("Marked as outdated: readers do not see it any more."),
     "revive": _("Readers see it again."),
 }
-NAMES = {"title_zh": _("title (Chinese)"), "title_en": _("title (English)"), "body_zh": _("text (Chinese)"), "body_en": _("text (English)")}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -49,7 +48,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(HouseAdmin):
+class ArticleAdmin(CarriedOutAdmin, HouseAdmin):
     """Everything is carried out by the form through the services; this class shows it."""
 
     form = ArticleForm
@@ -118,19 +117,10 @@ class ArticleAdmin(HouseAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
         if isinstance(form, ArticleForm):
-            context |= {"acts": form.acts, "conflict": _theirs(form.conflict), "previews": _previews(form), "draft": form.draft}
+            context |= {"acts": form.acts, "previews": _previews(form), "draft": form.draft}
             if stored := getattr(request, "stored_file", None):
                 delete_file(stored.id)  # the form came back, so the browser asks for it anew
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
-
-    def save_form(self, request, form, change):
-        return form.instance
-
-    def save_model(self, request, obj, form, change):
-        obj.pk, obj._state.adding = form.made.pk, False
-
-    def save_related(self, request, form, formsets, change):
-        """The form has saved everything."""
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._done(request, obj)
@@ -212,13 +202,3 @@ def _previews(form: ArticleForm) -> list[dict]:
         {"language": code, "name": name, "title": words[f"title_{end}"], "html": render_markdown(words[f"body_{end}"])}
         for code, name, end in halves
     ]
-
-
-def _theirs(conflict) -> list[tuple[str, str]]:
-    """What somebody else wrote or set meanwhile, by the names of the fields."""
-    if isinstance(conflict, Article):
-        fields = [Article._meta.get_field(name) for name in SETTINGS]
-        named = [(field.verbose_name, display_for_field(getattr(conflict, field.name), field, "–")) for field in fields]
-    else:
-        named = [(label, getattr(conflict, name, "")) for name, label in NAMES.items()]
-    return [(label, text) for label, text in named if text]

@@ -1,12 +1,11 @@
 """Stock admin of canned replies: agents keep their own, leads those of their teams, managers the shop's."""
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.redirects import see_other
-from foundation.exceptions import ReasonedError, VersionConflictError
 from knowledge import access, services
+from knowledge.admin.carried_out import CarriedOutAdmin, CarriedOutForm, LinesField, shown_fields
 from knowledge.models import CannedReply
 from knowledge.reply_figures import COLUMNS, WithFigures
 from ui.changelists import HouseAdmin
@@ -15,7 +14,7 @@ WHOSE = (("own", _("only me")), ("team", _("a team")), ("shop", _("the whole sho
 RIGHTS = {"own": "knowledge.own_cannedreply", "team": "knowledge.team_cannedreply", "shop": "knowledge.shop_cannedreply"}
 
 
-class CannedReplyForm(forms.ModelForm):
+class CannedReplyForm(CarriedOutForm, forms.ModelForm):
     """The texts of a reply; a new one also says whose it is."""
 
     whose = forms.ChoiceField(label=_("available to"), choices=WHOSE)
@@ -24,6 +23,7 @@ class CannedReplyForm(forms.ModelForm):
     class Meta:
         model = CannedReply
         fields = ["code", "title_zh", "title_en", "body_zh", "body_en", "tier", "scene", "category_code", "team", "is_active"]
+        field_classes = {"body_zh": LinesField, "body_en": LinesField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -41,29 +41,30 @@ class CannedReplyForm(forms.ModelForm):
         cleaned = super().clean()
         if "whose" in self.fields and cleaned.get("whose") == "team" and not cleaned.get("team"):
             self.add_error("team", _("Choose the team."))
-        self._check_in_service(cleaned)
         return cleaned
 
-    def _check_in_service(self, cleaned) -> None:
-        """The service's own words beside the form, before anything is written."""
-        if self.errors:
+    def carry_out(self) -> None:
+        answers = self.cleaned_data
+        if self.instance.pk is None:
+            self.made = services.create_reply(by=self.user, **self._new_fields(answers))
             return
-        for reason in services.reasons_against(self.reply_of(cleaned), by=self.user):
-            self.add_error(None, reason.text)
+        changes = {name: answers[name] for name in self.changed_data if name in services.EDITABLE}
+        self.made = services.edit_reply(self.instance, by=self.user, expected_version=answers["expected_version"], **changes)
 
-    def reply_of(self, cleaned) -> CannedReply:
-        if self.instance.pk:
-            return CannedReply(**{**_as_kept(self.instance), **{name: cleaned[name] for name in services.EDITABLE if name in cleaned}})
-        return CannedReply(**self.new_fields(cleaned))
+    def tell_conflict(self, current: CannedReply) -> None:
+        self.theirs = shown_fields(current, services.EDITABLE)
+        self.data["expected_version"] = str(current.version)
+        text = _("Somebody changed this reply meanwhile. Your words are kept here. Saving again replaces what stands there now.")
+        self.add_error(None, text)
 
-    def new_fields(self, cleaned) -> dict:
+    def _new_fields(self, cleaned) -> dict:
         whose = cleaned["whose"]
         texts = {name: cleaned[name] for name in ("code", *services.EDITABLE)}
         return texts | {"team": cleaned["team"] if whose == "team" else None, "owner": self.user if whose == "own" else None}
 
 
 @admin.register(CannedReply)
-class CannedReplyAdmin(WithFigures, HouseAdmin):
+class CannedReplyAdmin(CarriedOutAdmin, WithFigures, HouseAdmin):
     form = CannedReplyForm
     list_display = ["code", "title_zh", "title_en", "tier", "category_code", "whose", "version", *COLUMNS, "is_active"]
     list_filter = ["tier", "scene", "is_active"]
@@ -104,25 +105,3 @@ class CannedReplyAdmin(WithFigures, HouseAdmin):
     @admin.display(description=_("available to"))
     def whose(self, reply):
         return reply.owner or reply.team or _("the whole shop")
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            made = services.create_reply(by=request.user, **form.new_fields(form.cleaned_data))
-            obj.pk, obj._state.adding = made.pk, False
-            return
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in services.EDITABLE}
-        services.edit_reply(obj, by=request.user, expected_version=form.cleaned_data.get("expected_version"), **changes)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except VersionConflictError:
-            text = _("Somebody changed this reply meanwhile. Here is the newest version; please look again.")
-            self.message_user(request, text, messages.ERROR)
-        except ReasonedError as error:
-            self.message_user(request, error.reasons[0].text, messages.ERROR)
-        return see_other(request.get_full_path())
-
-
-def _as_kept(reply: CannedReply) -> dict:
-    return {field.name: getattr(reply, field.name) for field in CannedReply._meta.concrete_fields if field.name != "id"}

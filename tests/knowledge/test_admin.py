@@ -82,3 +82,51 @@ def test_replies_are_retired_not_deleted(client):
     client.post(LIST, {"action": "delete_selected", "_selected_action": [reply.pk], "post": "yes"})
 
     assert CannedReply.objects.filter(pk=reply.pk).exists()
+
+
+def test_who_is_late_keeps_what_was_typed_and_sees_what_stands_there(client):
+    reply = make_reply()
+    client.force_login(make_mate("manager"))
+    services.edit_reply(reply, by=None, expected_version=1, body_zh="别人 {amount}", scene="consult")
+    typed = FORM | {"body_zh": "我打的 {amount}", "expected_version": "1"}
+
+    page = client.post(f"{LIST}{reply.pk}/change/", typed).content.decode()
+
+    assert "我打的 {amount}</textarea>" in page
+    assert '<pre class="theirs">别人 {amount}</pre>' in page
+    assert '<input type="hidden" name="expected_version" value="2"' in page
+    client.post(f"{LIST}{reply.pk}/change/", typed | {"expected_version": "2"})
+    reply.refresh_from_db()
+    assert (reply.version, reply.body_zh) == (3, "我打的 {amount}")
+
+
+def test_what_the_service_refuses_leaves_the_typed_reply_on_the_page(client):
+    reply = make_reply()
+    client.force_login(make_mate("manager"))
+
+    page = client.post(f"{LIST}{reply.pk}/change/", FORM | {"body_zh": "打了很久 {x}", "expected_version": "1"}).content.decode()
+
+    assert "打了很久 {x}</textarea>" in page
+    assert 'class="errornote"' in page
+    reply.refresh_from_db()
+    assert reply.version == 1
+
+
+def test_an_address_that_is_taken_is_said_beside_the_form(agent):
+    make_reply("taken")
+
+    answer = agent.post(f"{LIST}add/", FORM | {"code": "taken", "whose": "own", "team": "", "body_zh": "打了很久 {amount}"})
+
+    assert answer.status_code == 200
+    assert "打了很久 {amount}</textarea>" in answer.content.decode()
+
+
+def test_lines_as_browsers_send_them_are_no_next_version(client):
+    reply = make_reply(body_zh="一 {amount}\n二", body_en="one {amount}\ntwo")
+    client.force_login(make_mate("manager"))
+    texts = {"body_zh": "一 {amount}\r\n二", "body_en": "one {amount}\r\ntwo"}
+
+    client.post(f"{LIST}{reply.pk}/change/", FORM | texts | {"title_zh": "新题目", "expected_version": "1"})
+
+    reply.refresh_from_db()
+    assert (reply.version, reply.title_zh, reply.body_zh) == (1, "新题目", "一 {amount}\n二")
