@@ -16,7 +16,7 @@ MOST_FILES = 20
 
 @transaction.atomic
 def add_file(article: Article, *, stored: StoredFile, by: User | None) -> ArticleFile:
-    """Add a stored file. On an article that readers see, it is there for them at once: so only who may publish adds it."""
+    """Add a stored file. Readers of a published article have it at once: so only who may publish adds it there."""
     article = lock(article)
     require(against_changing(article, by))
     if article.files.count() >= MOST_FILES:

@@ -13,6 +13,7 @@ WRITE, PUBLISH, READ = "knowledge.write_article", "knowledge.publish_article", "
 FURTHEST = timedelta(days=366)
 LONGEST_REASON = 500
 Status = ArticleVersion.Status
+IN_REVIEW = [Reason("in_review", _("This version is in review."), _("Take it back first, then change it."))]
 LIMITS = {name: ArticleVersion._meta.get_field(name).max_length for name in ("title_zh", "title_en", "body_zh", "body_en", "change_note")}
 
 
@@ -30,8 +31,15 @@ def against_deciding(by: User | None) -> list[Reason]:
 
 
 def against_changing(article: Article, by: User | None) -> list[Reason]:
-    """What readers see is changed by those who may publish; before that, whoever writes may."""
-    return against_deciding(by) if article.live_id else against_writing(by)
+    """What was published is changed by those who may publish, before its first day and after its last too.
+
+    Before that whoever writes may, but not while it is in review: it would be published as nobody has read it.
+    """
+    statuses = set(article.versions.values_list("status", flat=True))
+    if Status.PUBLISHED in statuses:
+        return against_deciding(by)
+    is_reviewed = Status.REVIEW in statuses and against_deciding(by)
+    return against_writing(by) or (IN_REVIEW if is_reviewed else [])
 
 
 def against_touching(version: ArticleVersion, by: User | None) -> list[Reason]:
@@ -47,7 +55,7 @@ def against_status(version: ArticleVersion, *wanted: Status) -> list[Reason]:
     if version.status in wanted:
         return []
     if version.status == Status.REVIEW:
-        return [Reason("in_review", _("This version is in review."), _("Take it back first, then change it."))]
+        return IN_REVIEW
     return [Reason("not_in_review", _("This version is a draft."), _("Send it for review first."))]
 
 

@@ -1,13 +1,19 @@
 """The form of an article: what counts as changed, what somebody else did meanwhile, and what may not be changed any more."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from foundation.exceptions import NotAllowedError, RefusedError
+from foundation.files import StoredFile
 from knowledge import services
-from tests.knowledge.article_cast import make_category, make_draft, make_published, make_review, publish_next
+from tests.factories import make_user
+from tests.knowledge.article_cast import go_to, make_category, make_draft, make_published, make_review, publish_next
 from tests.knowledge.test_articles_admin import filled, page_of, sign_in
 
+STORED = StoredFile(id="0" * 32, name="a.png", content_type="image/png", size=1, sha256="0" * 64)
 pytestmark = pytest.mark.django_db
 LINES = {"body_zh": "第一行\n第二行\n", "body_en": "one\n\ntwo"}
 
@@ -142,6 +148,41 @@ def test_who_did_not_see_the_version_in_force_is_told(client):
 
     client.post(page_of(article), typed | seen_on(page))
     assert services.draft_of(article).title_zh == "我的题目"
+
+
+def test_before_its_first_day_an_article_is_not_changed_by_who_only_writes():
+    article = make_published(effective_from=timezone.now() + timedelta(days=1))
+
+    with pytest.raises(NotAllowedError):
+        services.add_file(article, stored=STORED, by=make_user("agent"))
+
+
+def test_after_its_end_an_announcement_is_not_changed_by_who_only_writes(monkeypatch):
+    tomorrow = timezone.now() + timedelta(days=1)
+    article = make_published(kind="announcement", effective_until=tomorrow)
+    go_to(monkeypatch, tomorrow)
+    services.bring_into_force()
+
+    with pytest.raises(NotAllowedError):
+        services.set_article(article, by=make_user("agent"), kind="rule")
+
+
+def test_what_is_in_review_gets_no_file_from_who_only_writes():
+    agent = make_user("agent")
+    article = make_review(by=agent)
+
+    with pytest.raises(RefusedError):
+        services.add_file(article, stored=STORED, by=agent)
+
+    assert not article.files.exists()
+
+
+def test_what_is_in_review_gets_a_file_from_who_publishes():
+    article = make_review()
+
+    services.add_file(article, stored=STORED, by=make_user("lead"))
+
+    assert article.files.exists()
 
 
 def seen_on(page: str) -> dict:

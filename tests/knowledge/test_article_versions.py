@@ -51,6 +51,8 @@ def expected(state: str, verb: str, role: str):
             return FORBIDDEN
         return None if state == "review" else REFUSED
     if verb == "set":
+        if state.endswith("review") and role in WRITERS - DECIDERS:
+            return REFUSED
         return None if role in (DECIDERS if state in ("live", "outdated") else WRITERS) else FORBIDDEN
     if role not in DECIDERS:
         return FORBIDDEN
