@@ -38,24 +38,27 @@ def index_reply(reply: CannedReply) -> None:
 
 def index_sources(sources: Sequence[Source], *, subject_id: int, shelves: Sequence[int]) -> None:
     """Bring what is found of one subject in line with its sources; what is unchanged stays."""
-    live = SearchDocument.objects.filter(shelf__in=shelves, subject_id=subject_id, is_live=True)
-    known = {(each.shelf, each.language): each for each in live.only("shelf", "language", "digest", "words")}
-    wanted = {(source.shelf, source.language): source for source in sources}
-    gone = [each for key, each in known.items() if key not in wanted or bytes(each.digest) != wanted[key].digest]
+    gone, new = compare(sources, subject_ids=[subject_id], shelves=shelves)
     take_out(gone)
-    kept = known.keys() - {(each.shelf, each.language) for each in gone}
-    for key, source in wanted.items():
-        if key not in kept:
-            _add(source)
-    if wanted.keys() - kept:
+    documents = [_add(source) for source in new]
+    lexicon.recount(learned=documents, forgotten=gone)
+    if documents:
         hint("knowledge.fold_fresh")
 
 
+def compare(sources: Sequence[Source], *, subject_ids: Sequence[int], shelves: Sequence[int]) -> tuple[list[SearchDocument], list[Source]]:
+    """The live documents of some subjects that are not as their sources are, and the sources without a document."""
+    wanted = {(each.shelf, each.subject_id, each.language): each for each in sources}
+    live = SearchDocument.objects.filter(shelf__in=shelves, subject_id__in=subject_ids, is_live=True).defer("title", "text")
+    known = {(each.shelf, each.subject_id, each.language): each for each in live}
+    gone = {key: each for key, each in known.items() if key not in wanted or bytes(each.digest) != wanted[key].digest}
+    return list(gone.values()), [source for key, source in wanted.items() if key not in known or key in gone]
+
+
 def take_out(documents: Sequence[SearchDocument]) -> None:
-    """Make documents unfindable at once; their postings are swept out later."""
+    """Make documents unfindable at once; their postings are swept out later. Whoever takes out has the lexicon count its words anew."""
     if documents:
         SearchDocument.objects.filter(id__in=[each.id for each in documents]).update(is_live=False)
-        lexicon.forget(documents)
 
 
 def impacts_of(source: Source) -> dict[int, int]:
@@ -70,8 +73,8 @@ def impacts_of(source: Source) -> dict[int, int]:
 
 
 def make_documents(sources: Sequence[Source], *, is_fresh: bool) -> list[SearchDocument]:
-    """Add the documents of sources, with their words in the lexicon but without postings."""
-    documents = SearchDocument.objects.bulk_create(
+    """Add the documents of sources, without their postings, and not counted in the lexicon yet."""
+    return SearchDocument.objects.bulk_create(
         SearchDocument(
             shelf=source.shelf,
             subject_id=source.subject_id,
@@ -84,13 +87,12 @@ def make_documents(sources: Sequence[Source], *, is_fresh: bool) -> list[SearchD
         )
         for source in sources
     )
-    lexicon.learn(documents)
-    return documents
 
 
-def _add(source: Source) -> None:
+def _add(source: Source) -> SearchDocument:
     (document,) = make_documents([source], is_fresh=True)
     postings.add_fresh(source.shelf, document.id, impacts_of(source))
+    return document
 
 
 def count_documents(shelves: Sequence[int]) -> int:

@@ -17,7 +17,6 @@ class Words:
 
     synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dictionary: frozenset[str] = frozenset()
-    longest: int = 0
 
 
 _words: tuple[Words, float] | None = None
@@ -33,7 +32,7 @@ def current_words() -> Words:
 
 
 def forget_words() -> None:
-    """Read them anew at the next search: for tests, and after a change in this process."""
+    """Read them anew when they are asked for next: after a change in this process, and before texts are read for the index."""
     global _words
     _words = None
 
@@ -69,4 +68,4 @@ def _read() -> Words:
         for word in group:
             synonyms[word] = synonyms.get(word, ()) + tuple(other for other in group if other != word)
     dictionary = frozenset(DictionaryWord.objects.values_list("word", flat=True))
-    return Words(synonyms, dictionary, max(map(len, synonyms), default=0))
+    return Words(synonyms, dictionary)
