@@ -1,15 +1,15 @@
 """Everything that changes how the search reads words: synonyms, and words of the dictionary."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from foundation.exceptions import Forbidden, Reason
 from foundation.verbs import require
-from knowledge.models import DictionaryWord, SearchDocument, SearchLog, Synonym
+from knowledge.models import DictionaryWord, SearchLog, Synonym
 from knowledge.search.lexicon import LONGEST, SHORTEST
+from knowledge.search.marking import mark_texts_with
 from knowledge.search.text import RUNS, normalise
 from knowledge.search.words import forget_words
 
@@ -50,16 +50,18 @@ def add_dictionary_word(word: str, *, by: User | None) -> DictionaryWord:
     require([*against_right(by), *reasons_against_word(plain)])
     kept, is_new = DictionaryWord.objects.get_or_create(word=plain)
     if is_new:
-        SearchDocument.objects.filter(Q(title__contains=plain) | Q(text__contains=plain), is_live=True).update(digest=b"")
+        mark_texts_with(plain)
         transaction.on_commit(forget_words)
     return kept
 
 
 @transaction.atomic
 def remove_word(row: Synonym | DictionaryWord, *, by: User | None) -> None:
-    """Forget a group of synonyms or a word of the dictionary."""
+    """Forget a group of synonyms, or a word of the dictionary: texts that have it are indexed anew by the next sweep."""
     require(against_right(by))
     row.delete()
+    if isinstance(row, DictionaryWord):
+        mark_texts_with(row.word)
     transaction.on_commit(forget_words)
 
 

@@ -5,7 +5,7 @@ import pytest
 from knowledge.models import SearchDocument
 from knowledge.search.finding import find
 from knowledge.search.indexing import index_article
-from knowledge.services.search_words import add_dictionary_word, load_default_synonyms
+from knowledge.services.search_words import load_default_synonyms
 from tests.knowledge.builders import make_article
 
 pytestmark = pytest.mark.django_db
@@ -155,21 +155,6 @@ def test_the_category_of_the_complaint_raises_its_articles():
     raised = [hit.subject_id for hit in find("破损怎么办", language="zh", category_code="goods.damaged").hits]
 
     assert (plain, raised) == ([general.pk, own.pk], [own.pk, general.pk])
-
-
-def test_a_word_of_the_dictionary_is_kept_whole_in_what_was_indexed_before(house):
-    from knowledge.search.rebuilding import index_marked
-    from knowledge.search.text import terms_of
-    from knowledge.search.words import forget_words
-
-    make_article("series", title_zh="雪鹿山系列怎么洗", body_zh="", title_en="Snow deer", body_en="")
-    add_dictionary_word("雪鹿山系列", by=None)
-    forget_words()
-
-    assert "雪鹿山系列" in terms_of("雪鹿山系列怎么洗")
-    assert index_marked() == 1
-    assert index_marked() == 0
-    assert find("雪鹿山系列", language="zh").hits
 
 
 @pytest.mark.parametrize("count", [1, 3])
