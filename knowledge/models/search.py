@@ -51,7 +51,7 @@ class SearchDocument(models.Model):
 class Posting(models.Model):
     """The documents of one term on one shelf, best first: ``documents`` are int32, ``impacts`` one byte each, little-endian.
 
-    ``term`` is a 64-bit digest of the term. A term has several blocks until they are joined.
+    ``term`` is a 64-bit digest of the term. A frequent term has several blocks, each best first.
     """
 
     shelf = models.PositiveSmallIntegerField()
@@ -87,7 +87,7 @@ class FreshPosting(models.Model):
 
 
 class LexiconWord(models.Model):
-    """A word of titles and phrasings on one shelf, by which slips of the hand and pinyin are put right."""
+    """A word of titles and editors' phrasings on one shelf, by which slips of the hand and pinyin are put right."""
 
     shelf = models.PositiveSmallIntegerField()
     word = models.CharField(max_length=40)

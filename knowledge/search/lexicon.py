@@ -1,4 +1,4 @@
-"""The words that titles and phrasings use, shelf by shelf: by them slips of the hand and pinyin are put right.
+"""The words that titles and editors' phrasings use, shelf by shelf: by them slips of the hand and pinyin are put right.
 
 A word counts the live documents that use it. What nobody may find any more is not suggested either.
 """
@@ -32,8 +32,8 @@ RECOUNT = """
 
 
 def words_of(source: Source) -> list[str]:
-    """The words of a source that its shelf's lexicon shall know."""
-    found = words_in(normalise(f"{source.title}\n{source.phrasings}"))
+    """The words of a source that its shelf's lexicon shall know: what is suggested is shown, so customers' own words are none of them."""
+    found = words_in(normalise(f"{source.title}\n{source.shown}"))
     return sorted({word for word in found if SHORTEST <= len(word) <= LONGEST and not word.isdigit()})
 
 

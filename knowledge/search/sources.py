@@ -15,18 +15,22 @@ LONGEST_TITLE = 200
 
 @dataclass(frozen=True)
 class Source:
-    """One text as it shall be found. ``phrasings`` count towards its terms and are never shown."""
+    """One text as it shall be found. ``phrasings`` count towards its terms and are never shown.
+
+    ``shown`` are those of them of which single words may be shown, when somebody mistypes one: the editors', not the customers'.
+    """
 
     shelf: int
     subject_id: int
     language: str
     title: str
     phrasings: str
+    shown: str
     text: str
 
     @property
     def digest(self) -> bytes:
-        parts = (ANALYSIS, self.title, self.phrasings, self.text)
+        parts = (ANALYSIS, self.title, self.phrasings, self.shown, self.text)
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).digest()
 
 
@@ -36,10 +40,12 @@ def sources_of_article(article: Article) -> list[Source]:
     if version is None or article.outdated_at is not None:
         return []
     shelf = Shelf.PUBLIC if article.audience == Article.Audience.PUBLIC else Shelf.STAFF
-    phrasings = _by_language(article.phrasings.all())
+    phrasings = article.phrasings.all()
+    every = _by_language(phrasings)
+    shown = _by_language(each for each in phrasings if each.source != Phrasing.Source.AGENT)
     texts = {"zh": (version.title_zh, version.body_zh), "en": (version.title_en, version.body_en)}
     return [
-        Source(shelf, article.pk, language, title[:LONGEST_TITLE], phrasings[language], plain_text(body))
+        Source(shelf, article.pk, language, title[:LONGEST_TITLE], every[language], shown[language], plain_text(body))
         for language, (title, body) in texts.items()
         if title
     ]
@@ -50,7 +56,7 @@ def sources_of_reply(reply: CannedReply) -> list[Source]:
     if not reply.is_active:
         return []
     texts = {"zh": (reply.title_zh, reply.body_zh), "en": (reply.title_en, reply.body_en)}
-    return [Source(Shelf.REPLIES, reply.pk, language, title, "", body) for language, (title, body) in texts.items()]
+    return [Source(Shelf.REPLIES, reply.pk, language, title, "", "", body) for language, (title, body) in texts.items()]
 
 
 def _by_language(phrasings: Iterable[Phrasing]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.models import SearchDocument
+from knowledge.models import Phrasing, SearchDocument
 from knowledge.search.finding import find
 from knowledge.search.indexing import index_article
 from knowledge.services.search_words import load_default_synonyms
@@ -165,3 +165,14 @@ def test_a_search_asks_as_often_whatever_it_finds(count, django_assert_num_queri
 
     with django_assert_num_queries(6):
         assert len(find("退款", language="zh").hits) == count
+
+
+def test_words_of_customers_find_an_article_and_are_never_shown():
+    article = make_article("account", title_zh="怎么改名", body_zh="在设置里。", title_en="Change a name", body_en="")
+    Phrasing.objects.create(article=article, text="liming1988 改名", source=Phrasing.Source.AGENT)
+    Phrasing.objects.create(article=article, text="nickname", source=Phrasing.Source.EDITOR)
+    index_article(article)
+
+    assert find("limi", language="en", is_typing=True).corrected == ""
+    assert find("nickn", language="en", is_typing=True).corrected == "nickname"
+    assert [hit.subject_id for hit in find("liming1988", language="zh").hits] == [article.pk]

@@ -9,6 +9,7 @@ from knowledge.search.rebuilding import index_marked
 from knowledge.search.text import digest_of, terms_of
 from knowledge.search.words import current_words
 from knowledge.services.search_words import add_dictionary_word, remove_word
+from tests.knowledge.article_cast import make_published
 from tests.knowledge.builders import make_article
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,15 @@ def test_what_was_indexed_before_is_read_with_a_new_word_though_the_process_reme
     assert index_marked() == 1
     assert index_marked() == 0
     assert WORD in terms_of(f"{WORD}怎么洗")
+    assert found_whole() == {article.pk}
+
+
+def test_what_is_published_is_read_with_words_that_another_process_has_added():
+    current_words()
+    DictionaryWord.objects.create(word=WORD)
+
+    article = make_published(title_zh=f"{WORD}怎么洗")
+
     assert found_whole() == {article.pk}
 
 
