@@ -53,7 +53,7 @@ def _matches(text: str, terms: set[str]) -> list[tuple[int, int, str]]:
 
 
 def _found_in(plain: str, terms: set[str]) -> Iterator[tuple[int, int, str]]:
-    if pattern := _pattern(term for term in terms if IS_HAN.match(term) or not term[0].isalnum()):
+    if pattern := _pattern(frozenset(term for term in terms if IS_HAN.match(term) or not term[0].isalnum())):
         for match in pattern.finditer(plain):
             yield match.start(1), match.end(1), match.group(1)
     latin = {term for term in terms if term[0].isalnum() and not IS_HAN.match(term)}
@@ -68,7 +68,8 @@ def _found_in(plain: str, terms: set[str]) -> Iterator[tuple[int, int, str]]:
                 yield run.start() + part.start(), run.start() + part.end(), stem(part.group())
 
 
-def _pattern(terms: Iterable[str]) -> re.Pattern | None:
+@lru_cache(maxsize=16)
+def _pattern(terms: frozenset[str]) -> re.Pattern | None:
     """Finds terms also where they overlap: 退货 and 货物 in 退货物流."""
     every = sorted(terms, key=len, reverse=True)
     return re.compile(f"(?=({'|'.join(map(re.escape, every))}))") if every else None

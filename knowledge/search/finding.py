@@ -1,10 +1,12 @@
 """The one door for everybody who looks for articles and canned replies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from knowledge.models import Article, SearchDocument
 from knowledge.search import spelling
@@ -24,6 +26,8 @@ LEAST_COVERAGE, WEAK_COVERAGE = 0.12, 0.4
 # A result that has so much of the query needs no other spelling.
 GOOD_COVERAGE = 0.6
 FALL_FROM_BEST = 0.2
+# For each hit that is wanted so many documents are looked at: an article has two languages, and a category raises what stood lower.
+LOOKED_AT = 4
 
 
 @dataclass(frozen=True)
@@ -118,56 +122,80 @@ def _stands_in(word: str, plain: str, joined: str) -> bool:
 
 
 def _hits(ranked: Ranked, plain: str, *, shelves: Sequence[int], language: str, category_code: str, limit: int) -> list[Hit]:
-    documents = _documents(ranked, shelves)
+    documents = _documents(ranked.documents.tolist(), shelves, slice_of=LOOKED_AT * limit)
     raised = _raised(documents.values(), category_code)
-    found: dict[tuple[int, int], tuple[float, SearchDocument]] = {}
+    found: dict[tuple[int, int], tuple[float, Document]] = {}
     for number, score, coverage in zip(ranked.documents.tolist(), ranked.scores.tolist(), ranked.coverage.tolist(), strict=True):
         document = documents.get(number)
         if document is None or coverage < LEAST_COVERAGE:
             continue
         score *= raised.get(document.subject_id, 1.0) * (1.0 if document.language == language else OTHER_LANGUAGE)
-        key = (document.shelf, document.subject_id)
-        if key not in found or score > found[key][0]:
-            found[key] = score, document
+        if document.subject not in found or score > found[document.subject][0]:
+            found[document.subject] = score, document
     best = sorted(found.values(), key=lambda each: -each[0])[:limit]
     least = best[0][0] * FALL_FROM_BEST if best else 0.0
     return _shown([each for each in best if each[0] >= least], plain, language)
 
 
-def _documents(ranked: Ranked, shelves: Sequence[int]) -> dict[int, SearchDocument]:
-    live = SearchDocument.objects.filter(id__in=ranked.documents.tolist(), is_live=True, shelf__in=shelves)
-    return {each.id: each for each in live.only("shelf", "subject_id", "language")}
+class Document(NamedTuple):
+    """Where a document belongs: one language of one article or reply."""
+
+    shelf: int
+    subject_id: int
+    language: str
+
+    @property
+    def subject(self) -> tuple[int, int]:
+        return self.shelf, self.subject_id
 
 
-def _raised(documents, category_code: str) -> dict[int, float]:
+def _documents(numbers: list[int], shelves: Sequence[int], *, slice_of: int) -> dict[int, Document]:
+    """The best documents that are found still, slice by slice until half of one is found.
+
+    What was replaced stands in the postings until it is swept out, often close to what replaced it.
+    """
+    live: dict[int, Document] = {}
+    for start in range(0, len(numbers), slice_of):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, shelf, subject_id, language FROM knowledge_searchdocument WHERE id = ANY(%s) AND is_live AND shelf = ANY(%s)",
+                [numbers[start : start + slice_of], list(shelves)],
+            )
+            live |= {number: Document(*rest) for number, *rest in cursor.fetchall()}
+        if len(live) >= slice_of / 2:
+            break
+    return live
+
+
+def _raised(documents: Iterable[Document], category_code: str) -> dict[int, float]:
     if not category_code:
         return {}
     ids = {each.subject_id for each in documents if each.shelf != Shelf.REPLIES}
     root = category_code.partition(".")[0]
-    own = Article.objects.filter(pk__in=ids, category_code__startswith=root).values_list("pk", "category_code")
-    return {pk: OWN_CATEGORY if code == category_code else NEAR_CATEGORY for pk, code in own}
+    near = Article.objects.filter(pk__in=ids).filter(Q(category_code=root) | Q(category_code__startswith=f"{root}."))
+    return {pk: OWN_CATEGORY if code == category_code else NEAR_CATEGORY for pk, code in near.values_list("pk", "category_code")}
 
 
-def _shown(best: list[tuple[float, SearchDocument]], plain: str, language: str) -> list[Hit]:
+def _shown(best: list[tuple[float, Document]], plain: str, language: str) -> list[Hit]:
     """The hits with their words, in the reader's language where an article has it."""
-    own = _in_language([document for _score, document in best], language)
+    words = _words_of([document for _score, document in best])
     terms = list(weights_of(plain))
     hits = []
     for score, document in best:
-        shown = own.get((document.shelf, document.subject_id), document)
-        title, snippet = mark(shown.title, terms), excerpt(shown.text, terms, language=shown.language)
-        hits.append(Hit(shown.shelf, shown.subject_id, shown.language, title, snippet, score))
+        own = document._replace(language=language)
+        shown = own if own in words else document
+        title, text = words[shown]
+        snippet = excerpt(text, terms, language=shown.language)
+        hits.append(Hit(shown.shelf, shown.subject_id, shown.language, mark(title, terms), snippet, score))
     return hits
 
 
-def _in_language(documents: list[SearchDocument], language: str) -> dict[tuple[int, int], SearchDocument]:
-    wanted = {(each.shelf, each.subject_id) for each in documents}
-    rows = SearchDocument.objects.filter(
-        subject_id__in=[subject for _shelf, subject in wanted], shelf__in={shelf for shelf, _subject in wanted}, is_live=True
-    ).only("shelf", "subject_id", "language", "title", "text")
-    found: dict[tuple[int, int], SearchDocument] = {}
-    for each in rows:
-        key = (each.shelf, each.subject_id)
-        if key in wanted and (key not in found or each.language == language):
-            found[key] = each
-    return found
+def _words_of(documents: list[Document]) -> dict[Document, tuple[str, str]]:
+    """Title and text of documents, and of the same in the other language."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shelf, subject_id, language, title, text FROM knowledge_searchdocument"
+            " WHERE is_live AND shelf = ANY(%s) AND subject_id = ANY(%s)",
+            [sorted({each.shelf for each in documents}), sorted({each.subject_id for each in documents})],
+        )
+        return {Document(shelf, subject_id, language): (title, text) for shelf, subject_id, language, title, text in cursor.fetchall()}

@@ -63,11 +63,13 @@ def fold_fresh(*, at_least: int = FRESH_DOCUMENTS) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [FOLDING])
         if not cursor.fetchone()[0]:
             return 0
-        documents = list(SearchDocument.objects.filter(is_fresh=True).values_list("id", flat=True)[: 10 * FRESH_DOCUMENTS])
+        fresh = SearchDocument.objects.filter(is_fresh=True).values_list("id", "is_live")
+        documents = dict(fresh[: 10 * FRESH_DOCUMENTS])
         if len(documents) < at_least:
             return 0
+        live = [number for number, is_live in documents.items() if is_live]
         for shelf in SearchDocument.Shelf.values:
-            store(shelf, _read_fresh(shelf, documents))
+            store(shelf, _read_fresh(shelf, live))
         FreshPosting.objects.filter(document__in=documents).delete()
         SearchDocument.objects.filter(id__in=documents).update(is_fresh=False)
     return len(documents)

@@ -6,7 +6,7 @@ left out are the documents of which the term says least. (Anh and Moffat 2006, "
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -18,12 +18,15 @@ from knowledge.search.postings import DOCUMENT, IMPACT
 from knowledge.search.text import IS_HAN, digest_of, terms_in
 
 BUDGET = 25_000
-CANDIDATES = 100
+CANDIDATES = 1000
 FRESH_SECONDS = 60
 # Counted anew each time while it costs nothing: every document weighs in a small house.
 SMALL = 2_000
 MOST_REPEATED = 2
+# Where not everything can be read, a single character that one of so many documents has is left to the pairs that contain it.
+COMMON = 20
 SINGLE, PAIR, WORD, LATIN = 0.3, 1.0, 0.7, 1.0
+NOTHING: frozenset[str] = frozenset()
 
 _counts: dict[tuple[int, ...], tuple[int, float]] = {}
 
@@ -55,13 +58,15 @@ def rank(weights: dict[str, float], *, shelves: Sequence[int], more: dict[str, f
     """The documents that fit weighed terms best. ``more`` are terms that help but are not missed, such as synonyms."""
     everything = weights | {term: weight for term, weight in (more or {}).items() if term not in weights}
     digests = {digest_of(term): term for term in everything}
-    lengths = _lengths(list(digests), shelves)
+    fresh = _read_fresh(list(digests), shelves)
+    lengths = _lengths(list(digests), shelves) + Counter(fresh[:, 0].tolist())
     total = _documents(shelves)
     rarity = {term: _rarity(lengths.get(digest, 0), total) for digest, term in digests.items()}
     unknown = frozenset(term for digest, term in digests.items() if term in weights and not lengths.get(digest))
     whole = sum(weight * rarity[term] for term, weight in weights.items())
-    gains = {digest: everything[term] * rarity[term] for digest, term in digests.items() if lengths.get(digest)}
-    documents, impacts, weighed = _read(lengths, gains, shelves)
+    spared = _told_by_pairs(everything, rarity) if lengths.total() > BUDGET else NOTHING
+    gains = {digest: everything[term] * rarity[term] for digest, term in digests.items() if lengths.get(digest) and term not in spared}
+    documents, impacts, weighed = _read(fresh, lengths, gains, shelves)
     return _best(documents, impacts, weighed, whole=whole, unknown=unknown)
 
 
@@ -81,6 +86,12 @@ def _rarity(length: int, total: int) -> float:
     return log(1 + (total - length + 0.5) / (length + 0.5))
 
 
+def _told_by_pairs(terms: Iterable[str], rarity: dict[str, float]) -> frozenset[str]:
+    """The single characters that many documents have and that stand in a pair as well."""
+    paired = {character for term in terms if len(term) == 2 for character in term}
+    return frozenset(term for term in terms if term in paired and rarity[term] < log(COMMON))
+
+
 def _documents(shelves: Sequence[int]) -> int:
     key = tuple(shelves)
     count, at = _counts.get(key, (0, 0.0))
@@ -90,18 +101,14 @@ def _documents(shelves: Sequence[int]) -> int:
     return count
 
 
-def _lengths(terms: list[int], shelves: Sequence[int]) -> dict[int, int]:
-    """How many documents have each term."""
+def _lengths(terms: list[int], shelves: Sequence[int]) -> Counter[int]:
+    """How many documents in blocks have each term."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT term, sum(length)::int FROM ("
-            " SELECT term, length FROM knowledge_posting WHERE shelf = ANY(%(shelves)s) AND term = ANY(%(terms)s)"
-            " UNION ALL"
-            " SELECT term, count(*) FROM knowledge_freshposting WHERE shelf = ANY(%(shelves)s) AND term = ANY(%(terms)s) GROUP BY term"
-            ") found GROUP BY term",
-            {"shelves": list(shelves), "terms": terms},
+            "SELECT term, sum(length)::int FROM knowledge_posting WHERE shelf = ANY(%s) AND term = ANY(%s) GROUP BY term",
+            [list(shelves), terms],
         )
-        return dict(cursor.fetchall())
+        return Counter(dict(cursor.fetchall()))
 
 
 def _shares(lengths: dict[int, int]) -> dict[int, float]:
@@ -113,17 +120,19 @@ def _shares(lengths: dict[int, int]) -> dict[int, float]:
     return shares
 
 
-def _read(lengths: dict[int, int], gains: dict[int, float], shelves: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _read(
+    fresh: np.ndarray, lengths: dict[int, int], gains: dict[int, float], shelves: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Postings as parallel arrays: document, impact from 0 to 1, and what the term gains at most.
 
-    The fresh ones are read first: what is moved into a block meanwhile is seen twice, and counted once, but never missed.
+    The fresh ones were read before: what was moved into a block meanwhile is seen twice, and counted once, but never missed.
     """
-    fresh = _read_fresh(list(gains), shelves)
     blocks = _read_blocks(_shares({term: lengths[term] for term in gains}), shelves)
     documents = np.concatenate([np.frombuffer(row[1], DOCUMENT) for row in blocks] or [np.empty(0, DOCUMENT)])
     impacts = np.concatenate([np.frombuffer(row[2], IMPACT) for row in blocks] or [np.empty(0, IMPACT)])
     weighed = np.repeat([gains[row[0]] for row in blocks], [len(row[2]) for row in blocks]) if blocks else np.empty(0)
     if len(fresh):
+        fresh = fresh[np.isin(fresh[:, 0], list(gains))]
         once = ~np.isin(documents, fresh[:, 1])
         documents = np.concatenate([documents[once], fresh[:, 1].astype(DOCUMENT)])
         impacts = np.concatenate([impacts[once], fresh[:, 2].astype(IMPACT)])
@@ -152,12 +161,9 @@ def _read_blocks(shares: dict[int, float], shelves: Sequence[int]) -> list[tuple
 
 
 def _best(documents: np.ndarray, impacts: np.ndarray, weighed: np.ndarray, *, whole: float, unknown: frozenset[str]) -> Ranked:
-    if not len(documents):
-        return Ranked(documents, impacts, impacts, unknown)
-    lowest = int(documents.min())
-    scores = np.bincount(documents - lowest, impacts * weighed)
-    places = np.argpartition(scores, -CANDIDATES)[-CANDIDATES:] if len(scores) > CANDIDATES else np.flatnonzero(scores)
-    places = places[np.lexsort((places, -scores[places]))]
-    places = places[scores[places] > 0]
-    covered = np.bincount(documents - lowest, weighed)[places] / whole if whole else np.ones(len(places))
-    return Ranked(places + lowest, scores[places], np.minimum(covered, 1.0), unknown)
+    found, places = np.unique(documents, return_inverse=True)
+    scores = np.bincount(places, impacts * weighed, minlength=len(found))
+    best = np.argpartition(scores, -CANDIDATES)[-CANDIDATES:] if len(scores) > CANDIDATES else np.arange(len(scores))
+    best = best[np.lexsort((best, -scores[best]))]
+    covered = np.bincount(places, weighed, minlength=len(found))[best] / whole if whole else np.ones(len(best))
+    return Ranked(found[best], scores[best], np.minimum(covered, 1.0), unknown)

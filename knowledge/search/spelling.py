@@ -16,12 +16,15 @@ LONGEST_PINYIN = 24
 SHORTEST_SLIP = 4
 TWO_SLIPS_FROM = 8
 NEAR = 30
+# A text with more unknown words than this was not mistyped; it is about something else.
+MOST_REPAIRED = 4
 
 
 def repair(plain: str, *, unknown: frozenset[str], shelves: Sequence[int], is_typing: bool = False) -> str:
     """A normalised query with the words that nothing was found for replaced; the same where there is nothing better."""
     pieces, place = [], 0
-    for run in RUNS.finditer(plain):
+    runs = [run for run in RUNS.finditer(plain) if _is_doubtful(run.group(), run.lastgroup, unknown)]
+    for run in runs[-MOST_REPAIRED:]:
         pieces.append(plain[place : run.start()])
         place = run.end()
         is_last = is_typing and place == len(plain)
@@ -29,15 +32,19 @@ def repair(plain: str, *, unknown: frozenset[str], shelves: Sequence[int], is_ty
     return "".join([*pieces, plain[place:]])
 
 
+def _is_doubtful(text: str, kind: str, unknown: frozenset[str]) -> bool:
+    """Whether no document has this run of Han characters, or this word, in whole or in part."""
+    if kind == "han":
+        return _is_unknown(text, unknown)
+    parts = PARTS.findall(text)
+    is_unknown = all(part.isdigit() or stem(part) in unknown for part in parts)
+    return kind == "latin" and len(text) <= LONGEST_RUN and is_unknown and any(part.isalpha() for part in parts)
+
+
 def _better(text: str, kind: str, *, unknown: frozenset[str], shelves: Sequence[int], is_typing: bool) -> str:
     if kind == "han":
         return _same_sound(text, unknown, shelves)
-    if kind != "latin" or len(text) > LONGEST_RUN:
-        return text
-    parts = PARTS.findall(text)
-    if not all(part.isdigit() or stem(part) in unknown for part in parts) or not any(part.isalpha() for part in parts):
-        return text
-    letters = "".join(part for part in parts if not part.isdigit())
+    letters = "".join(part for part in PARTS.findall(text) if not part.isdigit())
     return (
         _by_pinyin(letters, shelves, is_typing=is_typing) or _by_beginning(letters, shelves, is_typing) or _nearest(text, shelves) or text
     )
@@ -98,8 +105,6 @@ def _same_sound(run: str, unknown: frozenset[str], shelves: Sequence[int]) -> st
     windows = [
         (start, size) for size in (4, 3, 2) for start in range(len(run) - size + 1) if _is_unknown(run[start : start + size], unknown)
     ]
-    if not windows:
-        return run
     sounds = {(start, size): pinyin_of(run[start : start + size]) for start, size in windows}
     rows = _rows("pinyin = ANY(%s)", [sorted(set(sounds.values()))], shelves)
     words = {(pinyin, len(word)): word for word, pinyin, _initials in reversed(rows)}
