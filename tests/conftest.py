@@ -119,13 +119,13 @@ def _fresh_memory():
     """What a process keeps in memory for half a minute is gone with the rows that a test rolls back."""
     from accounts.calendars import forget_calendars
     from complaints.sla.policies import forget_policies
-    from knowledge.help.reading import forget_popular
+    from knowledge.help.reading import forget_lately
     from knowledge.search.ranking import forget_counts
     from knowledge.search.words import forget_words
 
     forget_calendars()
     forget_policies()
-    forget_popular()
+    forget_lately()
     forget_counts()
     forget_words()
 

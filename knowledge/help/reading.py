@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, QuerySet, Sum, When
 from django.http import Http404
 from django.utils import timezone
 
@@ -32,6 +32,15 @@ class Wording:
     body: str
     lang: str
     is_other: bool
+
+
+@dataclass(frozen=True)
+class Lately:
+    """What costs a look at every article: which are read most, and how many each category has."""
+
+    read_at: float
+    popular: list[int]
+    counts: dict[int, int]
 
 
 def wording_of(version: ArticleVersion, language: str | None = None) -> Wording:
@@ -121,8 +130,8 @@ def file_or_404(article: Article, number: int) -> ArticleFile:
 
 
 def categories_with_counts() -> list[ArticleCategory]:
-    """The categories that have something to read, each with the ``count`` of it."""
-    counts = dict(articles_in_force().order_by().values_list("category").annotate(count=Count("pk")))
+    """The categories that have something to read, each with the ``count`` of it. The counts are a minute old at most."""
+    counts = _lately().counts
     found = [each for each in ArticleCategory.objects.all() if counts.get(each.pk)]
     for each in found:
         each.count = counts[each.pk]
@@ -134,10 +143,11 @@ def newest_of_kind(kind: str, limit: int) -> list[Article]:
 
 
 def related_to(article: Article, limit: int = 5) -> list[Article]:
-    """What the editors named, then others of the same category."""
-    named = Q(pk__in=article.related.values("pk"))
-    near = listed(articles_in_force()).filter(named | Q(category=article.category_id, kind=article.kind)).exclude(pk=article.pk)
-    return list(near.order_by(Case(When(named, then=0), default=1), *NEWEST)[:limit])
+    """What the editors named, then others of the same category. Two questions, because one about both would sort the whole category."""
+    newest = listed(articles_in_force()).exclude(pk=article.pk).order_by(*NEWEST)
+    named = list(newest.filter(pk__in=article.related.values("pk"))[:limit])
+    near = newest.filter(category=article.category_id, kind=article.kind).exclude(pk__in=[each.pk for each in named])
+    return [*named, *near[: limit - len(named)]]
 
 
 def helping_with(category_code: str, limit: int = 3) -> list[Article]:
@@ -160,16 +170,18 @@ def most_read(limit: int) -> list[Article]:
 
     The order is a minute old at most, what is shown never is.
     """
-    return shown_by_ids(_popular_ids())[:limit]
+    return shown_by_ids(_lately().popular)[:limit]
 
 
-def _popular_ids() -> list[int]:
-    global _popular
-    at, ids = _popular
-    if time.monotonic() - at > FRESH_SECONDS:
-        ids = _read_popular_ids()
-        _popular = (time.monotonic(), ids)
-    return ids
+def _lately() -> Lately:
+    global _remembered
+    if _remembered is None or time.monotonic() - _remembered.read_at > FRESH_SECONDS:
+        _remembered = Lately(time.monotonic(), _read_popular_ids(), _count_by_category())
+    return _remembered
+
+
+def _count_by_category() -> dict[int, int]:
+    return dict(articles_in_force().order_by().values_list("category").annotate(count=Count("pk")))
 
 
 def _read_popular_ids() -> list[int]:
@@ -180,10 +192,10 @@ def _read_popular_ids() -> list[int]:
     return list(dict.fromkeys([*often, *first]))[:MOST_POPULAR]
 
 
-def forget_popular() -> None:
+def forget_lately() -> None:
     """Make the next reader ask the database."""
-    global _popular
-    _popular = (float("-inf"), [])
+    global _remembered
+    _remembered = None
 
 
-_popular: tuple[float, list[int]] = (float("-inf"), [])
+_remembered: Lately | None = None

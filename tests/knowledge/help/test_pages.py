@@ -177,18 +177,18 @@ def test_pages_cost_as_many_queries_for_many_articles_as_for_one(path, reader, d
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from knowledge.help.reading import forget_popular
+    from knowledge.help.reading import forget_lately
 
     make_article("a1"), make_article("r1", kind=Kind.RULE), make_article("p1", kind=Kind.ANNOUNCEMENT)
     reader.get(path)
-    forget_popular()
+    forget_lately()
     with CaptureQueriesContext(
         connection,
     ) as few:
         reader.get(path)
     for number in (2, 3):
         make_article(f"a{number}"), make_article(f"r{number}", kind=Kind.RULE), make_article(f"p{number}", kind=Kind.ANNOUNCEMENT)
-    forget_popular()
+    forget_lately()
 
     with django_assert_num_queries(len(few)):
         reader.get(path)
