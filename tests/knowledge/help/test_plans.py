@@ -18,7 +18,8 @@ MANY = """
     )
     INSERT INTO knowledge_articleversion (article_id, number, status, title_zh, title_en, body_zh, body_en, change_note, review_note,
         revision, published_at, effective_from)
-    SELECT id, 1, 'published', '退款', 'Refund', '退款。', 'Refund.', '', '', 1, at, at FROM articles, (VALUES (now() - interval '1 day')) v (at)
+    SELECT id, 1, 'published', '退款', 'Refund', '退款。', 'Refund.', '', '', 1, at, at
+    FROM articles, (VALUES (now() - interval '1 day')) v (at)
 """
 GO_LIVE = "UPDATE knowledge_article a SET live_id = v.id FROM knowledge_articleversion v WHERE v.article_id = a.id AND live_id IS NULL"
 
