@@ -6,16 +6,16 @@ from datetime import datetime
 from django.db import connection
 
 from knowledge.models import SearchLog
+from knowledge.redaction import redact
 from knowledge.search.text import normalise
 
 LONGEST = 100
 NUMBERS = re.compile(r"\d(?:[\s-]?\d){4,}")
-ADDRESSES = re.compile(r"\S+@\S+|https?://\S+")
 
 
 def note_miss(query: str, *, language: str, place: str, found: int) -> None:
-    """Count a search that found nothing or nothing that fits well; numbers and addresses of people are left out."""
-    words = without_numbers(query)
+    """Count a search that found nothing or nothing that fits well, without what names people or purchases."""
+    words = _without_people(query)
     if not any(character.isalpha() for character in words):
         return
     with connection.cursor() as cursor:
@@ -27,9 +27,10 @@ def note_miss(query: str, *, language: str, place: str, found: int) -> None:
         )
 
 
-def without_numbers(query: str) -> str:
-    """A query with long numbers, mail addresses and links replaced by signs."""
-    return " ".join(NUMBERS.sub("#", ADDRESSES.sub("@", normalise(query))).split())
+def _without_people(query: str) -> str:
+    """A query with personal data, and every number of five digits and more, replaced by a sign."""
+    text = redact(normalise(query), mark=lambda _kind: "#").text
+    return " ".join(NUMBERS.sub("#", text).split())
 
 
 def old_misses(before: datetime):
