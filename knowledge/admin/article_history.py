@@ -10,6 +10,7 @@ from accounts.models import User
 from knowledge.access import versions_visible_to
 from knowledge.models import Article, ArticleVersion
 from knowledge.reading_back import compare, names_of, version_seen_at
+from knowledge.services.article_reasons import WRITE
 from ui.markdown import render_markdown
 
 MOST_NEWS = 100
@@ -25,6 +26,7 @@ KINDS = {
     "revived": _("Brought back"),
     "set": _("Settings changed"),
 }
+OF_DRAFTS = ("article.written", "article.submitted", "article.sent_back", "article.dropped")
 LABELS = (("zh-Hans", "zh"), ("en", "en"))
 
 
@@ -39,7 +41,7 @@ def history_of(article: Article, asked, *, by: User) -> dict:
     else:
         shown = by_number.get(asked.get("version", "")) or (versions[0] if versions else None)
     against = by_number.get(asked.get("against", ""))
-    context = {"versions": versions, "on": day, "shown": shown, "against": against, "news": _news(article)}
+    context = {"versions": versions, "on": day, "shown": shown, "against": against, "news": _news(article, by)}
     if shown and against and against != shown:
         return context | {"differences": [_difference(against, shown, language, end) for language, end in LABELS]}
     return context | {"halves": [_half(shown, language, end) for language, end in LABELS] if shown else []}
@@ -54,9 +56,10 @@ def _difference(old: ArticleVersion, new: ArticleVersion, language: str, end: st
     return {"language": language, **pieces}
 
 
-def _news(article: Article) -> list:
-    """The latest events, each with the words of its kind and the name of whoever did it."""
-    events = list(article.events.order_by("-seq")[:MOST_NEWS])
+def _news(article: Article, by: User) -> list:
+    """The latest events, each with the words of its kind and the name of whoever did it; those of drafts for who writes."""
+    events = article.events.order_by("-seq")
+    events = list((events if by.has_perm(WRITE) else events.exclude(kind__in=OF_DRAFTS))[:MOST_NEWS])
     names = names_of({event.actor_id for event in events} - {None})
     for event in events:
         event.kind_words, event.who = KINDS.get(event.kind.removeprefix("article."), event.kind), names.get(event.actor_id)
