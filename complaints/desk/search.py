@@ -1,5 +1,7 @@
 """Finding complaints by what people have in their hands: a number, an order, a waybill, a phone, an e-mail; else by words. Indexes only."""
 
+import re
+
 from django.db.models import QuerySet
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
@@ -23,6 +25,7 @@ LONGEST_QUERY = 80
 MOST = 30
 SHORTEST_PHONE = 7
 SHORTEST, SHORTEST_HAN = 4, 2
+MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 @desk_view()
@@ -65,7 +68,7 @@ def is_enough(text: str) -> bool:
 
 
 def _contacts(text: str) -> list[tuple[str, str]]:
-    if "@" in text:
+    if MAIL.fullmatch(text):
         return [("contact_email_index", blind_index(text.lower(), purpose="email"))]
     phone = normalise_phone(text)
     return [("contact_phone_index", blind_index(phone, purpose="phone"))] if len(phone) >= SHORTEST_PHONE and phone.isdigit() else []

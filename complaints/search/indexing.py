@@ -13,10 +13,11 @@ from ui.masking import mask_text
 from ui.normalise import normalise_code
 
 CONSUMER = "complaint_search"
-# Events after which a complaint says something else than before.
+# Events after which a complaint says something else than before. A change of status goes with what is said of the end: a resolution,
+# why something is spam, and that either is gone when the complaint is open again.
 TELLING = {
     "complaint.filed", "complaint.split", "message.posted", "message.copied", "message.joined", "message.retracted", "order.bound",
-    "order.unbound", "cycle.resolved", "contact.corrected", "privacy.erased",
+    "order.unbound", "status.changed", "contact.corrected", "privacy.erased",
 }  # fmt: skip
 BATCH = 50
 TEXTS = ("number", "subject", "description", "resolution", "order_text")

@@ -8,16 +8,25 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from complaints.desk.search import find_complaints
-from complaints.models import ComplaintSearchRow, Message
+from complaints.models import Complaint, ComplaintSearchRow, Message
 from complaints.privacy.erasure import erase_rows
 from complaints.search.finding import needed_terms, with_words
 from complaints.search.indexing import fill_missing
-from complaints.services import bind_order, post_customer_message, post_note
+from complaints.services import (
+    bind_order,
+    mark_spam,
+    post_customer_message,
+    post_note,
+    reopen_complaint,
+    resolve_complaint,
+    restore_complaint,
+)
 from complaints.tasks import sweep_feed, sweep_search
 from knowledge.search.words import current_words
 from tests.factories import make_category, make_complaint, make_customer, make_merchant, make_order, make_team, make_user
 
 pytestmark = pytest.mark.django_db
+Status = Complaint.Status
 
 
 def numbers(user, text: str) -> set[str]:
@@ -78,6 +87,47 @@ def test_what_was_taken_back_is_not_found(agent):
     read_news()
 
     assert numbers(agent, "茶壶") == set()
+
+
+def test_a_resolution_is_found_until_the_complaint_is_opened_again(agent):
+    complaint = make_complaint(Status.OPEN, assignee=agent)
+    resolve_complaint(
+        complaint, resolution="已补发茶壶", reason_code="shipping", liability={"carrier": 100}, by=agent, expected_version=None
+    )
+    read_news()
+    assert numbers(agent, "茶壶") == {complaint.number}
+
+    reopen_complaint(complaint, by=agent, expected_version=None)
+    read_news()
+
+    assert numbers(agent, "茶壶") == set()
+
+
+def test_why_something_is_spam_is_found_until_it_is_restored(agent):
+    complaint = mark_spam(make_complaint(), reason="茶壶广告", by=agent, expected_version=None)
+    read_news()
+    assert numbers(agent, "茶壶") == {complaint.number}
+
+    restore_complaint(complaint, by=agent, expected_version=None)
+    read_news()
+
+    assert numbers(agent, "茶壶") == set()
+
+
+@pytest.mark.parametrize("typed", ["茶壶@收件", "@收件", "型号 20261122 茶壶"])
+def test_a_sign_or_a_number_among_words_does_not_end_the_search_by_words(typed, agent):
+    complaint = make_complaint(description="茶壶收件，型号 20261122")
+    read_news()
+
+    assert numbers(agent, typed) == {complaint.number}
+
+
+@pytest.mark.parametrize("typed", ["20261122", "a1@mail.example"])
+def test_a_number_or_a_mail_address_alone_is_no_word(typed, agent):
+    make_complaint(description="型号 20261122，写信到 mail example a1")
+    read_news()
+
+    assert numbers(agent, typed) == set()
 
 
 def test_an_order_that_was_bound_later_is_found(agent):
