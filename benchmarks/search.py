@@ -78,7 +78,7 @@ def fill(texts: list[Text]) -> None:
             for article, text in zip(articles, part, strict=True)
             for phrasing in dict.fromkeys(each[:200] for each in text.phrasings)
         )
-    for done, total in rebuild(is_new=True):
+    for done, total in rebuild(is_new=True, batch=5000):
         print(f"\r  indexed {done} of {total}", end="", flush=True, file=sys.stderr)
     print(file=sys.stderr)
 
