@@ -10,7 +10,7 @@ from knowledge.search.finding import NEAR_CATEGORY, OWN_CATEGORY, find
 # Initials are typed in two or three letters; from here on it is a word.
 SHORTEST_WORD = 2
 # The index knows the replies of everybody; who may use them is asked after it.
-MOST_LOOKED_AT = 100
+MOST_LOOKED_AT = 200
 # Of the complaint's category, general or of its root, of another one.
 RAISED = (OWN_CATEGORY, NEAR_CATEGORY, 1.0)
 

@@ -17,7 +17,7 @@ from .read import ArticleDetail, ArticleRead, EditionRead
 LANGUAGES = ("zh", "en")
 MOST_FOUND = 50
 # Filters are asked after the search, so with them it gives more than is shown.
-MOST_LOOKED_AT = 400
+MOST_LOOKED_AT = 200
 # Guides are help for today; what rules and announcements said once may matter later.
 WITH_EDITIONS = (Article.Kind.RULE, Article.Kind.ANNOUNCEMENT)
 ANY_SCOPE = tuple(ApiToken.Scope.values)
