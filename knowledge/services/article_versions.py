@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -133,12 +132,17 @@ def bring_into_force(limit: int = BATCH) -> int:
 
 
 def due_articles(at: datetime) -> QuerySet[Article]:
-    """Articles that show another version than the one in force at a moment."""
-    arrived = ArticleVersion.objects.filter(
-        status=Status.PUBLISHED, effective_from__lte=at, number__gt=Coalesce(F("article__live__number"), 0)
-    )
-    arrived = arrived.filter(Q(effective_until=None) | Q(effective_until__gt=at))
-    return Article.objects.filter(Q(pk__in=arrived.values("article")) | Q(live__effective_until__lte=at))
+    """Articles that show another version than the one in force at a moment: a later one has begun, or theirs has ended.
+
+    Only what was published ahead of its day can begin unseen; everything else was in force with its publication.
+    """
+    published = ArticleVersion.objects.filter(status=Status.PUBLISHED)
+    newer = published.filter(article=OuterRef("article"), number__gt=OuterRef("number"), effective_from__lte=at)
+    lasts = Q(effective_until=None) | Q(effective_until__gt=at)
+    is_unseen = Q(article__live=None) & lasts | Q(article__live__number__lt=F("number"))
+    begun = published.filter(~Exists(newer), is_unseen, effective_from__gt=F("published_at"), effective_from__lte=at)
+    ended = published.filter(effective_until__lte=at, pk=F("article__live"))
+    return Article.objects.filter(pk__in=begun.values("article").union(ended.values("article")))
 
 
 def version_in_force(article: Article, at: datetime) -> ArticleVersion | None:

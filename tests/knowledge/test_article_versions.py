@@ -12,6 +12,7 @@ from foundation.exceptions import NotAllowedError, RefusedError, VersionConflict
 from knowledge import services
 from knowledge.models import Article, ArticleEvent, ArticleVersion
 from knowledge.search.finding import find
+from knowledge.services.article_versions import due_articles
 from tests.complaints.test_concurrency import at_once
 from tests.factories import make_user
 from tests.knowledge.article_cast import go_to, make_draft, make_published, make_review, publish_next
@@ -287,3 +288,59 @@ def test_a_version_that_came_due_enters_once_however_many_sweep():
     assert sum(outcomes) == 1
     assert article.events.filter(kind="article.in_force").count() == 2
     assert find("昨天起", language="zh").hits[0].subject_id == article.pk
+
+
+def make_announcement_that_changed(*, until) -> Article:
+    """Version 1 without an end, version 2 with one."""
+    article = make_published(kind="announcement")
+    services.start_draft(article, by=None)
+    services.edit_draft(article, by=None, expected_revision=None, body_zh="改为有期限。")
+    services.submit_draft(article, by=None, expected_revision=None)
+    begin = timezone.now() + DAY
+    services.publish(article, by=None, expected_revision=None, effective_from=begin, effective_until=until)
+    return article
+
+
+@pytest.mark.django_db
+def test_an_ended_announcement_is_not_due_again_for_an_earlier_version(monkeypatch):
+    article = make_announcement_that_changed(until=timezone.now() + 2 * DAY)
+    go_to(monkeypatch, timezone.now() + DAY)
+    services.bring_into_force()
+
+    go_to(monkeypatch, timezone.now() + DAY)
+    assert services.bring_into_force() == 1
+    article.refresh_from_db()
+    assert (article.live, list(due_articles(timezone.now()))) == (None, [])
+
+
+@pytest.mark.django_db
+def test_a_version_that_began_and_ended_unseen_takes_the_earlier_one_away(monkeypatch):
+    article = make_announcement_that_changed(until=timezone.now() + 2 * DAY)
+
+    go_to(monkeypatch, timezone.now() + 3 * DAY)
+    assert services.bring_into_force() == 1
+    article.refresh_from_db()
+    assert (article.live, list(due_articles(timezone.now()))) == (None, [])
+
+
+@pytest.mark.django_db
+def test_a_first_version_ahead_comes_into_force(monkeypatch):
+    article = make_published(effective_from=timezone.now() + DAY)
+
+    go_to(monkeypatch, timezone.now() + 2 * DAY)
+    assert services.bring_into_force() == 1
+    article.refresh_from_db()
+    assert article.live.number == 1
+
+
+@pytest.mark.django_db
+def test_a_version_that_came_due_enters_after_the_end_of_an_earlier_one(monkeypatch):
+    article = make_published(kind="announcement", effective_until=timezone.now() + DAY)
+    article = publish_next(article, effective_from=timezone.now() + 3 * DAY, body_zh="又来了。")
+    go_to(monkeypatch, timezone.now() + 2 * DAY)
+    services.bring_into_force()
+
+    go_to(monkeypatch, timezone.now() + 2 * DAY)
+    assert services.bring_into_force() == 1
+    article.refresh_from_db()
+    assert article.live.number == 2
