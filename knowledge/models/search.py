@@ -97,9 +97,14 @@ class LexiconWord(models.Model):
     times = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["shelf", "word"], name="knowledge_lexiconword_once")]
+        # While somebody types, words are looked up by their beginning: this order of theirs allows it in a database of any language.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shelf", "word"], name="knowledge_lexiconword_once", opclasses=["int2_ops", "varchar_pattern_ops"]
+            )
+        ]
         indexes = [
-            models.Index(fields=["shelf", "pinyin"], name="knowledge_lexicon_pinyin"),
+            models.Index(fields=["shelf", "pinyin"], name="knowledge_lexicon_pinyin", opclasses=["int2_ops", "varchar_pattern_ops"]),
             models.Index(fields=["shelf", "initials"], name="knowledge_lexicon_initials"),
             GinIndex(fields=["grams"], name="knowledge_lexicon_grams"),
         ]
@@ -140,7 +145,6 @@ class SearchLog(models.Model):
 
     class Place(models.TextChoices):
         HELP = "help", _("help centre")
-        FORM = "form", _("complaint form")
         DESK = "desk", _("desk")
 
     query = models.CharField(_("searched for"), max_length=100)

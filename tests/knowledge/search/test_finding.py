@@ -1,6 +1,7 @@
 """What is searched finds what it should: Chinese words, models, Traditional, full width, slips, pinyin, pictures."""
 
 import pytest
+from django.db import connection
 
 from knowledge.models import Phrasing, SearchDocument
 from knowledge.search.finding import find
@@ -176,3 +177,15 @@ def test_words_of_customers_find_an_article_and_are_never_shown():
     assert find("limi", language="en", is_typing=True).corrected == ""
     assert find("nickn", language="en", is_typing=True).corrected == "nickname"
     assert [hit.subject_id for hit in find("liming1988", language="zh").hits] == [article.pk]
+
+
+@pytest.mark.parametrize("index", ["knowledge_lexiconword_once", "knowledge_lexicon_pinyin"])
+def test_words_are_looked_up_by_their_beginning_in_a_database_of_any_language(index):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT opcname FROM pg_index, unnest(indclass) WITH ORDINALITY AS used (oid, place) JOIN pg_opclass USING (oid)"
+            " WHERE indexrelid = %s::regclass ORDER BY place",
+            [index],
+        )
+
+        assert [name for (name,) in cursor.fetchall()] == ["int2_ops", "varchar_pattern_ops"]
