@@ -125,8 +125,8 @@ def _rows(condition: str, values: list, shelves: Sequence[int]) -> list[tuple[st
     """Word, pinyin and initials of lexicon words, the most frequent first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT word, pinyin, initials FROM knowledge_lexiconword"
-            f" WHERE ({condition}) AND shelf = ANY(%s) AND times > 0"  # noqa: S608 - this module writes the conditions
+            "SELECT word, pinyin, initials FROM knowledge_lexiconword"  # noqa: S608 - this module writes the conditions
+            f" WHERE ({condition}) AND shelf = ANY(%s) AND times > 0"
             " ORDER BY times DESC, length(word), word LIMIT 200",
             [*values, list(shelves)],
         )
