@@ -22,6 +22,13 @@ def clean_phrasing(text: str) -> str:
     return text if len(text) >= SHORTEST else ""
 
 
+def against_many(count: int) -> list[Reason]:
+    """Why an article cannot be found by this many phrasings."""
+    if count <= MOST_PHRASINGS:
+        return []
+    return [Reason("too_many", _("An article has at most 50 phrasings."), _("Remove one that is seldom used."))]
+
+
 @transaction.atomic
 def add_phrasing(article: Article, *, text: str, by: User | None, source: str = Phrasing.Source.EDITOR) -> Phrasing:
     """Let an article be found by another way of asking; the same words again only count."""
@@ -31,8 +38,7 @@ def add_phrasing(article: Article, *, text: str, by: User | None, source: str = 
     require([] if text else [Reason("text", _("Write a question of at least two characters."))])
     if known := _count(article, text):
         return known
-    if _is_full(article):
-        require([Reason("too_many", _("An article has at most 50 phrasings."), _("Remove one that is seldom used."))])
+    require(against_many(article.phrasings.count() + 1))
     return _keep(article, text, by=by, source=source)
 
 
@@ -48,7 +54,8 @@ def learn_phrasing(article: Article, *, text: str, by: User) -> Phrasing | None:
     text = clean_phrasing(text)
     if not text:
         return None
-    return _count(article, text) or (None if _is_full(article) else _keep(article, text, by=by, source=Phrasing.Source.AGENT))
+    is_full = bool(against_many(article.phrasings.count() + 1))
+    return _count(article, text) or (None if is_full else _keep(article, text, by=by, source=Phrasing.Source.AGENT))
 
 
 @transaction.atomic
@@ -63,10 +70,6 @@ def remove_phrasing(phrasing: Phrasing, *, by: User | None) -> None:
 def _count(article: Article, text: str) -> Phrasing | None:
     known = Phrasing.objects.filter(article=article, text=text)
     return known.get() if known.update(times=F("times") + 1) else None
-
-
-def _is_full(article: Article) -> bool:
-    return article.phrasings.count() >= MOST_PHRASINGS
 
 
 def _keep(article: Article, text: str, *, by: User | None, source: str) -> Phrasing:

@@ -13,7 +13,7 @@ from foundation.exceptions import Reason, VersionConflictError
 from foundation.verbs import lock, require
 from knowledge.models import Article, ArticleCategory, ArticleVersion, Phrasing
 from knowledge.services.article_log import log, log_and_index
-from knowledge.services.article_phrasings import clean_phrasing
+from knowledge.services.article_phrasings import against_many, clean_phrasing
 from knowledge.services.article_reasons import (
     against_changing,
     against_deciding,
@@ -45,12 +45,12 @@ def create_article(
 
     ``code`` is its address for ever; left empty, it is made from the English title. Nothing is visible to readers yet.
     """
-    require([*against_writing(by), *against_words(words), *_against_code(code)])
+    asked = dict.fromkeys(filter(None, map(clean_phrasing, phrasings)))
+    require([*against_writing(by), *against_words(words), *_against_code(code), *against_many(len(asked))])
     article = Article(kind=kind, audience=audience, category=category, category_code=category_code, created_by=by)
     article.code = code or _free_code(words.get("title_en", ""))
     article.save()
     ArticleVersion.objects.create(article=article, number=1, written_by=by, **words)
-    asked = dict.fromkeys(filter(None, map(clean_phrasing, phrasings)))
     Phrasing.objects.bulk_create([Phrasing(article=article, text=text, by=by) for text in asked])
     log(article, "written", by=by, version=1)
     return article

@@ -169,6 +169,14 @@ def test_an_article_keeps_at_most_fifty_phrasings():
         services.add_phrasing(article, text="多一个", by=None)
 
 
+def test_an_article_begins_with_at_most_fifty_phrasings():
+    lines = [f"第 {n} 问" for n in range(services.MOST_PHRASINGS + 1)]
+
+    with pytest.raises(RefusedError):
+        make_draft(phrasings=lines)
+    assert make_draft(phrasings=[*lines[1:], lines[1]]).phrasings.count() == services.MOST_PHRASINGS
+
+
 def test_a_long_phrasing_is_cut_to_its_column():
     phrasing = services.add_phrasing(make_draft(), text="长" * 500, by=None)
 
