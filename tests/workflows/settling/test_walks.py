@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.money_invariants import money_faults
 from foundation.exceptions import ReasonedError
-from tests.workflows.settling.builders import answer, decide, fresh, limits_of, make_due, make_finance, make_owed, sign
+from tests.workflows.settling.builders import answer, decide, limits_of, make_due, make_finance, make_owed, sign
 from workflows.models import Case, LedgerEntry, Refund, RefundEvent
 from workflows.services.refund_rescue import ask_for_second_person, ask_provider, close_unpaid, resend_absent, retry_refund
 from workflows.services.refunds import void_refund
