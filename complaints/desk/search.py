@@ -53,8 +53,8 @@ def find_complaints(user: User, text: str) -> QuerySet[Complaint]:
     named = [visible.filter(order__in=orders)] if orders else []
     contacts = _contacts(text)
     named += [visible.filter(**{column: index}) for column, index in contacts]
-    worded = None if contacts else with_words(visible, text)
-    named += [] if worded is None else [worded]
+    worded = [] if contacts else [with_words(part, text) for part in access.parts_visible_to(user)]
+    named += [rows for rows in worded if rows is not None]
     ids = [rows.order_by("-filed_at").values("pk")[:MOST] for rows in named]
     if not ids:
         return visible.none()

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from complaints.access import parts_visible_to
 from complaints.desk.search import find_complaints
 from complaints.models import Complaint, ComplaintSearchRow, Message
 from complaints.privacy.erasure import erase_rows
@@ -166,6 +167,26 @@ def test_an_assigned_complaint_of_another_team_is_found(agent):
     read_news()
 
     assert numbers(agent, "杯子") == {complaint.number}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_who_works_in_several_teams_finds_what_is_in_all_of_them(count):
+    teams = [make_team(f"team{number}") for number in range(count)]
+    agent = make_user(teams=teams)
+    made = [make_complaint(category=make_category(f"kind{team.pk}", team=team), description="杯子碎了") for team in teams]
+    read_news()
+
+    assert numbers(agent, "杯子") == {complaint.number for complaint in made}
+
+
+def test_a_frequent_word_of_a_team_is_read_newest_first():
+    """Beside the agent's own complaints in one condition, its team's would be read from end to end."""
+    agent = make_user(teams=[make_team("quality")])
+    parts = [with_words(part, "杯子").order_by("-filed_at").values("pk")[:30] for part in parts_visible_to(agent)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+
+    assert "complaints_team_filed" in parts[0].explain()
 
 
 def test_filing_itself_writes_no_terms():
