@@ -19,7 +19,10 @@ def public_articles() -> QuerySet[Article]:
 
 
 def articles_visible_to(user: User | None) -> QuerySet[Article]:
-    """Whoever writes sees all articles; other readers of the staff those that were in force at some time; anybody else the public's."""
+    """Whoever writes sees all articles; other readers of the staff those with a version in force, outdated ones too.
+
+    Announcements that have ended are not among these. Anybody else sees the public's.
+    """
     if user is None or not user.is_active or not user.has_perm("knowledge.view_article"):
         return public_articles()
     if user.has_perm("knowledge.write_article"):

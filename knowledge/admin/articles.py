@@ -4,11 +4,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.redirects import see_other
 from foundation.files import UploadRefusedError, accept_upload, delete_file
@@ -16,6 +17,7 @@ from knowledge import access
 from knowledge.admin.article_form import WORDS, ArticleForm
 from knowledge.admin.article_history import history_of
 from knowledge.admin.carried_out import CarriedOutAdmin
+from knowledge.file_answers import answer_file
 from knowledge.models import Article, ArticleCategory
 from knowledge.shelf import in_state, states_of, states_offered, with_figures
 from ui.changelists import HouseAdmin
@@ -91,12 +93,13 @@ class ArticleAdmin(CarriedOutAdmin, HouseAdmin):
 
     def get_fieldsets(self, request, obj=None):
         if not self.has_change_permission(request, obj):
-            return [(None, {"fields": ["code", "kind", "audience", "category", "state", "words_zh", "words_en"]})]
+            return [(None, {"fields": ["code", "kind", "audience", "category", "state", "words_zh", "words_en", "stored_files"]})]
         place = {"fields": ["state" if obj else "code", ("kind", "audience"), ("category", "category_code")]}
         words = {"fields": [("title_zh", "title_en"), ("body_zh", "body_en"), "change_note"], "classes": ["two-languages"]}
         found = {"fields": ["phrasings", "related_articles"]}
         seen = ["expected_number", "expected_revision", "expected"]
-        files = {"fields": ["file", *(["drop_files"] if obj and obj.files.exists() else []), *seen]}
+        stored = ["stored_files", "drop_files"] if obj and obj.files.exists() else []
+        files = {"fields": ["file", *stored, *seen]}
         sets = [(_("Place and readers"), place), (_("Words"), words), (_("How it is found"), found), (_("Files"), files)]
         if obj and request.user.has_perm("knowledge.publish_article"):
             sets.insert(2, (_("Review and dates"), {"fields": [("effective_from", "effective_until"), "note"]}))
@@ -106,8 +109,8 @@ class ArticleAdmin(CarriedOutAdmin, HouseAdmin):
         if obj is None:
             return []
         if self.has_change_permission(request, obj):
-            return ["state"]
-        return ["code", "state", "words_zh", "words_en"]
+            return ["state", "stored_files"]
+        return ["code", "state", "words_zh", "words_en", "stored_files"]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """A file is taken in before the transaction begins: that reads and writes the disk."""
@@ -142,6 +145,17 @@ class ArticleAdmin(CarriedOutAdmin, HouseAdmin):
         is_there = article.audience == Article.Audience.PUBLIC and article.live_id and not article.outdated_at
         return reverse("help:article", args=[article.code]) if is_there else None
 
+    def get_urls(self):
+        show = self.admin_site.admin_view(require_safe(self.file_view))
+        return [path("<int:article_id>/files/<int:article_file>/", show, name="article-file"), *super().get_urls()]
+
+    def file_view(self, request, article_id, article_file):
+        """A file of an article that this person reads here, also of one for the staff."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        file = get_object_or_404(access.files_visible_to(request.user), article=article_id, pk=article_file)
+        return answer_file(file)
+
     def history_view(self, request, object_id, extra_context=None):
         """Every version with its words, what readers saw on a day, and how two versions differ."""
         if not self.has_view_permission(request):
@@ -161,6 +175,11 @@ class ArticleAdmin(CarriedOutAdmin, HouseAdmin):
     @admin.display(description=_("state"))
     def state(self, article):
         return format_html_join(" ", '<span class="tag">{}</span>', ([word] for word in states_of(article)))
+
+    @admin.display(description=_("Files"))
+    def stored_files(self, article):
+        places = ((reverse("admin:article-file", args=[article.pk, file.pk]), file.name) for file in article.files.order_by("pk"))
+        return format_html_join(" ", '<a href="{}">{}</a>', places) or "–"
 
     @admin.display(description=_("reads"))
     def reads(self, article):

@@ -1,10 +1,10 @@
 """The page of one article, its earlier versions and files, and what readers tell about it."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foundation.files import file_path
+from knowledge.file_answers import answer_file
 from knowledge.help import reading
 from knowledge.help.answers import see_other, show
 from knowledge.help.readers import is_flooding, keep_reader, reader_of
@@ -15,8 +15,6 @@ from ui.localize import is_english
 
 VOTES_PER_NETWORK, READINGS_PER_NETWORK = 60, 240
 A_DAY = 24 * 3600
-JPEG = "image/jpeg"
-SANDBOX = "sandbox; default-src 'none'"
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -100,15 +98,5 @@ def count_reading(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def show_file(request: HttpRequest, code: str, article_file: int) -> HttpResponse:
-    """A file of a public article: the re-encoded copy of a picture, everything else as a download."""
-    file = reading.file_or_404(reading.article_or_404(code), article_file)
-    is_picture = file.media_type.startswith("image/")
-    variant = "thumb" if request.GET.get("size") == "thumb" else "preview"
-    try:
-        content = file_path(file.key, variant if is_picture else "original").open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    kind = {"content_type": JPEG} if is_picture else {"content_type": file.media_type, "as_attachment": True, "filename": file.name}
-    response = FileResponse(content, **kind)
-    response.headers["Content-Security-Policy"] = SANDBOX
-    return response
+    """A file of a public article."""
+    return answer_file(reading.file_or_404(reading.article_or_404(code), article_file), size=request.GET.get("size", ""))

@@ -204,6 +204,7 @@ def body_of(house: House, name: str) -> dict[str, Any]:
     of_case = {"case": house.case.number, "version": "", "waybill": "SF1234567890123"} if name == "workflows:return-act" else {}
     return {
         "expected_version": _version(name, house),
+        "expected_number": house.article.versions.count(),
         "proposal_hash": house.refund.proposal_hash,
         "cause": "余额已补足",
         "version": own.version,
