@@ -16,8 +16,6 @@ from .read import ArticleDetail, ArticleRead, EditionRead
 
 LANGUAGES = ("zh", "en")
 MOST_FOUND = 50
-# Filters are asked after the search, so with them it gives more than is shown.
-MOST_LOOKED_AT = 200
 # Guides are help for today; what rules and announcements said once may matter later.
 WITH_EDITIONS = (Article.Kind.RULE, Article.Kind.ANNOUNCEMENT)
 ANY_SCOPE = tuple(ApiToken.Scope.values)
@@ -62,11 +60,10 @@ class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         words = request.query_params.get("q", "").strip()
         if not words:
             return super().list(request, *args, **kwargs)
-        is_narrowed = any(request.query_params.get(name) for name in ("kind", "category"))
-        limit = MOST_LOOKED_AT if is_narrowed else MOST_FOUND
-        found = find(words, language=self._language(), shelves=(SearchDocument.Shelf.PUBLIC,), limit=limit)
-        rows = self.filter_queryset(self.get_queryset()).in_bulk([hit.subject_id for hit in found.hits])
-        best = [rows[pk] for pk in dict.fromkeys(hit.subject_id for hit in found.hits) if pk in rows][:MOST_FOUND]
+        rows = self.filter_queryset(self.get_queryset())
+        found = find(words, language=self._language(), shelves=(SearchDocument.Shelf.PUBLIC,), limit=MOST_FOUND, among=rows)
+        known = rows.in_bulk([hit.subject_id for hit in found.hits])
+        best = [known[hit.subject_id] for hit in found.hits if hit.subject_id in known]
         return Response({"results": self.get_serializer(best, many=True).data, "next": "", "previous": ""})
 
     @extend_schema(parameters=[LANGUAGE], responses=EditionRead(many=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from knowledge.models import Article, SearchDocument
 from knowledge.search import spelling
@@ -28,6 +28,18 @@ GOOD_COVERAGE = 0.6
 FALL_FROM_BEST = 0.2
 # For each hit that is wanted so many documents are looked at: an article has two languages, and a category raises what stood lower.
 LOOKED_AT = 4
+
+
+class Document(NamedTuple):
+    """Where a document belongs: one language of one article or reply."""
+
+    shelf: int
+    subject_id: int
+    language: str
+
+    @property
+    def subject(self) -> tuple[int, int]:
+        return self.shelf, self.subject_id
 
 
 @dataclass(frozen=True)
@@ -62,18 +74,21 @@ def find(
     limit: int = 10,
     category_code: str = "",
     is_typing: bool = False,
+    among: QuerySet | None = None,
 ) -> Findings:
     """Search titles, phrasings and texts; what the reader may not know of must be kept out by ``shelves``.
 
     ``language`` (zh, en) comes first among equals. ``category_code`` is that of the complaint: its articles are raised a little.
-    ``is_typing`` completes the last word.
+    ``is_typing`` completes the last word. ``among`` are the articles or replies that may be found, where not all of the shelves may.
     """
     plain = normalise(query.strip()[:LONGEST_QUERY])
     if not RUNS.search(plain):
         return Findings()
     with _one_state():
         ranked, corrected = _search(plain, shelves, is_typing=is_typing)
-        hits = _hits(ranked, corrected or plain, shelves=shelves, language=language, category_code=category_code, limit=limit)
+        documents = _documents(ranked.documents.tolist(), shelves, slice_of=LOOKED_AT * limit, among=among)
+        best = _best(ranked, documents, language=language, category_code=category_code, limit=limit)
+        hits = _shown(best, corrected or plain, language)
     return Findings(hits, corrected, is_weak=not hits or ranked.best_coverage < WEAK_COVERAGE)
 
 
@@ -121,8 +136,8 @@ def _stands_in(word: str, plain: str, joined: str) -> bool:
     return f" {word} " in joined if word.isascii() else word in plain
 
 
-def _hits(ranked: Ranked, plain: str, *, shelves: Sequence[int], language: str, category_code: str, limit: int) -> list[Hit]:
-    documents = _documents(ranked.documents.tolist(), shelves, slice_of=LOOKED_AT * limit)
+def _best(ranked: Ranked, documents: dict[int, Document], *, language: str, category_code: str, limit: int) -> list[tuple[float, Document]]:
+    """Scores and documents, one for each article or reply, best first."""
     raised = _raised(documents.values(), category_code)
     found: dict[tuple[int, int], tuple[float, Document]] = {}
     for number, score, coverage in zip(ranked.documents.tolist(), ranked.scores.tolist(), ranked.coverage.tolist(), strict=True):
@@ -134,37 +149,36 @@ def _hits(ranked: Ranked, plain: str, *, shelves: Sequence[int], language: str, 
             found[document.subject] = score, document
     best = sorted(found.values(), key=lambda each: -each[0])[:limit]
     least = best[0][0] * FALL_FROM_BEST if best else 0.0
-    return _shown([each for each in best if each[0] >= least], plain, language)
+    return [each for each in best if each[0] >= least]
 
 
-class Document(NamedTuple):
-    """Where a document belongs: one language of one article or reply."""
-
-    shelf: int
-    subject_id: int
-    language: str
-
-    @property
-    def subject(self) -> tuple[int, int]:
-        return self.shelf, self.subject_id
-
-
-def _documents(numbers: list[int], shelves: Sequence[int], *, slice_of: int) -> dict[int, Document]:
-    """The best documents that are found still, slice by slice until half of one is found.
+def _documents(numbers: list[int], shelves: Sequence[int], *, slice_of: int, among: QuerySet | None) -> dict[int, Document]:
+    """The best documents that may be found, slice by slice, each twice as long as the one before, until half of the first is full.
 
     What was replaced stands in the postings until it is swept out, often close to what replaced it.
     """
-    live: dict[int, Document] = {}
-    for start in range(0, len(numbers), slice_of):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, shelf, subject_id, language FROM knowledge_searchdocument WHERE id = ANY(%s) AND is_live AND shelf = ANY(%s)",
-                [numbers[start : start + slice_of], list(shelves)],
-            )
-            live |= {number: Document(*rest) for number, *rest in cursor.fetchall()}
-        if len(live) >= slice_of / 2:
-            break
-    return live
+    found: dict[int, Document] = {}
+    start, size = 0, slice_of
+    while start < len(numbers) and len(found) < slice_of / 2:
+        found |= _among(_live(numbers[start : start + size], shelves), among)
+        start, size = start + size, 2 * size
+    return found
+
+
+def _live(numbers: list[int], shelves: Sequence[int]) -> dict[int, Document]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, shelf, subject_id, language FROM knowledge_searchdocument WHERE id = ANY(%s) AND is_live AND shelf = ANY(%s)",
+            [numbers, list(shelves)],
+        )
+        return {number: Document(*rest) for number, *rest in cursor.fetchall()}
+
+
+def _among(documents: dict[int, Document], rows: QuerySet | None) -> dict[int, Document]:
+    if rows is None:
+        return documents
+    ids = set(rows.filter(pk__in={each.subject_id for each in documents.values()}).values_list("pk", flat=True))
+    return {number: each for number, each in documents.items() if each.subject_id in ids}
 
 
 def _raised(documents: Iterable[Document], category_code: str) -> dict[int, float]:

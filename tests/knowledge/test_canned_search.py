@@ -97,5 +97,5 @@ def test_many_cost_as_much_as_one(count, agent, django_assert_max_num_queries):
         reply(f"r{number}", "退款进度", "已退。")
     codes(agent, "进度退款")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(codes(agent, "进度退款")) == count
