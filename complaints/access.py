@@ -38,8 +38,6 @@ from foundation.prepared import Prepared, Value
 from orders.models import Merchant, MerchantMember, Shipment
 from ui.normalise import normalise_phone
 
-FEW_TEAMS = 2
-
 
 @dataclass(frozen=True)
 class Reach:
@@ -77,14 +75,6 @@ def visible_within(reach: Reach | None) -> QuerySet[Complaint]:
         return Complaint.objects.none()
     own = Q(team__any=reach.teams) | Q(assignee=reach.user)
     return Complaint.objects.filter(own if reach.shops is None else own | Q(merchant__any=reach.shops))
-
-
-def parts_visible_to(user: User) -> list[QuerySet[Complaint]]:
-    """What somebody may see, in parts of which an index gives the newest first; as one where there would be many of them."""
-    reach = reach_of(user)
-    if reach is None or reach.shops is not None or len(reach.teams) > FEW_TEAMS:
-        return [visible_within(reach)]
-    return [*(Complaint.objects.filter(team=team) for team in reach.teams), assigned_to(reach)]
 
 
 def of_teams(reach: Reach | None) -> QuerySet[Complaint]:

@@ -7,8 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints.access import parts_visible_to
-from complaints.desk.search import find_complaints
+from complaints.desk.search import find_complaints, parts_visible_to
 from complaints.models import Complaint, ComplaintSearchRow, Message
 from complaints.privacy.erasure import erase_rows
 from complaints.search.finding import needed_terms, with_words
