@@ -66,9 +66,10 @@ def find_complaints(user: User, text: str) -> QuerySet[Complaint]:
 def parts_visible_to(user: User) -> list[QuerySet[Complaint]]:
     """What somebody may see, in parts of which an index gives the newest first; as one where there would be many of them."""
     reach = access.reach_of(user)
+    visible = access.visible_within(reach)
     if reach is None or reach.shops is not None or len(reach.teams) > FEW_TEAMS:
-        return [access.visible_within(reach)]
-    return [*(Complaint.objects.filter(team=team) for team in reach.teams), access.assigned_to(reach)]
+        return [visible]
+    return [*(visible.filter(team=team) for team in reach.teams), visible.filter(assignee=user)]
 
 
 def is_enough(text: str) -> bool:
