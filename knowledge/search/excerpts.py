@@ -60,12 +60,16 @@ def _found_in(plain: str, terms: set[str]) -> Iterator[tuple[int, int, str]]:
     if not latin:
         return
     for run in LATIN.finditer(plain):
-        if "".join(PARTS.findall(run.group())) in latin:
-            yield run.start(), run.end(), run.group()
-            continue
-        for part in PARTS.finditer(run.group()):
-            if stem(part.group()) in latin:
-                yield run.start() + part.start(), run.start() + part.end(), stem(part.group())
+        text = run.group()
+        if text.isalpha():
+            if text in latin or stem(text) in latin:
+                yield run.start(), run.end(), stem(text)
+        elif "".join(PARTS.findall(text)) in latin:
+            yield run.start(), run.end(), text
+        else:
+            for part in PARTS.finditer(text):
+                if stem(part.group()) in latin:
+                    yield run.start() + part.start(), run.start() + part.end(), stem(part.group())
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -140,10 +141,9 @@ def _best(ranked: Ranked, documents: dict[int, Document], *, language: str, cate
     """Scores and documents, one for each article or reply, best first."""
     raised = _raised(documents.values(), category_code)
     found: dict[tuple[int, int], tuple[float, Document]] = {}
-    for number, score, coverage in zip(ranked.documents.tolist(), ranked.scores.tolist(), ranked.coverage.tolist(), strict=True):
-        document = documents.get(number)
-        if document is None or coverage < LEAST_COVERAGE:
-            continue
+    places = np.flatnonzero(np.isin(ranked.documents, list(documents)) & (ranked.coverage >= LEAST_COVERAGE))
+    for number, score in zip(ranked.documents[places].tolist(), ranked.scores[places].tolist(), strict=True):
+        document = documents[number]
         score *= raised.get(document.subject_id, 1.0) * (1.0 if document.language == language else OTHER_LANGUAGE)
         if document.subject not in found or score > found[document.subject][0]:
             found[document.subject] = score, document

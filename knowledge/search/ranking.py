@@ -6,7 +6,7 @@ left out are the documents of which the term says least. (Anh and Moffat 2006, "
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -19,6 +19,7 @@ from knowledge.search.text import IS_HAN, digest_of, terms_in
 
 BUDGET = 25_000
 CANDIDATES = 1000
+FAR_APART = 1_000_000
 FRESH_SECONDS = 60
 # Counted anew each time while it costs nothing: every document weighs in a small house.
 SMALL = 2_000
@@ -161,9 +162,19 @@ def _read_blocks(shares: dict[int, float], shelves: Sequence[int]) -> list[tuple
 
 
 def _best(documents: np.ndarray, impacts: np.ndarray, weighed: np.ndarray, *, whole: float, unknown: frozenset[str]) -> Ranked:
-    found, places = np.unique(documents, return_inverse=True)
-    scores = np.bincount(places, impacts * weighed, minlength=len(found))
-    best = np.argpartition(scores, -CANDIDATES)[-CANDIDATES:] if len(scores) > CANDIDATES else np.arange(len(scores))
+    numbers, places = _placed(documents)
+    scores = np.bincount(places, impacts * weighed)
+    found = np.flatnonzero(scores)
+    best = found[np.argpartition(scores[found], -CANDIDATES)[-CANDIDATES:]] if len(found) > CANDIDATES else found
     best = best[np.lexsort((best, -scores[best]))]
-    covered = np.bincount(places, weighed, minlength=len(found))[best] / whole if whole else np.ones(len(best))
-    return Ranked(found[best], scores[best], np.minimum(covered, 1.0), unknown)
+    covered = np.bincount(places, weighed)[best] / whole if whole else np.ones(len(best))
+    return Ranked(numbers(best), scores[best], np.minimum(covered, 1.0), unknown)
+
+
+def _placed(documents: np.ndarray) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+    """A small place for each document, and the way back: its distance from the first, or where they lie far apart, its rank."""
+    lowest, highest = (int(documents.min()), int(documents.max())) if len(documents) else (0, 0)
+    if highest - lowest <= FAR_APART:
+        return lambda places: places + lowest, documents - lowest
+    found, places = np.unique(documents, return_inverse=True)
+    return lambda chosen: found[chosen], places

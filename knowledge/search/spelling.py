@@ -12,6 +12,8 @@ from knowledge.search.lexicon import grams_of, pinyin_of
 from knowledge.search.text import PARTS, RUNS, stem
 
 LONGEST_RUN = 40
+# A longer sentence in Chinese is found by its other words.
+LONGEST_HAN = 12
 LONGEST_PINYIN = 24
 SHORTEST_SLIP = 4
 TWO_SLIPS_FROM = 8
@@ -35,7 +37,7 @@ def repair(plain: str, *, unknown: frozenset[str], shelves: Sequence[int], is_ty
 def _is_doubtful(text: str, kind: str, unknown: frozenset[str]) -> bool:
     """Whether no document has this run of Han characters, or this word, in whole or in part."""
     if kind == "han":
-        return _is_unknown(text, unknown)
+        return len(text) <= LONGEST_HAN and _is_unknown(text, unknown)
     parts = PARTS.findall(text)
     is_unknown = all(part.isdigit() or stem(part) in unknown for part in parts)
     return kind == "latin" and len(text) <= LONGEST_RUN and is_unknown and any(part.isalpha() for part in parts)
