@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.cpu import Meter
 from benchmarks.house import ROOT, make_engine
-from benchmarks.reference import reference_ms
+from benchmarks.reference import at_rest, reference_ms
 from benchmarks.search_sets import QuestionSet, Text, read_sets
 
 CUTS = (1, 3, 5)
@@ -130,22 +130,25 @@ def places_of() -> dict[int, int]:
 
 
 def measure_queries(questions: list[str], database: int) -> str:
-    """Milliseconds on the clock and CPU milliseconds of program and database for each query."""
+    """Milliseconds on the clock and CPU milliseconds of program and database for each query, and how slow the machine was meanwhile."""
     from knowledge.search.finding import find
 
     for question in questions[:50]:
         find(question, language="zh")
-    times, before = [], reference_ms()
+    times, fixed = [], []
     with Meter({"whole": os.getpid(), "database": database}) as meter:  # the database is a child of this program
         for question in questions:
+            fixed.append(reference_ms())
             began = time.perf_counter()
             find(question, language="zh")
             times.append((time.perf_counter() - began) * 1000)
-    slowness = (before + reference_ms()) / 2
-    whole, stored = (meter.spent[name] / len(questions) for name in ("whole", "database"))
+    stored = meter.spent["database"] / len(questions)
+    program = (meter.spent["whole"] - sum(fixed)) / len(questions) - stored
+    slowness = statistics.fmean(fixed) / at_rest(fixed)
     return (
         f"{len(questions)} queries: median {statistics.median(times):.1f} ms, p95 {_p95(times):.1f} ms;"
-        f" CPU {whole - stored:.1f} + {stored:.1f} = {whole:.1f} ms (the fixed work took {slowness:.1f} ms)"
+        f" CPU {program:.1f} + {stored:.1f} = {program + stored:.1f} ms;"
+        f" slowness {slowness:.2f}, at rest p95 {_p95(times) / slowness:.1f} ms, CPU {(program + stored) / slowness:.1f} ms"
     )
 
 
