@@ -93,6 +93,7 @@ WITHOUT_PAGE = {
     "admin:desk-file-add",
     "admin:desk-file-remove",
     "admin:desk-file",
+    "admin:article-file",
     "admin:desk-pulse",
     "admin:desk-leave",
     "admin:desk-neighbour",

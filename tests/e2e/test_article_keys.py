@@ -38,6 +38,7 @@ def test_an_article_goes_into_the_reply_by_keys_alone(desk):
 def preview(desk):
     """The steps of an article beside the complaint, about to be inserted."""
     desk.keyboard.press("b")
+    expect(desk.locator("[data-article-search]")).to_be_focused()
     desk.keyboard.type("退款")
     desk.locator("[data-article-hit]:has(mark)").first.click()
     expect(desk.locator("dialog[open] [data-article-preview] h2")).to_be_focused()
