@@ -210,7 +210,7 @@ def _names(name: str) -> Iterator[re.Pattern]:
         given = plain[len(surname) :]
         yield re.compile(r"\s?".join(map(re.escape, plain)))
         yield re.compile(rf"{re.escape(surname)}(?:{HONORIFICS})")
-        if len(given) > 1:
+        if len(given) > 1 and not given.isdigit():
             yield re.compile(re.escape(given))
         return
     words = plain.split()

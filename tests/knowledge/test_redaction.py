@@ -152,3 +152,7 @@ def test_no_text_takes_long(text):
     redact(text, KNOWN)
 
     assert time.perf_counter() - started < 2
+
+
+def test_digits_in_a_name_do_not_break_a_number():
+    assert redact("李小满 13912345678", Known(names=["李小满", "王391"])).text == "〔姓名〕 〔电话号码〕"
