@@ -198,6 +198,8 @@ def _shown(best: list[tuple[float, Document]], plain: str, language: str) -> lis
     for score, document in best:
         own = document._replace(language=language)
         shown = own if own in words else document
+        if shown not in words:
+            continue  # withdrawn since it was ranked: only where the caller's transaction sees what others commit
         title, text = words[shown]
         snippet = excerpt(text, terms, language=shown.language)
         hits.append(Hit(shown.shelf, shown.subject_id, shown.language, mark(title, terms), snippet, score))

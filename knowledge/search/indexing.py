@@ -13,6 +13,7 @@ from knowledge.models import Article, CannedReply, SearchDocument
 from knowledge.search import lexicon, postings
 from knowledge.search.sources import Shelf, Source, sources_of_article, sources_of_reply
 from knowledge.search.text import digest_of, normalise, terms_in
+from knowledge.search.words import forget_words
 
 OF_ARTICLES = (Shelf.PUBLIC, Shelf.STAFF)
 OF_REPLIES = (Shelf.REPLIES,)
@@ -26,13 +27,15 @@ NOTHING: frozenset[str] = frozenset()
 
 @transaction.atomic
 def index_article(article: Article) -> None:
-    """Make an article findable as it stands, or not at all when it has no live version or is outdated."""
+    """Make an article findable as it stands, read with the shop's words of now, or not at all without a live version or when outdated."""
+    forget_words()
     index_sources(sources_of_article(article), subject_id=article.pk, shelves=OF_ARTICLES)
 
 
 @transaction.atomic
 def index_reply(reply: CannedReply) -> None:
-    """Make a canned reply findable as it stands, or not at all when it is not active."""
+    """Make a canned reply findable as it stands, read with the shop's words of now, or not at all when it is not active."""
+    forget_words()
     index_sources(sources_of_reply(reply), subject_id=reply.pk, shelves=OF_REPLIES)
 
 

@@ -18,7 +18,7 @@ LONGEST_PINYIN = 24
 SHORTEST_SLIP = 4
 TWO_SLIPS_FROM = 8
 NEAR = 30
-# A text with more unknown words than this was not mistyped; it is about something else.
+# So many unknown words are looked up, the last ones, where somebody is typing; a text with more of them is about something else.
 MOST_REPAIRED = 4
 
 

@@ -6,7 +6,6 @@ from accounts.models import User
 from foundation.events import HEAD_FIELDS, EventSpec, append_events
 from knowledge.models import Article
 from knowledge.search.indexing import index_article
-from knowledge.search.words import forget_words
 
 
 def log(article: Article, kind: str, *, by: User | None, fields: tuple[str, ...] = (), reason: str = "", **codes: Any) -> None:
@@ -19,5 +18,4 @@ def log(article: Article, kind: str, *, by: User | None, fields: tuple[str, ...]
 def log_and_index(article: Article, kind: str, *, by: User | None, fields: tuple[str, ...] = (), reason: str = "", **codes: Any) -> None:
     """The same for what readers notice: search has it, or has it no more, with the same commit."""
     log(article, kind, by=by, fields=fields, reason=reason, **codes)
-    forget_words()
     index_article(article)

@@ -13,7 +13,6 @@ from foundation.verbs import lock, require, require_version
 from knowledge.access import may_keep
 from knowledge.models import CannedReply, CannedReplyVersion
 from knowledge.search.indexing import index_reply
-from knowledge.search.words import forget_words
 from knowledge.variables import VARIABLES
 from ui.pinyin import initials
 from ui.placeholders import names
@@ -34,7 +33,6 @@ def create_reply(*, by: User | None, **fields) -> CannedReply:
     reply.initials = initials_of(reply.title_zh, reply.title_en)
     reply.save()
     _keep_version(reply, by)
-    forget_words()
     index_reply(reply)
     return reply
 
@@ -55,7 +53,6 @@ def edit_reply(reply: CannedReply, *, by: User | None, expected_version: int | N
     reply.save(update_fields=[*changes, "initials", "version"])
     if is_reworded:
         _keep_version(reply, by)
-    forget_words()
     index_reply(reply)
     return reply
 
