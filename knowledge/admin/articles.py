@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.redirects import see_other
 from foundation.files import UploadRefusedError, accept_upload, delete_file
-from knowledge import access
+from knowledge import access, services
 from knowledge.admin.article_form import WORDS, ArticleForm
 from knowledge.admin.article_history import history_of
 from knowledge.admin.carried_out import CarriedOutAdmin
@@ -137,7 +137,8 @@ class ArticleAdmin(CarriedOutAdmin, HouseAdmin):
 
     def _done(self, request, obj):
         act = next((name for name in ACTS if f"_{name}" in request.POST), "")
-        messages.success(request, DONE.get(act, _("Saved as a draft.")))
+        saved = _("Saved as a draft.") if services.draft_of(obj) else _("Saved.")
+        messages.success(request, DONE.get(act, saved))
         return see_other(reverse("admin:knowledge_article_change", args=[obj.pk]))
 
     def view_on_site(self, article):

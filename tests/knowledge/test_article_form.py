@@ -45,6 +45,16 @@ def test_a_phrasing_is_added_to_a_live_article_without_a_next_version(client):
     assert (asked_of(article), services.draft_of(article)) == ({"钱一", "钱二", "钱三"}, None)
 
 
+@pytest.mark.parametrize(("typed", "told"), [({"phrasings": "钱三"}, "已保存。"), ({"body_zh": "新的说法"}, "已存为草稿。")])
+def test_what_was_saved_is_told_as_it_is(typed, told, client):
+    article = make_published(**LINES)
+    sign_in(client, "agent")
+
+    answer = client.post(page_of(article), as_browsers_send(filled(article, **typed)))
+
+    assert told in client.get(answer["Location"]).content.decode()
+
+
 def test_an_article_is_marked_as_outdated_without_a_next_version(client):
     article = make_published(**LINES)
     sign_in(client, "manager")
