@@ -64,6 +64,7 @@ class ChatSession(models.Model):
             models.Index(fields=["queued_at", "id"], condition=Q(state="queued"), name="complaints_chatsession_queue"),
             models.Index(fields=["agent"], condition=Q(state__in=["offered", "active"]), name="complaints_chatsession_agent"),
             models.Index(fields=["queued_at"], name="complaints_chatsession_day"),
+            models.Index(fields=["agent", "accepted_at"], condition=Q(accepted_at__isnull=False), name="complaints_chatsession_talks"),
             models.Index(fields=["-accepted_at"], condition=Q(accepted_at__isnull=False), name="complaints_chatsession_taken"),
         ]
 
