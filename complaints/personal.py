@@ -108,6 +108,20 @@ TABLES = (
         none="user used last_assigned_at shift_units shift_started_at",
     ),
     Table(
+        label="complaints.EffortMark",
+        of="staff",
+        why="up to when an agent's handling time is counted",
+        kept="the latest only",
+        none="agent settled_to",
+    ),
+    Table(
+        label="complaints.WorkStretch",
+        of="staff",
+        why="how long people work on complaints, as their pages report it, until it is counted",
+        kept="an hour after it is counted; the sums stay in the events of the complaint",
+        none="id agent complaint page number is_call started_at ended_at input_at received_at",
+    ),
+    Table(
         label="complaints.Decision",
         of="staff",
         why="why this agent got this complaint: inputs and version of the rule",

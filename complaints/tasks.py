@@ -13,6 +13,8 @@ from complaints.assignment.take_back import BATCH as BACK
 from complaints.assignment.take_back import check_begun, take_back_after_shift, take_back_from_gone
 from complaints.channels.relay import BATCH, drain_mail, due_mail, relay_mail
 from complaints.chat.timers import run_chat_timers
+from complaints.effort.settling import ROUND as EFFORT
+from complaints.effort.settling import settle_effort
 from complaints.intake.rematch import rematch_orders
 from complaints.intake.uploads import forget_unclaimed_files
 from complaints.models import Event, EventFeed
@@ -108,6 +110,12 @@ def sweep_regions() -> int:
 def sweep_feed() -> int:
     """Give new events their place in the feed."""
     return _in_rounds(partial(sequence_feed, Event, EventFeed, limit=FEED_BATCH), FEED_BATCH)
+
+
+@sweep("complaints.effort", every=60)
+def sweep_effort() -> int:
+    """Settle the time that agents spent once nothing more can come of it."""
+    return _in_rounds(settle_effort, EFFORT)
 
 
 @sweep("complaints.search", every=2)

@@ -19,6 +19,7 @@ NAMES = frozenset(
         "assign.after_commit",
         "clock.before_fire",
         "clock.before_commit",
+        "effort.before_commit",
         "refund.after_submit_commit",
         "refund.before_call",
         "refund.after_call",

@@ -7,6 +7,7 @@ from .chat import ChatSession
 from .clock import Clock, ClockRun, ExternalRecord, FollowUp, LegalRule, SlaPolicy
 from .complaint import Complaint, Link, Tag
 from .desk import Macro, ReplyDraft, SavedView
+from .effort import EffortMark, WorkStretch
 from .event import ComplaintCursor, Event, EventFeed, EventPending
 from .finding import ArticleUse, CannedUse, ComplaintSearchRow
 from .intake import Attachment, Contact, Draft, Message, SecretLink
@@ -15,8 +16,8 @@ from .region import RegionPause, RegionPauseRun
 
 __all__ = [
     "AgentLoad", "ArticleUse", "AssignmentRequest", "Attachment", "CannedUse", "Category", "ChatSession", "Clock", "ClockRun",
-    "Complaint", "ComplaintCursor", "ComplaintSearchRow", "Contact", "Decision", "Draft", "Event", "EventFeed", "EventPending",
-    "ExternalRecord", "FilingConsent", "FollowUp", "Form", "Hold", "LegalRule", "Link", "Macro", "Message", "Outbox",
+    "Complaint", "ComplaintCursor", "ComplaintSearchRow", "Contact", "Decision", "Draft", "EffortMark", "Event", "EventFeed",
+    "EventPending", "ExternalRecord", "FilingConsent", "FollowUp", "Form", "Hold", "LegalRule", "Link", "Macro", "Message", "Outbox",
     "PrivacyRequest", "RegionPause", "RegionPauseRun", "ReplyDraft", "SavedView", "SecretLink", "SlaPolicy", "Survey", "Tag",
-    "Template",
+    "Template", "WorkStretch",
 ]  # fmt: skip

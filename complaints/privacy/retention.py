@@ -1,15 +1,15 @@
 """What of a complaint goes with age. A held complaint keeps everything; texts and the chain stay until somebody asks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from complaints.channels.mailbox import discard_letters, old_letters
 from complaints.intake.uploads import delete_unshared
 from complaints.lifecycle import LIVE
-from complaints.models import Attachment, Draft, Hold, Outbox, PrivacyRequest, ReplyDraft, SecretLink
+from complaints.models import Attachment, Draft, Hold, Outbox, PrivacyRequest, ReplyDraft, SecretLink, WorkStretch
 from foundation.retention import delete_rows, keep
 
 HELD = Exists(Hold.objects.filter(complaint=OuterRef("complaint"), lifted_at__isnull=True))
@@ -67,3 +67,10 @@ def old_requests(before: datetime) -> QuerySet[PrivacyRequest]:
 def ended_drafts(now: datetime) -> QuerySet[Draft]:
     """Visitors' forms past their seven days, with the rows of their files."""
     return Draft.objects.filter(expires_at__lt=now).order_by("expires_at")
+
+
+@keep("complaints.effort")
+def settled_stretches(now: datetime) -> QuerySet[WorkStretch]:
+    """What pages reported of an agent's time, once it is settled and has told what came before what."""
+    is_settled = Q(ended_at__lte=F("agent__effort_mark__settled_to"))
+    return WorkStretch.objects.filter(is_settled, ended_at__lt=now - timedelta(hours=1)).order_by("pk")
