@@ -114,6 +114,7 @@ class Figure:
     basis: str = ""
     notes: tuple[str, ...] = ()
     height: int = 240
+    room: int = 480  # the least width of its plot on a desk, in pixels: labels are thinned out for it
     why_empty: str = ""
 
     def __post_init__(self) -> None:
@@ -172,6 +173,11 @@ class Columns(Slotted):
 
     is_stacked: bool = False
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.is_stacked and any((mark.value or 0) < 0 for mark in self.marks()):
+            raise ValueError("what is stacked adds up, so nothing in it is below zero")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bars(Figure):
@@ -194,6 +200,10 @@ class Pareto(Figure):
 
     def marks(self) -> Iterator[Mark]:
         return (row.mark for row in self.rows)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(row.mark.value for row in self.rows)
 
     def shares(self) -> list[float]:
         """The running share after each row; the last is exactly one."""

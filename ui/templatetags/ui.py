@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 
 from ui import codes, drawings, rings
+from ui.charts.render import render_chart, render_spark
 from ui.clocks import render_clock
 from ui.forms import render_error_summary, render_field
 from ui.icons import icon as draw_icon
@@ -83,6 +84,18 @@ def when(moment: datetime | None):
     full = absolute(moment)
     stamp = localtime(moment).isoformat(timespec="seconds")
     return mark_safe(f'<time class="when" datetime="{stamp}" title="{full}">{esc(relative(moment))}</time>')  # noqa: S308
+
+
+@register.simple_tag
+def chart(figure, level=2):
+    """A figure: drawing, legend, notes, and its numbers as a table; ``level`` is that of its heading."""
+    return render_chart(figure, level=level)
+
+
+@register.simple_tag
+def spark(figure):
+    """The bare line of a tile."""
+    return render_spark(figure)
 
 
 @register.simple_tag
