@@ -3,6 +3,7 @@
 from django.apps import apps
 
 from accounts import personal as accounts
+from analytics import personal as analytics
 from complaints import personal as complaints
 from foundation.crypto import EncryptedTextField
 from foundation.personal import PERSONAL, Kind, Table
@@ -64,7 +65,16 @@ FOUNDATION = (
         content="why reason",
     ),
 )
-TABLES = (*LIBRARIES, *FOUNDATION, *accounts.TABLES, *orders.TABLES, *workflows.TABLES, *knowledge.TABLES, *complaints.TABLES)
+TABLES = (
+    *LIBRARIES,
+    *FOUNDATION,
+    *accounts.TABLES,
+    *orders.TABLES,
+    *workflows.TABLES,
+    *knowledge.TABLES,
+    *complaints.TABLES,
+    *analytics.TABLES,
+)
 TARGET = "docs/personal-data.md"
 HEAD = """\
 # Personal data

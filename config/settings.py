@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "knowledge",
     "complaints",
     "workflows",
+    "analytics",
     "config",
 ]
 BIHUAN_COMPRESS = env.switch("BIHUAN_COMPRESS", default=BIHUAN_ENV == "trial")  # in a deployment the proxy does it
@@ -141,6 +142,7 @@ BIHUAN_SECOND_FACTOR = env.one_of("BIHUAN_SECOND_FACTOR", ("required", "offered"
 BIHUAN_GATEWAYS = {method.lower(): code for method, code in env.dict("BIHUAN_GATEWAYS", default={}).items()}
 BIHUAN_GATEWAY_DEFAULT = env.str("BIHUAN_GATEWAY_DEFAULT", "" if IS_PRODUCTION else "demo")
 BIHUAN_REVEALS_PER_DAY = env.at_least("BIHUAN_REVEALS_PER_DAY", 1, default=60)
+BIHUAN_SURVEY_NPS_TX_PERCENT = env.at_least("BIHUAN_SURVEY_NPS_TX_PERCENT", 0, default=0)
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = env.at_least("BIHUAN_SESSION_SECONDS", 300, default=12 * 3600)
 PASSWORD_HASHERS = {"test": ["django.contrib.auth.hashers.MD5PasswordHasher"]}.get(

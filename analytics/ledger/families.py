@@ -1,0 +1,75 @@
+"""The families by name, each with its rollup and the grains in which that is kept."""
+
+from dataclasses import dataclass
+
+from analytics.models import (
+    Arrival,
+    ArrivalRollup,
+    Call,
+    CallRollup,
+    Cycle,
+    CycleRollup,
+    Delivery,
+    DeliveryRollup,
+    Effort,
+    EffortRollup,
+    Fact,
+    Money,
+    MoneyRollup,
+    Rollup,
+    Round,
+    RoundRollup,
+    Talk,
+    TalkRollup,
+    Target,
+    TargetRollup,
+    Verdict,
+    VerdictRollup,
+)
+
+Grain = tuple[str, ...]
+SHARED = ("channel", "category", "reason", "team", "agent", "tier", "priority", "carrier", "warehouse", "sku", "province", "language")
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of facts. ``own`` are dimensions that only it has; ``grains`` what is rolled up by, their order is part of the rollup."""
+
+    name: str
+    fact: type[Fact]
+    rollup: type[Rollup]
+    grains: tuple[Grain, ...]
+    own: tuple[str, ...] = ()
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        return SHARED + self.own
+
+    @property
+    def table(self) -> str:
+        return self.fact._meta.db_table
+
+
+def _family(fact: type[Fact], rollup: type[Rollup], *grains: str, own: tuple[str, ...] = ()) -> Family:
+    return Family(fact.__name__.lower(), fact, rollup, tuple(tuple(grain.split()) for grain in grains), own)
+
+
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in [
+        _family(Arrival, ArrivalRollup, "", "channel", "category", "team", "agent", "hour", "channel category", "team category",
+                "team channel", own=("hour",)),
+        _family(Round, RoundRollup, "", "channel", "team", "agent", "team agent"),
+        _family(Effort, EffortRollup, "", "channel", "category", "team", "agent", "team agent"),
+        _family(Cycle, CycleRollup, "", "channel", "category", "reason", "team", "agent", "team agent", "team category", "team reason",
+                "agent category", own=("outcome",)),
+        _family(Target, TargetRollup, "", "kind", "team", "agent", "team kind", "team agent", own=("kind",)),
+        _family(Verdict, VerdictRollup, "scale", "scale channel", "scale category", "scale team", "scale agent", "scale team agent",
+                own=("scale", "wording")),
+        _family(Talk, TalkRollup, "", "team", "agent", "hour", own=("hour",)),
+        _family(Call, CallRollup, "", "kind", "team", "agent", "team kind", own=("kind",)),
+        _family(Money, MoneyRollup, "kind currency", "kind currency bearer", "kind currency category", "kind currency team",
+                "kind currency reason", own=("kind", "currency", "bearer")),
+        _family(Delivery, DeliveryRollup, "", "carrier", "warehouse", "province", "sku"),
+    ]
+}  # fmt: skip
