@@ -1,0 +1,58 @@
+"""Tallies: what definitions read. Sums by name and spreads of durations, whether they come from rollups or from rows of facts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from analytics.ledger.families import Family
+from analytics.models import STRIDE, Fact, durations_of, sums_of
+
+from .opens import count_open
+from .results import Spread
+
+
+@dataclass
+class Tally:
+    """Sums of one set of facts. ``tally["answered"]`` is the size of a set, ``tally.spread("frt_s")`` the values of a duration."""
+
+    family: Family
+    sums: dict[str, int] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    ages: dict[str, list[int]] = field(default_factory=dict)
+    facts: int = 0
+
+    def __getitem__(self, name: str) -> int:
+        return self.sums.get(name, 0)
+
+    def spread(self, name: str) -> Spread:
+        start = durations_of(self.family.fact).index(name) * STRIDE
+        buckets = sorted((number - start, n) for number, n in self.counts.items() if start <= number < start + STRIDE)
+        return Spread(self[name], tuple(buckets), tuple(sorted(self.ages.get(name, ()))))
+
+    def add_rollup(self, row: Mapping[str, Any]) -> None:
+        """Add a row of a rollup."""
+        self.facts += row["facts"]
+        for name in sums_of(self.family.fact):
+            self.sums[name] = self[name] + int(row[name])
+        for number, n in zip(row["buckets"], row["counts"], strict=True):
+            self.counts[number] = self.counts.get(number, 0) + n
+
+    def add_fact(self, fact: Fact) -> None:
+        """Add one row of facts, as brute force does."""
+        self.facts += 1
+        for name in sums_of(self.family.fact):
+            self.sums[name] = self[name] + (getattr(fact, name) or 0)
+        for place, name in enumerate(durations_of(self.family.fact)):
+            quantised = getattr(fact, f"{name}_b")
+            if quantised is not None:
+                self.counts[place * STRIDE + quantised] = self.counts.get(place * STRIDE + quantised, 0) + 1
+
+
+def tally_of(family: Family, facts: Iterable[Fact], *, as_of: datetime) -> Tally:
+    """The tally of some facts at a moment: what is open is counted at its age."""
+    tally = Tally(family)
+    for fact in facts:
+        tally.add_fact(fact)
+        count_open(tally, fact, as_of)
+    return tally
