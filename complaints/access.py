@@ -185,7 +185,7 @@ def follow_ups_for(user: User) -> QuerySet[FollowUp]:
     mine |= Q(role=FollowUp.Role.LEAD, complaint__team__in=led)
     if reach.shops is not None:
         mine |= Q(role__in=[FollowUp.Role.LEAD, FollowUp.Role.MANAGER], complaint__merchant__in=reach.shops)
-    waiting = FollowUp.objects.filter(mine, done_at__isnull=True, kind__in=FollowUp.OF_OPEN, complaint__in=visible_within(reach))
+    waiting = FollowUp.objects.filter(mine, done_at__isnull=True, kind__in=FollowUp.LOOKS, complaint__in=visible_within(reach))
     return waiting.select_related("complaint").order_by("due_at", "id")
 
 

@@ -1,6 +1,7 @@
 """What became of messages that canned replies went into, for whoever keeps the replies.
 
-A use counts as resolved when its round was, as reopened when another round followed it, and its score is that of the round's survey.
+A use counts as resolved when its round was, as reopened when another round followed it, and its score is that of the round's survey on
+the scale from 1 to 5.
 What was taken back before it left is no use. The figures name nobody; whoever may read a reply may read them.
 """
 
@@ -43,7 +44,8 @@ def _uses_of(reply_ids: Iterable[int]) -> QuerySet[CannedUse]:
 
 
 def _counted(uses: QuerySet[CannedUse], column: str) -> dict[Any, Uses]:
-    answer = Survey.objects.filter(complaint=OuterRef("complaint"), cycle=OuterRef("cycle")).values("score")
+    own = Survey.objects.filter(complaint=OuterRef("complaint"), cycle=OuterRef("cycle"))
+    answer = own.filter(scale=Survey.Scale.CSAT, expired_at__isnull=True).values("score")
     figures = {
         "sent": Count("pk"),
         "edited": Count("pk", filter=Q(is_edited=True)),

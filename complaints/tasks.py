@@ -23,6 +23,8 @@ from complaints.search.indexing import index_news
 from complaints.services.clocks import ROUND as CLOCKS
 from complaints.services.clocks import recount_uncovered, run_due_clocks
 from complaints.services.evidence import forget_stale_drafts
+from complaints.services.invitations import ROUND as SURVEYS
+from complaints.services.invitations import expire_due_surveys
 from complaints.services.regions import ROUND as REGIONS
 from complaints.services.regions import spread_region_pauses
 from complaints.services.timers import run_timers
@@ -104,6 +106,12 @@ def pause_regions() -> int:
 def sweep_regions() -> int:
     """Carry out pauses of regions, also for what was filed or matched with its order since."""
     return _in_rounds(spread_region_pauses, REGIONS)
+
+
+@sweep("complaints.surveys", every=30)
+def sweep_surveys() -> int:
+    """End questions that nobody answered in 14 days."""
+    return _in_rounds(expire_due_surveys, SURVEYS)
 
 
 @sweep("complaints.feed", every=2)

@@ -19,7 +19,15 @@ UNDO_SEND = timedelta(seconds=10)
 # How long the page of a customer who talks with us may be silent until our lines go by mail as well.
 CHAT_AWAY = timedelta(minutes=1)
 SURVEY_AFTER = timedelta(hours=2)
+CALL_AFTER = timedelta(hours=24)
 SURVEY_WINDOW = timedelta(days=14)
+SURVEY_EVERY = timedelta(days=14)
+SHOP_SURVEY_EVERY = timedelta(days=90)
+# A survey that could not be ended is looked at again then.
+SURVEY_AGAIN = timedelta(minutes=10)
+SURVEY_EDIT = timedelta(days=7)
+# Working time in which a lead looks at a low score.
+LOW_SCORE_WITHIN = timedelta(hours=4)
 # How long a link for personal data is fresh; it is made in the moment in which its mail leaves.
 PROOF_FOR = timedelta(minutes=30)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from complaints.channels.mail import compose_mail, is_permanent
 from complaints.models import Outbox
-from complaints.services.delivery import record_failure
+from complaints.services.delivery import record_failure, record_sent
 from foundation.failpoints import failpoint
 from foundation.leases import claim, finish, give_back
 from foundation.limits import hit
@@ -75,7 +75,7 @@ def _deliver(row: Outbox, connection) -> None:
         _fail(row, error)
         return
     failpoint("outbox.after_send")
-    finish(row, state=State.SENT, sent_at=timezone.now(), error="")
+    record_sent(row)
 
 
 def _reason_to_drop(row: Outbox) -> str:

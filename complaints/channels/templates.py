@@ -87,7 +87,8 @@ def _link(row: Outbox) -> str:
 
 
 def _survey_link(row: Outbox) -> str:
-    return link_url(_mailed(row), row.language, page="survey")
+    about = "?about=shop" if row.node == "survey_nps" else ""
+    return link_url(_mailed(row), row.language, page="survey") + about
 
 
 def _privacy_link(row: Outbox) -> str:

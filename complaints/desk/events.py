@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from complaints.desk import directory
 from complaints.desk.choices import category_name
+from complaints.desk.survey_words import SURVEY_EVENTS, say_survey
 from complaints.emotion.words import name_level, name_signals
 from complaints.lifecycle import VERBS, Status
 from complaints.models import Complaint
@@ -70,12 +71,14 @@ TITLES = {
     "withdrawn": gettext_lazy("Withdrawn"),
     "appeal.filed": gettext_lazy("Appeal"),
     "appeal.decided": gettext_lazy("Appeal decided"),
-    "survey.invited": gettext_lazy("Survey sent"),
+    "survey.invited": gettext_lazy("Survey planned"),
+    "survey.delivered": gettext_lazy("Survey delivered"),
     "survey.expired": gettext_lazy("Survey ended"),
     "survey.suppressed": gettext_lazy("No survey"),
     "survey.answered": gettext_lazy("Survey answered"),
     "contact.proven": gettext_lazy("Contact proven"),
     "contact.corrected": gettext_lazy("Contact corrected"),
+    "survey.edited": gettext_lazy("Answer to the survey changed"),
     "privacy.asked": gettext_lazy("Asked about personal data"),
     "privacy.decided": gettext_lazy("Decided about personal data"),
     "privacy.copied": gettext_lazy("Copy of the data handed out"),
@@ -187,3 +190,5 @@ DETAILS = {
     "reason.set": lambda codes: category_name(codes.get("reason") or ""),
     "category.set": lambda codes: _change(category_name(codes.get("from") or ""), category_name(codes.get("to") or "")),
 }
+    **{f"callback.{step}": lambda codes: _call_words(codes) for step in ("requested", "due", "moved", "attempted", "done", "cancelled")},
+    **dict.fromkeys(SURVEY_EVENTS, say_survey),

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from complaints import access
 from complaints.desk.doors import SeeOther, desk_view, new_request_id
+from complaints.desk.survey_words import low_scores
+from complaints.models import FollowUp
 from complaints.services.follow_ups import finish_follow_up
 from foundation.exceptions import ReasonedError
 from ui.masking import mask_text
@@ -35,6 +37,8 @@ def finish(request, follow_up_id):
 
 def _page(request: HttpRequest, *, kept: dict[int, str] | None = None, reasons=(), status: int = 200):
     at, kept = timezone.now(), kept or {}
+    found = list(access.follow_ups_for(request.user)[:MOST])
+    scores = low_scores(row.complaint_id for row in found if row.kind == FollowUp.Kind.LOW_SCORE)
     rows = [
         {
             "row": row,
@@ -43,8 +47,9 @@ def _page(request: HttpRequest, *, kept: dict[int, str] | None = None, reasons=(
             "note": kept.get(row.pk, ""),
             "is_kept": row.pk in kept,
             "request_id": new_request_id(),
+            "score": scores.get(row.complaint_id) if row.kind == FollowUp.Kind.LOW_SCORE else None,
         }
-        for row in access.follow_ups_for(request.user)[:MOST]
+        for row in found
     ]
     late = sum(row["is_late"] for row in rows)
     return render(request, "complaints/desk/follow_ups.html", {"rows": rows, "late": late, "reasons": reasons}, status=status)

@@ -2,7 +2,7 @@
 
 from .assignment import AgentLoad, AssignmentRequest, Decision
 from .category import Category, Form
-from .channel import Outbox, Survey, Template
+from .channel import Outbox, Template
 from .chat import ChatSession
 from .clock import Clock, ClockRun, ExternalRecord, FollowUp, LegalRule, SlaPolicy
 from .complaint import Complaint, Link, Tag
@@ -13,6 +13,7 @@ from .finding import ArticleUse, CannedUse, ComplaintSearchRow
 from .intake import Attachment, Contact, Draft, Message, SecretLink
 from .privacy import FilingConsent, Hold, PrivacyRequest
 from .region import RegionPause, RegionPauseRun
+from .survey import Survey
 
 __all__ = [
     "AgentLoad", "ArticleUse", "AssignmentRequest", "Attachment", "CannedUse", "Category", "ChatSession", "Clock", "ClockRun",

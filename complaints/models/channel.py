@@ -1,4 +1,4 @@
-"""How news reach the customer: the outbox, its templates, and the survey."""
+"""How news reach the customer: the outbox and its templates."""
 
 import uuid
 
@@ -89,30 +89,3 @@ class Outbox(Noticed, models.Model):
 
     def __str__(self):
         return f"{self.notice_words or self.node} – {self.get_state_display()}"
-
-
-class Survey(models.Model):
-    """One question after a resolution (CSAT, 1–5). Bound to the cycle; reopening expires it."""
-
-    complaint = models.ForeignKey(Complaint, db_index=False, on_delete=models.CASCADE, related_name="surveys")
-    cycle = models.PositiveSmallIntegerField()
-    solver = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    invited_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    suppressed_by = models.CharField(max_length=20, blank=True)
-    score = models.PositiveSmallIntegerField(null=True)
-    reasons = models.JSONField(default=list)
-    comment = models.TextField(blank=True, max_length=2000)
-    answered_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        verbose_name = _("survey")
-        verbose_name_plural = _("surveys")
-        constraints = [
-            models.UniqueConstraint(fields=["complaint", "cycle"], name="complaints_survey_once_per_cycle"),
-            models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__gte=1, score__lte=5), name="complaints_survey_score_1_to_5"),
-        ]
-
-    def __str__(self):
-        return f"{self.complaint_id}/{self.cycle}"

@@ -263,6 +263,13 @@ class FollowUp(models.Model):
     class Role(models.TextChoices):
         ASSIGNEE = "assignee", _("assignee")
         LEAD = "lead", _("lead")
+        LOW_SCORE = "low_score", _("The customer gave a low score")
+
+    class Callback(models.TextChoices):
+        REQUESTED = "requested", _("asked for by the customer")
+        PROMISED = "promised", _("promised by an agent")
+        SUPERVISOR = "supervisor", _("promised by a lead")
+        AFTER_RESOLUTION = "after_resolution", _("a day after the result")
         MANAGER = "manager", _("manager")
 
     class Outcome(models.TextChoices):
@@ -278,6 +285,8 @@ class FollowUp(models.Model):
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=10, choices=Kind)
     role = models.CharField(max_length=10, choices=Role, default=Role.ASSIGNEE)
+    # What is done by saying so; a call needs an outcome of its own.
+    LOOKS = OF_OPEN | {Kind.LOW_SCORE}
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="follow_ups"
     )

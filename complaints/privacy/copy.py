@@ -27,6 +27,9 @@ ORDER_FIELDS = (
     "number", "status", "currency", "total_fen", "freight_fen", "discount_fen", "placed_at", "paid_at", "shipped_at", "delivered_at",
     "receiver_name", "receiver_phone", "receiver_address", "province", "city", "buyer_note",
 )  # fmt: skip
+SURVEY_FIELDS = (
+    "cycle", "scale", "invited_at", "delivered_at", "expired_at", "suppressed_by", "score", "reasons", "comment", "answered_at",
+)  # fmt: skip
 REQUEST_FIELDS = ("kind", "status", "words", "answer", "asked_at", "decided_at", "done_at")
 AUTHORS = {Message.Author.CUSTOMER: "you", Message.Author.HUMAN: "staff", Message.Author.AUTO: "automatic"}
 
@@ -92,7 +95,7 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def _survey(survey: Survey) -> dict[str, Any]:
-    return _values(survey, ("cycle", "invited_at", "score", "reasons", "comment", "answered_at"))
+    return _values(survey, SURVEY_FIELDS)
 
 
 def _consents(customer: Customer) -> list[dict[str, Any]]:

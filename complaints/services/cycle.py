@@ -5,8 +5,9 @@ from typing import Any
 
 from complaints import timing
 from complaints.assignment.demand import cancel_demand
-from complaints.models import Complaint, Message, Survey
+from complaints.models import Complaint, Message
 from complaints.services.act import Act
+from complaints.services.invitations import end_surveys
 from complaints.services.notices import cancel_notices
 from complaints.services.routing import requeue
 
@@ -20,7 +21,7 @@ def end_waiting(act: Act) -> None:
 def start_cycle(act: Act, *, kind: str, codes: dict[str, Any]) -> None:
     """Begin another cycle: new clocks, nothing asked, nothing resolved. Keeps the assignee who can still take it."""
     complaint = act.complaint
-    expire_survey(act)
+    end_surveys(act, cause="reopened")
     act.set(
         cycle=complaint.cycle + 1,
         first_reply_at=None,
@@ -64,25 +65,6 @@ def end_cycle(act: Act, outcome: str, *, resolution: str, reason_code: str, liab
         act.note("liability.set", codes={"liability": liability})
     solver = act.by and act.by.pk
     act.note("cycle.resolved", codes={"outcome": outcome, "cycle": complaint.cycle, "solver": solver}, payload={"resolution": resolution})
-
-
-def invite_survey(act: Act) -> None:
-    """Ask the customer two hours later how it went. One survey per cycle, however often its end is corrected."""
-    complaint = act.complaint
-    Survey.objects.update_or_create(
-        complaint=complaint,
-        cycle=complaint.cycle,
-        defaults={"solver": act.by, "invited_at": act.at, "expires_at": act.at + timing.SURVEY_WINDOW},
-    )
-    act.note("survey.invited", codes={"scale": "csat", "version": 1, "cycle": complaint.cycle})
-    act.tell("survey", at=act.at + timing.SURVEY_AFTER)
-
-
-def expire_survey(act: Act) -> None:
-    """A survey ends with the cycle that it asks about; an answer that was given stays."""
-    cancel_notices(act.complaint, "survey")
-    if Survey.objects.filter(complaint=act.complaint, answered_at__isnull=True, expires_at__gt=act.at).update(expires_at=act.at):
-        act.note("survey.expired", codes={"cycle": act.complaint.cycle})
 
 
 def unanswered_since(complaint: Complaint, *, after: datetime | None = None) -> datetime | None:

@@ -11,12 +11,29 @@ from accounts.models import User
 from complaints import access
 from complaints.models import Outbox
 from complaints.services.act import lock_act
+from complaints.services.invitations import hear_delivery
 from complaints.services.notices import MAX_AGE
 from foundation.exceptions import Forbidden, Reason
 from foundation.hints import hint
+from foundation.leases import finish
 from foundation.verbs import lock, require
 
 MAY_HAVE_LEFT = "restored from a backup: it may have left before"
+
+
+def record_sent(row: Outbox) -> bool:
+    """Note that a notice has left, and with it in one transaction that what it asks is delivered. False: the row is not ours any more."""
+    sent = {"state": Outbox.State.SENT, "sent_at": timezone.now(), "error": ""}
+    if "survey" not in row.values:
+        return finish(row, **sent)
+    with transaction.atomic():
+        # The complaint before its mail, as everywhere.
+        act = lock_act(row.complaint, "delivery", by=None)
+        is_ours = finish(row, **sent)
+        if is_ours:
+            hear_delivery(act, row)
+            act.finish(raises_version=False)
+    return is_ours
 
 
 @transaction.atomic

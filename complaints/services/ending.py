@@ -12,9 +12,11 @@ from accounts.roles import AGENT
 from complaints import access, guards, timing
 from complaints.assignment.demand import cancel_demand
 from complaints.clauses import CURE_LEAD
-from complaints.models import Complaint, FollowUp, Message
+from complaints.models import Complaint, FollowUp, Message, Survey
 from complaints.services.act import Act, lock_act, take_up
-from complaints.services.cycle import clear_outcome, end_cycle, end_waiting, expire_survey, invite_survey, start_cycle
+from complaints.services.calls import book_after_resolution
+from complaints.services.cycle import clear_outcome, end_cycle, end_waiting, start_cycle
+from complaints.services.invitations import end_surveys, invite_about_shop, invite_survey, suppress_survey
 from complaints.services.notices import cancel_notices
 from foundation.exceptions import Reason
 from foundation.verbs import require
@@ -98,7 +100,7 @@ def give_up_complaint(
     require(_against_words(summary, "no_response"))
     act.move("give_up")
     end_cycle(act, Complaint.Outcome.NO_RESPONSE, resolution=summary.strip(), reason_code="no_response", liability={})
-    act.note("survey.suppressed", codes={"reason": "no_response", "cycle": act.complaint.cycle})
+    suppress_survey(act, Survey.Suppression.NO_RESPONSE)
     act.tell("no_response")
     return act.finish()
 
@@ -120,6 +122,7 @@ def confirm_complaint(
 
 
 @transaction.atomic
+    invite_about_shop(act)
 def reopen_complaint(
     complaint: Complaint,
     *,
@@ -150,7 +153,7 @@ def is_correction(act: Act) -> bool:
 
 def put_correction(act: Act, *, cause: str) -> None:
     """Open a complaint again in the same cycle, as if it had not been resolved."""
-    expire_survey(act)
+    end_surveys(act, cause="corrected")
     cancel_notices(act.complaint, "resolved", "declined", "no_response")
     act.move("reopen", correction=True)
     clear_outcome(act)
@@ -190,7 +193,7 @@ def withdraw_complaint(
         act = lock_act(complaint, "withdraw", by=by, as_customer=as_customer)
     act.move("withdraw")
     end_waiting(act)
-    expire_survey(act)
+    end_surveys(act, cause="withdrawn")
     cancel_demand(act.complaint)
     cancel_notices(act.complaint)
     act.set(closed_at=act.at, needs_reply=False, unanswered_since=None)

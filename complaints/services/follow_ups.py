@@ -44,7 +44,7 @@ def _against_finishing(row: FollowUp, note: str) -> list[Reason]:
     found = []
     if row.done_at:
         found.append(Reason("done", _("Somebody has done this already.")))
-    elif row.kind not in FollowUp.OF_OPEN:
+    elif row.kind not in FollowUp.LOOKS:
         found.append(Reason("call", _("Log the call instead.")))
     if not note.strip():
         found.append(Reason("empty", _("Write down in a few words what was done.")))

@@ -15,6 +15,7 @@ from complaints.services import groups
 from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
 from complaints.services.cycle import keep_or_requeue, unanswered_since
 from complaints.services.labels import put_priority, put_tags
+from complaints.services.invitations import merge_survey
 from complaints.services.notices import cancel_notices
 from complaints.services.risk import give_back_risk, take_over_risk
 from complaints.services.watching import put_watchers
@@ -176,6 +177,7 @@ def _put_into(child: Act, survivor: Act, head: dict[str, Any], reason: str) -> N
     cancel_demand(complaint)
     cancel_notices(complaint)
     codes = {"role": "child", "other": survivor.complaint.pk, **was, **head}
+    merge_survey(child)
     child.note("complaint.merged", codes=codes, payload={"reason": reason} if reason else None)
     child.tell("merged", values={"into": survivor.complaint.number})
 

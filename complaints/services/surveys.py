@@ -1,53 +1,90 @@
-"""The customer's verdict on a resolution."""
+"""The customer's answer to a survey, and what a low one sets in motion."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Survey
-from complaints.services.act import lock_act
-from foundation.exceptions import Reason, RefusedError
+from accounts.models import User
+from complaints import timing
+from complaints.assignment.patience import service_hours
+from complaints.models import FollowUp, Survey
+from complaints.scales import Scale, is_low, question_of, scores_of
+from complaints.services.act import Act, lock_act
+from complaints.services.invitations import codes_of, put_delivery
+from complaints.services.notices import cancel_notices
+from complaints.services.risk import call_leads
+from foundation.exceptions import Forbidden, Reason
+from foundation.verbs import require
 
-EDIT_WINDOW = timedelta(days=7)
-SCALE = {"scale": "csat", "version": 1}
-REASONS = {
-    "speed": _("How fast it went"),
-    "result": _("The result"),
-    "manner": _("How we spoke with you"),
-    "effort": _("How much you had to do"),
-    "repeat": _("Having to repeat yourself"),
-}
 EXPIRED = Reason("survey_over", _("This survey is over."), _("Write to us on the complaint; a person reads it."))
+UNKNOWN = Reason("score", _("This score is not on the scale."))
+STAFF = Forbidden(
+    "staff", _("You are signed in as a member of staff. Only the customer can answer."), _("Sign out to answer as a customer.")
+)
 
 
 def is_open(survey: Survey) -> bool:
     """Whether it can be answered, or its answer still be changed (7 days)."""
     now = timezone.now()
-    if survey.suppressed_by:
+    if survey.suppressed_by or survey.expired_at:
         return False
-    return survey.expires_at > now if survey.answered_at is None else survey.answered_at + EDIT_WINDOW > now
+    return survey.expires_at > now if survey.answered_at is None else survey.answered_at + timing.SURVEY_EDIT > now
 
 
 @transaction.atomic
-def answer_survey(survey: Survey, *, score: int, reasons: Collection[str] = (), comment: str = "", request_id: str | None = None) -> Survey:
-    """Record or change the score (1–5) of one cycle; the last answer inside the window counts.
+def answer_survey(
+    survey: Survey, *, score: int, reasons: Collection[str] = (), comment: str = "", by: User | None = None, request_id: str | None = None
+) -> Survey:
+    """Record or change the score of one survey; the last answer inside the window counts.
 
-    ``RefusedError`` once it is over or the complaint has been opened again.
+    ``by`` is whoever is signed in where the answer comes from: ``NotAllowedError`` for staff. ``RefusedError`` once it is over or the
+    complaint has been opened again. A low score calls the leads; a better one takes the call back while nobody has looked.
     """
     act = lock_act(survey.complaint, "answer_survey", by=None, as_customer=True, request_id=request_id)
     survey = Survey.objects.get(pk=survey.pk)
     if act.is_replay:
         return survey
-    if survey.cycle != act.complaint.cycle or not is_open(survey):
-        raise RefusedError([EXPIRED])
+    require([STAFF] if by is not None else [])
+    require(_against_answering(act, survey, score))
+    put_delivery(act, survey, way="page")
     kind = "survey.edited" if survey.answered_at else "survey.answered"
-    survey.score, survey.reasons, survey.comment = score, [code for code in REASONS if code in reasons], comment
+    survey.score, survey.reasons, survey.comment = score, [code for code in question_of(survey).reasons if code in reasons], comment
     survey.answered_at = survey.answered_at or act.at
     survey.version += 1
     survey.save(update_fields=["score", "reasons", "comment", "answered_at", "version"])
-    act.note(kind, codes=SCALE | {"cycle": survey.cycle, "score": score, "reasons": survey.reasons}, payload={"comment": comment})
+    cancel_notices(act.complaint, values__survey=survey.pk)
+    act.note(kind, codes=codes_of(survey) | {"score": score, "reasons": survey.reasons}, payload={"comment": comment})
+    _follow_score(act, survey)
     act.finish(raises_version=False)
     return survey
+
+
+def _against_answering(act: Act, survey: Survey, score: int) -> list[Reason]:
+    if survey.cycle not in (act.complaint.cycle, Survey.OF_SHOP) or not is_open(survey):
+        return [EXPIRED]
+    return [] if score in scores_of(survey.scale) else [UNKNOWN]
+
+
+def _follow_score(act: Act, survey: Survey) -> None:
+    """A lead looks at a low score within four hours of work."""
+    if survey.scale == Scale.NPS:
+        return
+    waiting = FollowUp.objects.filter(complaint=act.complaint, kind=FollowUp.Kind.LOW_SCORE, done_at__isnull=True)
+    if not is_low(survey.scale, survey.score):
+        _take_back(act, list(waiting))
+    elif not waiting.exists():
+        due_at = service_hours().add(act.at, int(timing.LOW_SCORE_WITHIN.total_seconds()))
+        act.follow_up(FollowUp.Kind.LOW_SCORE, role=FollowUp.Role.LEAD, due_at=due_at)
+        call_leads(act.complaint)
+
+
+def _take_back(act: Act, alerts: list[FollowUp]) -> None:
+    for alert in alerts:
+        alert.done_at, alert.outcome = act.at, FollowUp.Outcome.CANCELLED
+        alert.save(update_fields=["done_at", "outcome"])
+        codes = {"follow_up": alert.pk, "kind": alert.kind, "role": alert.role, "outcome": str(alert.outcome)}
+        act.note("follow_up.done", codes=codes)
+    if alerts:
+        call_leads(act.complaint)

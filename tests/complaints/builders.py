@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import time_machine
 from django.utils import timezone
 
-from complaints.models import Attachment, Complaint
+from complaints.models import Attachment, Complaint, Survey
+from tests.factories import make_complaint
 
 
 def kinds(complaint: Complaint) -> list[str]:
@@ -24,8 +25,8 @@ def codes(complaint: Complaint, kind: str) -> dict:
     return complaint.events.filter(kind=kind).order_by("-seq").first().codes
 
 
-def fresh(complaint: Complaint) -> Complaint:
-    return Complaint.objects.get(pk=complaint.pk)
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
 
 
 @contextmanager
@@ -41,6 +42,23 @@ def at(text: str):
     moment = timezone.make_aware(datetime.fromisoformat(text))
     with time_machine.travel(moment, tick=False):
         yield moment
+
+
+def make_survey(scale: str = Survey.Scale.CSAT, **overrides) -> Survey:
+    """The survey of a complaint that was just resolved, on this scale whatever its number would give."""
+    survey = make_complaint(Complaint.Status.RESOLVED, **overrides).surveys.get()
+    Survey.objects.filter(pk=survey.pk).update(scale=scale)
+    survey.refresh_from_db()
+    return survey
+
+
+def survey_of(complaint: Complaint) -> Survey:
+    """The survey about the present round of a complaint."""
+    return complaint.surveys.get(cycle=complaint.cycle)
+
+
+def survey_kinds(complaint: Complaint) -> list[str]:
+    return [kind for kind in kinds(complaint) if kind.startswith("survey.")]
 
 
 def make_file(**overrides) -> Attachment:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import AuthorityLimit
 from complaints.lifecycle import Status
 from complaints.models import AgentLoad
+from complaints.scales import NOTICES
 from complaints.services import (
     appeal_complaint,
     ask_customer,
@@ -37,7 +38,7 @@ def test_resolving_tells_the_customer_and_asks_two_hours_later():
 
     assert (complaint.outcome, complaint.timer_at) == ("solved", complaint.resolved_at + timedelta(days=7))
     assert kinds(complaint)[-6:] == ["status.changed", "reason.set", "liability.set", "cycle.resolved", "survey.invited", "clock.met"]
-    assert nodes(complaint, node__in=["resolved", "survey"]) == ["resolved", "survey"]
+    assert nodes(complaint, node__in=["resolved", *NOTICES.values()]) == ["resolved", NOTICES[complaint.surveys.get().scale]]
     assert complaint.surveys.get().solver == complaint.resolved_by
     assert AgentLoad.objects.get(user=complaint.assignee).used == 0
 
@@ -143,7 +144,7 @@ def test_giving_up_needs_silence_two_ways_and_two_days():
         given_up = give_up_complaint(complaint, summary="联系不上", by=agent, expected_version=None)
 
     assert [reason.code for reason in refusal.value.reasons] == ["tried_too_little"]
-    assert (given_up.outcome, given_up.surveys.count()) == ("no_response", 0)
+    assert (given_up.outcome, given_up.surveys.get().suppressed_by) == ("no_response", "no_response")
 
 
 def test_confirming_by_the_customer_and_by_time_are_told_apart():
@@ -165,7 +166,7 @@ def test_the_solver_corrects_within_ten_minutes_only():
     corrected = reopen_complaint(complaint, by=agent)
 
     assert (corrected.status, corrected.cycle, corrected.outcome) == (Status.OPEN, 1, "")
-    assert nodes(complaint, state="queued", node__in=["resolved", "survey"]) == []
+    assert nodes(complaint, state="queued", node__in=["resolved", *NOTICES.values()]) == []
 
 
 def test_a_corrected_result_has_one_survey():

@@ -8,6 +8,7 @@ from django.utils import timezone
 from complaints.exceptions import NewMessagesError
 from complaints.lifecycle import Status
 from complaints.models import AgentLoad, Complaint, Message, Outbox
+from complaints.scales import NOTICES
 from complaints.services import (
     add_tag,
     ask_customer,
@@ -240,7 +241,7 @@ def test_taking_back_a_result_opens_the_same_cycle_again():
 
     after = fresh(complaint)
     assert (after.status, after.cycle, after.outcome) == (Status.OPEN, 1, "")
-    assert nodes(complaint, state="queued", node__in=["resolved", "survey"]) == []
+    assert nodes(complaint, state="queued", node__in=["resolved", *NOTICES.values()]) == []
 
 
 def test_what_has_left_cannot_be_taken_back():

@@ -187,7 +187,8 @@ class Journey:
         facts = (
             "SELECT c.status, c.outcome, c.language, s.score, u.username,"
             " (SELECT count(*) FROM complaints_attachment a WHERE a.complaint_id = c.id)"
-            " FROM complaints_complaint c JOIN complaints_survey s ON s.complaint_id = c.id JOIN accounts_user u ON u.id = c.assignee_id"
+            " FROM complaints_complaint c JOIN complaints_survey s ON s.complaint_id = c.id AND s.cycle = c.cycle"
+            " JOIN accounts_user u ON u.id = c.assignee_id"
             " WHERE c.number = %s"
         )
         talk = (

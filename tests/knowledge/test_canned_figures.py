@@ -48,13 +48,20 @@ def test_uses_edits_and_what_followed_are_counted(agent, reply):
 
 
 def test_the_answer_to_the_survey_of_its_round_is_its_score(agent, reply):
-    for score in (5, 2):
+    for score, scale in ((5, "csat"), (2, "csat"), (7, "ces")):
         complaint = resolve(send(agent), agent)
-        Survey.objects.update_or_create(
-            complaint=complaint, cycle=complaint.cycle, defaults={"score": score, "expires_at": complaint.resolved_at}
-        )
+        given = {"scale": scale, "score": score, "delivered_at": complaint.resolved_at, "suppressed_by": ""}
+        Survey.objects.filter(complaint=complaint, cycle=complaint.cycle).update(**given)
 
     assert uses_of([reply.pk])[reply.pk].score == 3.5
+
+
+def test_an_answer_that_counts_no_more_is_no_score(agent, reply):
+    complaint = resolve(send(agent), agent)
+    given = {"scale": "csat", "score": 5, "delivered_at": complaint.resolved_at, "expired_at": complaint.resolved_at}
+    Survey.objects.filter(complaint=complaint).update(**given)
+
+    assert uses_of([reply.pk])[reply.pk].score is None
 
 
 def test_what_was_taken_back_is_no_use(agent, reply):
