@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("csat", "Satisfaction"),
-                    ("ces", "Effort"),
+                    ("ces", "Customer effort"),
                     ("nps", "Recommendation"),
                     ("nps_tx", "Recommendation after service"),
                 ],

@@ -25,7 +25,7 @@ class Survey(models.Model):
 
     class Scale(models.TextChoices):
         CSAT = "csat", _("Satisfaction")
-        CES = "ces", _("Effort")
+        CES = "ces", _("Customer effort")
         NPS = "nps", _("Recommendation")
         NPS_TX = "nps_tx", _("Recommendation after service")
 
