@@ -31,11 +31,18 @@ def _counted(history: History) -> Arrival:
         arrived=1,
         replied=int(first is not None),
         external=int(history.is_external),
-        misjudged=int(any(each.author == "human" for each in history.of("priority.set", own=True))),
+        misjudged=int(_is_misjudged(history)),
         **_response(history, first and first.at),
         **_state(history),
         **_promise(history, first and first.at),
     )
+
+
+def _is_misjudged(history: History) -> bool:
+    """Whether a person raised the priority. That of a complaint that was joined into this one is nobody's second thought."""
+    joined = {each.at for each in history.of("complaint.merged", "complaint.unmerged", own=True)}
+    raised = (each for each in history.of("priority.set", own=True) if each.codes["to"] > each.codes["from"])
+    return any(each.author == "human" and each.at not in joined for each in raised)
 
 
 def _response(history: History, answered: datetime | None) -> dict[str, Any]:

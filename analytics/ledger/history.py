@@ -175,12 +175,14 @@ class History:
         return next((each.codes["liability"] for each in reversed(self.own) if each.kind == "liability.set"), {})
 
     @cached_property
+    def order_entry(self) -> Entry:
+        """What last said which order the complaint is about: its filing, or a person who has bound or unbound one since."""
+        return next((each for each in reversed(self.own) if each.kind in ("order.bound", "order.unbound")), self.root_filing)
+
+    @property
     def order(self) -> int | None:
         """The order that the complaint is about now."""
-        last = next((each for each in reversed(self.own) if each.kind in ("order.bound", "order.unbound")), None)
-        if last is None:
-            return self.root_filing.codes.get("order")
-        return last.codes["order"] if last.kind == "order.bound" else None
+        return None if self.order_entry.kind == "order.unbound" else self.order_entry.codes.get("order")
 
     @cached_property
     def goods(self) -> Goods:
@@ -189,7 +191,7 @@ class History:
     @cached_property
     def sku(self) -> str:
         """The article that it is about: the one chosen, else that of an order with one."""
-        lines = self.root_filing.codes.get("lines") or []
+        lines = self.order_entry.codes.get("lines") or [] if self.order_entry is self.root_filing else []
         chosen = sorted({self.group.skus[line] for line in lines if line in self.group.skus})
         named = chosen or sorted(self.goods.skus)
         return named[0] if len(named) == 1 else ""

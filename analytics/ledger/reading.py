@@ -17,6 +17,7 @@ from orders.models import OrderEvent, OrderLine
 
 from .deliveries import OrderGroup, goods_of
 from .entries import Entry, Goods, Group, Kin, Settings
+from .turns import HOUSE
 
 COLUMNS = ("at", "complaint_id", "seq", "kind", "actor_id", "author_kind", "codes")
 # How long after another complaint of the same matter can still be a sign that the first was not solved.
@@ -33,10 +34,14 @@ def roots_of(complaint_ids: Collection[int]) -> set[int]:
     return {*complaint_ids, *merged}
 
 
-def kin_of(complaint_ids: Collection[int]) -> set[int]:
-    """Earlier complaints of the same customers and orders, whose first contact may turn out not to have been enough."""
+def kin_of(complaint_ids: Collection[int], *, customers: Collection[int] = (), orders: Collection[int] = ()) -> set[int]:
+    """Earlier complaints of the same customers and orders, whose first contact may turn out not to have been enough.
+
+    ``customers`` and ``orders`` are those that the complaints are no longer about.
+    """
     rows = Complaint.objects.filter(pk__in=complaint_ids).values_list("customer_id", "order_id", "filed_at")
-    customers, orders = {row[0] for row in rows} - {None}, {row[1] for row in rows} - {None}
+    customers = ({row[0] for row in rows} | set(customers)) - {None}
+    orders = ({row[1] for row in rows} | set(orders)) - {None}
     if not (customers or orders):
         return set()
     since = min(row[2] for row in rows) - KIN_WITHIN
@@ -88,11 +93,11 @@ def read_goods(order_ids: Collection[int]) -> dict[int, Goods]:
     return {order: goods_of(entries) for order, entries in _order_entries(order_ids).items()}
 
 
-def read_orders(order_ids: Collection[int]) -> list[OrderGroup]:
+def read_orders(order_ids: Collection[int], *, source: int = HOUSE) -> list[OrderGroup]:
     """Orders with their events and the arrivals that are about them."""
     entries = _order_entries(order_ids)
     arrivals: dict[int, list[Arrival]] = defaultdict(list)
-    for each in Arrival.objects.filter(source=0, order_id__in=list(order_ids)).order_by("root_id", "ordinal"):
+    for each in Arrival.objects.filter(source=source, order_id__in=list(order_ids)).order_by("root_id", "ordinal"):
         arrivals[each.order_id].append(each)
     return [OrderGroup(order, tuple(entries.get(order, ())), tuple(arrivals[order])) for order in order_ids]
 
@@ -126,7 +131,7 @@ def _keys(row: dict[str, Any]) -> list[tuple[str, int, str]]:
 def _later(row: dict[str, Any], known: dict[Any, list[dict]]) -> tuple[Kin, ...]:
     own = (row["filed_at"], row["pk"])
     found = {Kin(each["filed_at"], each["pk"]) for key in _keys(row) for each in known[key]}
-    return tuple(sorted(each for each in found if own < each))
+    return tuple(sorted(each for each in found if own < each and each.at - own[0] <= KIN_WITHIN))
 
 
 def _orders(entries: Iterable[Entry]) -> set[int]:

@@ -9,6 +9,7 @@ from psycopg2 import sql
 
 from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of, sums_of
 from analytics.models.fields import bucket_of
+from foundation.failpoints import failpoint
 
 from .days import FIRST_DAY, day_of, parents_of
 from .families import FAMILIES, Family
@@ -23,6 +24,7 @@ def roll_days(*, limit: int = 20) -> int:
         for (family, source), days in _by_family(nodes).items():
             _roll_days(FAMILIES[family], source, days)
             _mark_above(family, source, days)
+        failpoint("ledger.rolled")
     return len(nodes)
 
 

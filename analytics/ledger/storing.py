@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
 from io import StringIO
@@ -16,16 +16,18 @@ from analytics.models import DirtyNode, Fact, durations_of
 from analytics.models.fields import bucket_of
 
 from .days import index_of
-from .families import FAMILIES, Family
+from .families import Family
+from .turns import HOUSE
 
 Row = tuple[Any, ...]
 KEY = ("source", "root_id", "ordinal")
 
 
-def store_facts(roots: Collection[int], facts: Iterable[Fact], *, families: Iterable[Family], source: int = 0) -> None:
-    """Make the facts of these groups exactly those that are given, and mark the days whose sums that changes."""
+def store_facts(roots: Collection[int], facts: Iterable[Fact], *, families: Iterable[Family], source: int = HOUSE) -> None:
+    """Make the facts of these groups in a source exactly those that are given, and mark the days whose sums that changes."""
     by_model: dict[type[Fact], list[Fact]] = defaultdict(list)
     for fact in facts:
+        fact.source = source
         by_model[type(fact)].append(fact)
     for family in families:
         changed = _replace(family, list(roots), by_model[family.fact], source)
@@ -91,8 +93,3 @@ def row_of(fact: Fact) -> Row:
         value = getattr(fact, name)
         setattr(fact, quantised, None if value is None else bucket(value))
     return tuple(getattr(fact, name) for name in columns_of(type(fact)))
-
-
-def all_families() -> Iterator[Family]:
-    """What is folded from complaints; deliveries are folded from orders."""
-    return (family for name, family in FAMILIES.items() if name != "delivery")

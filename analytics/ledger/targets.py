@@ -19,13 +19,14 @@ class _Run:
     kind: str
     due: datetime | None
     met: datetime | None = None
+    is_paused: bool = False
     is_missed: bool = False
     is_cancelled: bool = False
     is_waived: bool = False
 
     @property
     def is_counted(self) -> bool:
-        return self.due is not None and (self.is_missed or not self.is_cancelled)
+        return self.due is not None and (self.is_missed or not (self.is_cancelled or self.is_paused))
 
     @property
     def was_kept(self) -> bool:
@@ -69,6 +70,8 @@ def _nothing(run: _Run, entry: Entry) -> None:
 
 def _meet(run: _Run, entry: Entry) -> None:
     run.met = moment(entry.codes["met_at"])
+    if run.is_paused and run.due:  # while it stood still there was nothing to miss
+        run.due, run.is_paused = max(run.due, run.met), False
 
 
 def _miss(run: _Run, entry: Entry) -> None:
@@ -80,12 +83,14 @@ def _cancel(run: _Run, entry: Entry) -> None:
 
 
 def _pause(run: _Run, entry: Entry) -> None:
-    run.due = run.due if run.is_missed else None
+    run.is_paused = not run.is_missed
 
 
 def _move(run: _Run, entry: Entry) -> None:
     run.met, run.is_cancelled = None, False
-    run.due = run.due if run.is_missed else moment(entry.codes.get("due_at"))
+    if not run.is_missed:
+        due = moment(entry.codes.get("due_at"))
+        run.due, run.is_paused = due or run.due, due is None
 
 
 def _waive(run: _Run, entry: Entry) -> None:

@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                 ('external', analytics.models.fields.Flag(default=0, help_text='An authority or a platform has it.')),
                 ('promised', analytics.models.fields.Flag(default=0, help_text='Had a clock for its first answer.')),
                 ('taken_in_time', analytics.models.fields.Flag(default=0, help_text='Work had begun when that clock was due.')),
-                ('misjudged', analytics.models.fields.Flag(default=0, help_text='A person changed its priority.')),
+                ('misjudged', analytics.models.fields.Flag(default=0, help_text='A person raised its priority.')),
                 ('out_spam', analytics.models.fields.Flag(default=0)),
                 ('out_merged', analytics.models.fields.Flag(default=0)),
                 ('out_other', analytics.models.fields.Flag(default=0)),
@@ -525,7 +525,7 @@ class Migration(migrations.Migration):
                 ('rt_full_biz_s_b', models.PositiveSmallIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['source', 'day', 'merchant'], name='analytics_cycle_day'), models.Index(condition=models.Q(('open', 1)), fields=['source', 'opened_at'], name='analytics_cycle_open'), models.Index(fields=['source', 'opened_at', 'ended_at'], name='analytics_cycle_span')],
+                'indexes': [models.Index(fields=['source', 'day', 'merchant'], name='analytics_cycle_day'), models.Index(condition=models.Q(('open', 1)), fields=['source', 'opened_at'], name='analytics_cycle_open'), models.Index(fields=['source', 'ended_at'], name='analytics_cycle_ended')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('once__lte', models.F('first'))), name='analytics_cycle_once_of_first'), models.CheckConstraint(condition=models.Q(('once_net__lte', models.F('first_net'))), name='analytics_cycle_once_net_of_net'), models.CheckConstraint(condition=models.Q(('back__lte', models.F('first'))), name='analytics_cycle_back_of_first'), models.CheckConstraint(condition=models.Q(('last_solved__lte', models.F('last'))), name='analytics_cycle_solved_of_last'), models.CheckConstraint(condition=models.Q(('moved__lte', models.F('last'))), name='analytics_cycle_moved_of_last')],
             },
         ),

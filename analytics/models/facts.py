@@ -75,7 +75,7 @@ class Arrival(Fact):
     external = Flag(help_text="An authority or a platform has it.")
     promised = Flag(help_text="Had a clock for its first answer.")
     taken_in_time = Flag(help_text="Work had begun when that clock was due.")
-    misjudged = Flag(help_text="A person changed its priority.")
+    misjudged = Flag(help_text="A person raised its priority.")
     out_spam = Flag()
     out_merged = Flag()
     out_other = Flag()
@@ -198,7 +198,7 @@ class Cycle(Fact):
         indexes = [
             *indexed("cycle"),
             models.Index(fields=["source", "opened_at"], condition=Q(open=1), name="analytics_cycle_open"),
-            models.Index(fields=["source", "opened_at", "ended_at"], name="analytics_cycle_span"),
+            models.Index(fields=["source", "ended_at"], name="analytics_cycle_ended"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(once__lte=models.F("first")), name="analytics_cycle_once_of_first"),

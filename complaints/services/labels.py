@@ -87,7 +87,8 @@ def bind_order(
         return act.complaint
     if order.merchant_id != act.complaint.merchant_id:
         raise RefusedError([Reason("other_shop", _("This order belongs to another shop."))])
-    act.note("order.bound", codes={"order": order.pk, "was": act.complaint.order_id, "evidence": evidence})
+    was = {"was": act.complaint.order_id, "customer_was": act.complaint.customer_id}
+    act.note("order.bound", codes={"order": order.pk, "evidence": evidence, **was})
     act.set(order=order, customer=order.customer, line_ids=[], order_snapshot=snapshot or {})
     return act.finish()
 
@@ -98,7 +99,8 @@ def unbind_order(complaint: Complaint, *, by: User | None, expected_version: int
     act = _take(complaint, "unbind_order", by, expected_version, request_id)
     if act.is_replay or act.complaint.order_id is None:
         return act.complaint
-    act.note("order.unbound", codes={"order": act.complaint.order_id, "lines": act.complaint.line_ids})
+    was = {"order": act.complaint.order_id, "customer_was": act.complaint.customer_id}
+    act.note("order.unbound", codes={"lines": act.complaint.line_ids, **was})
     act.set(order=None, customer=None, line_ids=[], order_snapshot={})
     return act.finish()
 

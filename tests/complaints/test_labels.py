@@ -95,7 +95,7 @@ def test_binding_brings_customer_and_evidence_and_unbinding_takes_them_away():
 
     bound = bind_order(complaint, order=order, by=agent, evidence="phone", **ANY)
     assert (bound.order, bound.customer) == (order, order.customer)
-    assert codes(complaint, "order.bound") == {"order": order.pk, "was": None, "evidence": "phone"}
+    assert codes(complaint, "order.bound") == {"order": order.pk, "was": None, "customer_was": None, "evidence": "phone"}
 
     unbound = unbind_order(complaint, by=agent, **ANY)
     assert (unbound.order, unbound.customer, unbound.order_snapshot) == (None, None, {})
