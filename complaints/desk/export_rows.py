@@ -1,8 +1,8 @@
 """Complaints as lines of a spreadsheet: personal fields masked, and no cell that a spreadsheet would run."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from itertools import chain
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
@@ -12,23 +12,15 @@ from django.utils.translation import gettext as _
 from complaints.desk import directory
 from complaints.desk.choices import labels
 from complaints.models import Complaint
-from orders.imports.findings import guard_cell
+from ui.exports.cells import csv_lines, guard_cell
 from ui.localize import localized
 from ui.masking import mask_email, mask_name, mask_phone, mask_text
 
 CHUNK = 500
-BYTE_ORDER_MARK = "\ufeff"
 READ = (
     "number", "subject", "status", "category_id", "priority", "team_id", "assignee_id", "channel", "contact_name", "contact_phone",
     "contact_email", "order__number", "amount_fen", "currency", "filed_at", "due_at", "first_reply_at", "resolved_at", "outcome", "cycle",
 )  # fmt: skip
-
-
-class Line:
-    """Takes one row for the csv writer and gives it back as text."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def write_csv(complaints: QuerySet[Complaint], *, mark: list[str], at: datetime) -> Iterator[str]:
@@ -36,17 +28,14 @@ def write_csv(complaints: QuerySet[Complaint], *, mark: list[str], at: datetime)
     # Everything that depends on the viewer's language and zone is looked up before the first line leaves.
     words, zone, head = _Words(), get_current_timezone(), _head()
     mark = [*mark, _write_time(at, zone)]
-    return _lines(complaints, mark, head, words, zone)
+    return csv_lines(chain([list(map(guard_cell, mark)), head], _rows(complaints, words, zone)))
 
 
-def _lines(complaints: QuerySet[Complaint], mark: list[str], head: list[str], words: "_Words", zone: tzinfo) -> Iterator[str]:
-    writer = csv.writer(Line())
-    yield BYTE_ORDER_MARK + writer.writerow([guard_cell(cell) for cell in mark])
-    yield writer.writerow(head)
+def _rows(complaints: QuerySet[Complaint], words: "_Words", zone: tzinfo) -> Iterator[list[str]]:
     tags = Complaint.tags.through._default_manager.filter(complaint=OuterRef("pk")).order_by("tag__name").values("tag__name")
     rows = complaints.annotate(tag_names=ArraySubquery(tags)).values_list(*READ, "tag_names", named=True)
     for row in rows.iterator(chunk_size=CHUNK):
-        yield writer.writerow([guard_cell(cell) for cell in words.draw(row, zone)])
+        yield [guard_cell(cell) for cell in words.draw(row, zone)]
 
 
 def _head() -> list[str]:

@@ -13,9 +13,10 @@ from orders.models import Customer, Order, OrderLine, Payment, Shipment, Shipmen
 from orders.services.faults import find_faults
 from orders.services.rows import OrderRow, Row, ScanRow, ShipmentRow
 from orders.services.scans import shipment_status
+from ui.exports.cells import FORMULA
 
 from .convert import CellError, Converter
-from .findings import FORMULA, Findings, quote
+from .findings import Findings, quote
 from .profile import FieldSpec, Profile, Source
 from .reader import Record
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from ui.exports.cells import unguard_cell
 from ui.money import DIGITS
 
-from .findings import FORMULA, quote
+from .findings import quote
 from .profile import FieldSpec, Profile
 from .reader import Record
 
@@ -79,11 +80,6 @@ class Converter:
         if not WHOLE.match(cell):
             raise CellError("bad_number", _("%(column)s: “%(cell)s” is not a whole number.") % _named(spec, cell))
         return int(cell)
-
-
-def unguard_cell(cell: str) -> str:
-    """Text without the apostrophe that exports put before it so that a spreadsheet does not take it for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
 def _named(spec: FieldSpec, cell: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orders.models import ImportFinding, ImportRun
+from ui.exports.cells import guard_cell
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\n")
 LONGEST_TEXT = 400
 QUOTED = 60
 
@@ -59,11 +59,6 @@ class Findings:
 
     def _add(self, kind: str, file: str, line: int, code: str, text: str) -> None:
         self.all.append(Finding(kind, file, line, code, text[:LONGEST_TEXT]))
-
-
-def guard_cell(text: str) -> str:
-    """Text that a spreadsheet shows instead of running."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def quote(text: str) -> str:

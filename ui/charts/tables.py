@@ -14,11 +14,12 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its words, and the value behind them for spreadsheets."""
+    """One cell: its words; for spreadsheets the value behind them, and in ``remark`` what the words say beside it."""
 
     text: str
     value: float | None = None
     url: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,12 @@ def write(mark: Mark, unit: Unit) -> str:
 
 def say(mark: Mark, unit: Unit) -> str:
     """A value with everything that belongs to it: its interval, its note, and whether it may still change."""
-    return " · ".join(part for part in (write(mark, unit), interval(mark, unit), mark.note, _provisional(mark)) if part)
+    return " · ".join(part for part in (write(mark, unit), remark(mark, unit)) if part)
+
+
+def remark(mark: Mark, unit: Unit) -> str:
+    """What is said about a value beside it."""
+    return " · ".join(part for part in (interval(mark, unit), mark.note, _provisional(mark)) if part)
 
 
 def name(label: str, mark: Mark, unit: Unit) -> str:
@@ -122,7 +128,8 @@ def _histogram_table(figure: Histogram) -> Table:
 
 
 def _cell(mark: Mark, unit: Unit) -> Cell:
-    return Cell(say(mark, unit), mark.value, mark.url)
+    bound = _("at least") if mark.is_at_least else ""
+    return Cell(say(mark, unit), mark.value, mark.url, " · ".join(part for part in (bound, remark(mark, unit)) if part))
 
 
 def _provisional(mark: Mark) -> str:

@@ -1,25 +1,22 @@
 """A tab of the list as a file for spreadsheets: people masked, text kept from running as a formula."""
 
-import csv
 from collections.abc import Iterator
+from itertools import chain
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from orders.imports.findings import guard_cell
+from ui.exports.cells import amount_in, csv_lines, guard_cell
 from workflows.finance.lists import Row, in_tab, row_of, with_facts
-from workflows.reconciling.exports import BYTE_ORDER_MARK, Line, amount_in
 
 AT_ONCE = 500
 
 
 def write_refunds(user: User, tab: str) -> Iterator[str]:
     """The file, line by line, the oldest refund first."""
-    writer = csv.writer(Line())
-    yield BYTE_ORDER_MARK + writer.writerow(_head())
-    for refund in with_facts(in_tab(user, tab)).order_by("created_at", "pk").iterator(AT_ONCE):
-        yield writer.writerow(_cells(row_of(refund, user)))
+    refunds = with_facts(in_tab(user, tab)).order_by("created_at", "pk").iterator(AT_ONCE)
+    return csv_lines(chain([_head()], (_cells(row_of(refund, user)) for refund in refunds)))
 
 
 def _head() -> list[str]:

@@ -1,40 +1,27 @@
 """A day as a file for spreadsheets. Text stays text: no cell is ever run as a formula."""
 
-import csv
 import io
 from collections.abc import Iterator
-from decimal import Decimal
 
 import xlsxwriter
 
-from orders.imports.findings import guard_cell
+from ui.exports.cells import amount_in, csv_lines, guard_cell
 from ui.money import DIGITS
 from workflows.reconciling.rows import MONEY_COLUMNS, export_head, export_rows, export_sums
 
-BYTE_ORDER_MARK = "\ufeff"
 CURRENCY_COLUMN = 4
 WIDTHS = (14, 32, 28, 20, 9, 12, 12, 12, 16, 48, 32, 40)
 
 
-class Line:
-    """Takes one row for the csv writer and gives it back as text."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def write_csv(title: list[str], lines, totals) -> Iterator[str]:
     """The file, line by line."""
-    writer = csv.writer(Line())
-    yield BYTE_ORDER_MARK + writer.writerow([guard_cell(cell) for cell in title])
-    yield writer.writerow(export_head())
-    for cells in [*export_rows(lines), *export_sums(totals)]:
-        yield writer.writerow(
-            [
-                str(amount_in(cell, cells[CURRENCY_COLUMN])) if column in MONEY_COLUMNS else guard_cell(cell)
-                for column, cell in enumerate(cells)
-            ]
-        )
+    rows = (_csv_row(cells) for cells in [*export_rows(lines), *export_sums(totals)])
+    return csv_lines([list(map(guard_cell, title)), export_head(), *rows])
+
+
+def _csv_row(cells: list) -> list[str]:
+    currency = cells[CURRENCY_COLUMN]
+    return [str(amount_in(cell, currency)) if column in MONEY_COLUMNS else guard_cell(cell) for column, cell in enumerate(cells)]
 
 
 def write_xlsx(title: list[str], lines, totals) -> bytes:
@@ -54,11 +41,6 @@ def write_xlsx(title: list[str], lines, totals) -> bytes:
         for number, cells in enumerate([*export_rows(lines), *export_sums(totals)], 2):
             _write_row(sheet, number, cells, formats)
     return stream.getvalue()
-
-
-def amount_in(minor: int, currency: str) -> Decimal:
-    """An amount as spreadsheets count it, exactly."""
-    return Decimal(minor).scaleb(-DIGITS.get(currency, 2))
 
 
 def _write_row(sheet, number: int, cells: list, formats: dict) -> None:

@@ -16,8 +16,8 @@ def test_an_axis_holds_every_value_with_few_even_ticks(values, unit, from_zero):
     scale = scale_of(values, unit, from_zero=from_zero)
 
     steps = [after - before for before, after in zip(scale.ticks, scale.ticks[1:], strict=False)]
-    assert scale.low <= min(values) + 1e-6 * abs(min(values))
-    assert scale.high >= max(values) - 1e-6 * abs(max(values))
+    assert scale.low <= min(values) + 1e-6 * max(steps)
+    assert scale.high >= max(values) - 1e-6 * max(steps)
     assert 1 <= len(steps) <= 6
     assert max(steps) - min(steps) <= 1e-6 * max(steps)
 
