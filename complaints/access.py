@@ -152,7 +152,7 @@ def find_or_404(complaints: QuerySet[Complaint], number: str, *related: str) -> 
 
 def thread_of(complaint: Complaint | Value, *, is_staff: bool) -> QuerySet[Message]:
     """Messages of a complaint and of those joined into it, oldest first. A customer sees neither notes nor what has not left yet."""
-    messages = Message.objects.filter(complaint__in=_joined(complaint)).order_by("created_at", "id")
+    messages = Message.objects.filter(complaint__in=group_of(complaint)).order_by("created_at", "id")
     if is_staff:
         return messages
     has_left = Q(leaves_at__isnull=True) | Q(leaves_at__lte=timezone.now())
@@ -161,7 +161,7 @@ def thread_of(complaint: Complaint | Value, *, is_staff: bool) -> QuerySet[Messa
 
 def files_of(complaint: Complaint | Value, *, is_staff: bool) -> QuerySet[Attachment]:
     """Files of a complaint and of those joined into it. A customer sees no internal ones."""
-    files = Attachment.objects.filter(complaint__in=_joined(complaint)).order_by("id")
+    files = Attachment.objects.filter(complaint__in=group_of(complaint)).order_by("id")
     return files if is_staff else files.filter(is_internal=False)
 
 
@@ -172,7 +172,7 @@ def events_of(complaint: Complaint | Value) -> QuerySet[Event]:
 
 def clock_events_of(complaint: Complaint) -> QuerySet[Event]:
     """The events of a complaint's clocks, oldest first; those of a clock that came from a joined complaint begin in that one."""
-    return Event.objects.filter(complaint__in=_joined(complaint), kind__startswith="clock.").order_by("id")
+    return Event.objects.filter(complaint__in=group_of(complaint), kind__startswith="clock.").order_by("id")
 
 
 def follow_ups_for(user: User) -> QuerySet[FollowUp]:
@@ -216,7 +216,7 @@ def public_files(complaints: Iterable[Complaint]) -> QuerySet[Attachment]:
     return Attachment.objects.filter(complaint__in=list(complaints), is_internal=False).order_by("id")
 
 
-def _joined(complaint: Complaint | Value) -> QuerySet[Complaint]:
+def group_of(complaint: Complaint | Value) -> QuerySet[Complaint]:
     """A complaint and those joined into it, found by two indexes; an OR across a join would read the whole table instead."""
     pk = complaint if isinstance(complaint, Value) else complaint.pk
     return Complaint.objects.filter(Q(pk=pk) | Q(merged_into=pk)).values("pk")

@@ -28,6 +28,7 @@ BIHUAN_INDEX_KEY = env.str("BIHUAN_INDEX_KEY", TEST_KEY)
 # Where it stands
 BIHUAN_SHOP_NAME = env.str("BIHUAN_SHOP_NAME", "青禾优选")
 BIHUAN_EMOTION_MODEL = env.switch("BIHUAN_EMOTION_MODEL", default=True)
+BIHUAN_MEASURE_EFFORT = env.switch("BIHUAN_MEASURE_EFFORT", default=True)
 BIHUAN_SERVICE_HOURS = env.str("BIHUAN_SERVICE_HOURS", "")
 BIHUAN_CHAT_CALENDAR = env.str("BIHUAN_CHAT_CALENDAR", "extended")
 PORT = env.at_least("PORT", 1, default=8000)

@@ -13,6 +13,7 @@ BUNDLES = {
     "js/desk.js": bundle_js,
     "js/chat.js": bundle_js,
     "js/articles.js": bundle_js,
+    "js/effort.js": bundle_js,
     "js/help.js": bundle_js,
     "js/scan-box.js": bundle_js,
 }

@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -33,7 +34,8 @@ def show_profile(request):
         response = see_other(reverse("admin:profile"))
         response.set_cookie("density", form.cleaned_data["density"], max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure())
         return response
-    return render(request, "accounts/profile.html", access.own_account(user) | {"form": form}, status=422 if form.is_bound else 200)
+    context = access.own_account(user) | {"form": form, "is_measured": settings.BIHUAN_MEASURE_EFFORT}
+    return render(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
 
 
 def change_password(request, extra_context=None):

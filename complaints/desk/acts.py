@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from complaints.desk import act_forms as forms
 from complaints.desk import clock_acts
+from complaints.desk.effort_acts import CorrectEffort
 from complaints.lifecycle import ENDED, VERBS
 from complaints.models import Complaint
 from complaints.services import explain_verbs
+from complaints.services.effort import CORRECT
 from foundation.exceptions import Reason
 
 LABEL = "complaints.label_complaint"
@@ -76,6 +78,7 @@ _LEADS = {
     "snooze": _("The promise to the customer runs on."),
 }
 _RISK = _("It changes nothing for the customer. A new message may raise it again; priority and place in the queue stay.")
+_MEASURED = _("What was measured stays on record; the correction stands beside it with your name.")
 _WATCHED = _("It stands in your view “Watched” until you stop, whoever works on it.")
 
 ACTS: dict[str, DeskAct] = {
@@ -98,7 +101,8 @@ ACTS: dict[str, DeskAct] = {
         DeskAct("watch", _("Watch"), forms.Watch, "eye", "", "complaints.use_desk", group="more", lead=_WATCHED),
         DeskAct("unwatch", _("Stop watching"), forms.Unwatch, "eye", "", "complaints.use_desk", group="more"),
         DeskAct("unbind", _("Take the order off"), forms.Unbind, "link", "", LABEL, group="order", is_grave=True),
-        # Offered beside the clocks, which load by themselves.
+        # Offered in their sections beside the complaint, which load by themselves.
+        DeskAct("effort", _("Correct the handling time"), CorrectEffort, "clock", "", CORRECT, group="effort", lead=_MEASURED),
         *(DeskAct(name, title, form, icon, group="clocks", lead=lead) for name, title, form, icon, lead in clock_acts.ACTS),
     ]
 }

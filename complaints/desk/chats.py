@@ -14,6 +14,7 @@ from complaints.chat.sessions import accept_chat, decline_offer, end_chat
 from complaints.chat.timers import SLOT_KEPT
 from complaints.chat.typing import is_typing, note_typing
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
+from complaints.desk.effort import beacon_address
 from complaints.models import ChatSession
 from ui.masking import mask_name, mask_text
 
@@ -70,6 +71,7 @@ def show_chats(request):
     context = dock_context(request) | {
         "waiting": [_draw(session, is_own=False) for session in waiting[:MOST_WAITING]],
         "count": waiting.count(),
+        "effort_url": beacon_address(),
     }
     return render(request, "complaints/desk/chats.html", context)
 

@@ -13,6 +13,7 @@ from accounts.services import reveal_personal
 from complaints import access
 from complaints.desk import directory
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
+from complaints.desk.effort import fill_effort
 from complaints.desk.forms import RevealForm
 from complaints.desk.places import address_of, place_of
 from complaints.desk.strips import acts_on, open_clocks_of
@@ -132,6 +133,7 @@ SECTIONS: dict[str, Section] = {
         Section("complaints", _("Other complaints"), fill_complaints),
         Section("orders", _("Other orders"), fill_orders),
         Section("notes", _("Notes on this customer"), fill_notes),
+        Section("effort", _("Handling time"), fill_effort),
     )
 }
 

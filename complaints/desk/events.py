@@ -16,8 +16,8 @@ from complaints.models import Complaint
 from ui.localize import localized
 from ui.masking import mask_text
 
-# What the thread shows in full anyway.
-IN_THREAD = frozenset({"message.posted", "evidence.added"})
+# What the thread shows in full anyway, and what a section beside it adds up for those whom it concerns.
+IN_THREAD = frozenset({"message.posted", "evidence.added", "effort.recorded", "effort.corrected"})
 
 TITLES = {
     "complaint.filed": gettext_lazy("Complaint filed"),

@@ -15,6 +15,7 @@ from complaints.desk.clocks import draw_clock
 from complaints.desk.customer import SECTIONS
 from complaints.desk.decisions import explain_decision, explain_waiting
 from complaints.desk.doors import desk_view, new_request_id, number_in
+from complaints.desk.effort import beacon_address
 from complaints.desk.forms import LIABILITIES
 from complaints.desk.hints import empathy_for, risk_of
 from complaints.desk.places import address_of, place_of
@@ -83,6 +84,7 @@ def workspace_context(request: HttpRequest, complaint: Complaint, **composer) ->
         "request_id": new_request_id(),
         "sent": _sent_elsewhere(request, complaint),
         "others": pulses.others_on(complaint, user),
+        "effort_url": beacon_address(),
     }
 
 

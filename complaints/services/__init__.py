@@ -1,6 +1,7 @@
 """Every write to a complaint: one function per verb. Import from here."""
 
 from complaints.services.appeals import appeal_complaint, decide_appeal
+from complaints.services.effort import correct_effort
 from complaints.services.ending import (
     confirm_complaint,
     decline_complaint,
@@ -41,7 +42,7 @@ from complaints.services.watching import unwatch_complaint, watch_complaint
 
 __all__ = [
     "Filing", "add_evidence", "add_tag", "answer_complaint", "appeal_complaint", "ask_customer", "assign_complaint",
-    "begin_complaint", "bind_order", "claim_complaint", "claim_files", "confirm_complaint", "decide_appeal", "decline_complaint",
+    "begin_complaint", "bind_order", "claim_complaint", "claim_files", "confirm_complaint", "correct_effort", "decide_appeal", "decline_complaint",
     "escalate_complaint", "explain_verbs", "file_complaint", "give_up_complaint", "hand_back", "hand_over", "link_complaints",
     "log_call", "mark_spam", "merge_complaints", "miss_answer", "notify", "post_customer_message", "post_note", "post_reply",
     "release_complaint", "reopen_complaint", "resolve_complaint", "restore_complaint", "resume_complaint", "retract_message",

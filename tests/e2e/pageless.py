@@ -85,6 +85,7 @@ WITHOUT_PAGE = {
     "admin:desk-reply",
     "admin:desk-note",
     "admin:desk-draft",
+    "admin:desk-effort",
     "admin:desk-new-draft",
     "admin:desk-take-back",
     "admin:desk-replies",

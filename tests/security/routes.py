@@ -22,7 +22,7 @@ VERBS_OF_CUSTOMERS = ("confirm", "resume", "escalate", "withdraw", "reopen", "ap
 OF_ONE_CASE = ("admin:case", "admin:case-act", "admin:case-tracks", "admin:case-track-act")
 # Verbs of a case that no machine has: a verdict, money, the system's own, and one that is none.
 REFUSED_TO_MACHINES = ("submit", "approve", "reject", "resolve_exception", "settle_done", "nothing")
-SECTIONS = ("order", "identity", "clocks", "follow", "complaints", "orders", "notes")
+SECTIONS = ("order", "identity", "clocks", "follow", "complaints", "orders", "notes", "effort")
 
 # A small number might be the first row of its table, and of which House that is depends on who came before.
 NO_SUCH_ROW = 999_999_999
@@ -219,6 +219,8 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "messages": own.messages.order_by("pk").values_list("pk", flat=True)[0],
         "priority": 3,
         "level": 1,
+        "figure": f"{house.users['agent'].pk}-{own.contacts.latest('at', 'pk').pk}",
+        "minutes": 5,
         "category": own.category.code,
         "team": house.other_team.code,
         "department": "warehouse",

@@ -63,6 +63,10 @@ def test_the_live_stream_stays_small():
     assert weight(bundle_js("js/live-worker.js", read)) <= LIVE / 2
 
 
+def test_what_measures_handling_time_stays_small():
+    assert weight(bundle_js("js/effort.js", read)) <= 1_500
+
+
 @pytest.mark.parametrize("path", OWN_SCRIPTS, ids=lambda path: path.name)
 def test_modules_keep_to_what_the_bundler_reads(path):
     lines = path.read_text().splitlines()
