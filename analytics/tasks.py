@@ -1,6 +1,11 @@
 """Doorways for the sweeper."""
 
+from datetime import timedelta
+
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
+from analytics.ledger.months import verify_random_month
+from analytics.spikes.finding import find_spikes
+from foundation.jobs import periodic
 from foundation.sweeps import sweep
 
 MOST_ROUNDS = 20
@@ -10,6 +15,18 @@ MOST_ROUNDS = 20
 def sweep_ledger() -> int:
     """Fold what is new into facts, and facts into sums."""
     return _in_rounds(fill_from_complaints) + _in_rounds(fill_from_orders) + _in_rounds(fill_sums)
+
+
+@periodic("analytics.verify", every=timedelta(days=1))
+def verify_ledger() -> None:
+    """Fold a month anew and compare; one that differs leaves the job failed, which the gauges show."""
+    verify_random_month()
+
+
+@periodic("analytics.spikes", every=timedelta(hours=1))
+def look_for_spikes() -> int:
+    """Judge the last 24 hours of every series that is worth it, and rouse whoever sleeps."""
+    return find_spikes()
 
 
 def _in_rounds(work) -> int:

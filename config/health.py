@@ -38,6 +38,7 @@ GAUGES = {
     "refunds_given_up": "SELECT count(*) FROM workflows_refund WHERE attempts > 5",
     "gateways_paused": "SELECT count(*) FROM workflows_gatewayhealth WHERE paused_until > now()",
     "anomalies_open": "SELECT count(*) FROM workflows_anomaly WHERE closed_at IS NULL",
+    "ledger_differs": "SELECT count(*) FROM foundation_periodicjob WHERE name = 'analytics.verify' AND last_error <> ''",
     "standing_still": "SELECT count(*) FROM foundation_standstill WHERE released_at IS NULL",
     "clock_skew_seconds": "SELECT extract(epoch FROM clock_timestamp()) - %s",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,9 @@ class Settings:
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, self.zone)
 
     def hour(self, at: datetime) -> int:
         return at.astimezone(self.zone).hour
