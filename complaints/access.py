@@ -241,9 +241,9 @@ def _tracked() -> QuerySet[Complaint]:
 def promises_to_customer() -> QuerySet:
     """What is owed to the customer of a complaint, for ``portal.promises``. It travels with the complaint: the page asks once."""
     resume = Clock.objects.filter(run=OuterRef("pk"), threshold=Clock.Rung.RESUME, fired_at__isnull=True).values("due_at")
-    owed = ClockRun.objects.filter(complaint=OuterRef("pk"), ended_at__isnull=True, kind__in=sorted(ClockRun.SERVICE)).order_by("id")
+    owed = ClockRun.objects.filter(complaint=OuterRef("pk"), ended_at__isnull=True, kind__in=sorted(ClockRun.SERVICE), is_promised=True)
     fields = ("kind", "state", "calendar_id", "started_at", "due_at", "promise_at", "pause_reason")
-    return owed.values(promise=JSONObject(**{name: name for name in fields}, until=Subquery(resume)))
+    return owed.order_by("id").values(promise=JSONObject(**{name: name for name in fields}, until=Subquery(resume)))
 
 
 TRACKED = (

@@ -79,7 +79,7 @@ TABLES = (
         why="what was owed by when, and whether it was kept",
         kept=WITH_COMPLAINT,
         none="id complaint kind cycle policy external calendar state started_at target_s consumed_s counted_at due_at promise_at reached"
-        " pause_reason pauses ended_at missed_at is_uncovered",
+        " pause_reason pauses ended_at missed_at is_uncovered is_promised",
     ),
     Table(
         label="complaints.Clock",
@@ -98,7 +98,7 @@ TABLES = (
         label="complaints.FollowUp",
         why="what somebody here must do by when",
         kept=WITH_COMPLAINT,
-        none="id complaint kind role owner run threshold starts_at due_at attempts created_at done_at done_by outcome",
+        none="id complaint kind callback_kind role owner run threshold starts_at due_at attempts created_at done_at done_by outcome",
     ),
     Table(
         label="complaints.AgentLoad",

@@ -17,6 +17,8 @@ LENGTH = timedelta(hours=2)
 SHORTEST = timedelta(hours=1)
 MOST_WINDOWS = 12
 CLOSING_SOON = timedelta(minutes=10)
+# Longer than any holidays, and how long a stretch counts where nobody ever closes.
+LONGEST_HOLIDAYS, LONGEST_STRETCH = timedelta(days=15), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ def call_windows(at: datetime) -> list[Window]:
             found.append(Window(start, min(start + LENGTH, closing)))
             start += LENGTH
     return found
+
+
+def stretch_after(at: datetime) -> Window:
+    """The first opened stretch from a moment on that still lasts an hour, whole; of endless hours the first day."""
+    hours = chat_hours()
+    opening = hours.next_open(at)
+    stretches = hours.windows(opening, opening + LONGEST_HOLIDAYS)
+    start, end = next((each for each in stretches if each[1] - each[0] >= SHORTEST), stretches[0])
+    return Window(start, min(end, start + LONGEST_STRETCH))
 
 
 def find_window(code: str, at: datetime) -> Window | None:

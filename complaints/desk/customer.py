@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import reveal_personal
 from complaints import access
+from complaints.chat.access import calls_for, calls_of
+from complaints.chat.callbacks import REPLY
 from complaints.desk import directory
+from complaints.desk.calls import draw_calls
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.desk.effort import fill_effort
 from complaints.desk.forms import RevealForm
@@ -123,6 +126,14 @@ def fill_follow_ups(request: HttpRequest, complaint: Complaint) -> dict:
     return {"follow_ups": [(row, new_request_id()) for row in rows]}
 
 
+def fill_calls(request: HttpRequest, complaint: Complaint) -> dict:
+    """The calls about this complaint, open ones first: who is to make them, and how often somebody has tried."""
+    calls = list(calls_of(complaint)[:MOST_FOLLOW_UPS])
+    may_call = request.user.has_perm(REPLY)
+    own = set(calls_for(request.user).filter(complaint=complaint).values_list("pk", flat=True)) if calls and may_call else set()
+    return {"calls": draw_calls(calls, own=own, may_take=may_call)}
+
+
 SECTIONS: dict[str, Section] = {
     section.key: section
     for section in (
@@ -130,6 +141,7 @@ SECTIONS: dict[str, Section] = {
         Section("identity", _("Customer"), fill_identity, is_open=True),
         Section("clocks", _("Clocks"), fill_clocks),
         Section("follow", _("Follow-ups"), fill_follow_ups),
+        Section("calls", _("Calls"), fill_calls),
         Section("complaints", _("Other complaints"), fill_complaints),
         Section("orders", _("Other orders"), fill_orders),
         Section("notes", _("Notes on this customer"), fill_notes),

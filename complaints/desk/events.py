@@ -12,7 +12,7 @@ from complaints.desk.choices import category_name
 from complaints.desk.survey_words import SURVEY_EVENTS, say_survey
 from complaints.emotion.words import name_level, name_signals
 from complaints.lifecycle import VERBS, Status
-from complaints.models import Complaint
+from complaints.models import Complaint, FollowUp
 from ui.localize import localized
 from ui.masking import mask_text
 
@@ -59,7 +59,10 @@ TITLES = {
     "callback.requested": gettext_lazy("Call booked"),
     "callback.moved": gettext_lazy("Call moved"),
     "callback.cancelled": gettext_lazy("Call cancelled"),
+    "callback.due": gettext_lazy("Call due"),
     "callback.attempted": gettext_lazy("Customer called"),
+    "callback.given": gettext_lazy("Call taken over"),
+    "callback.done": gettext_lazy("Call done"),
     "excluded.set": gettext_lazy("Agent left out"),
     "cycle.resolved": gettext_lazy("Decision recorded"),
     "cycle.confirmed": gettext_lazy("Confirmed"),
@@ -76,9 +79,9 @@ TITLES = {
     "survey.expired": gettext_lazy("Survey ended"),
     "survey.suppressed": gettext_lazy("No survey"),
     "survey.answered": gettext_lazy("Survey answered"),
+    "survey.edited": gettext_lazy("Answer to the survey changed"),
     "contact.proven": gettext_lazy("Contact proven"),
     "contact.corrected": gettext_lazy("Contact corrected"),
-    "survey.edited": gettext_lazy("Answer to the survey changed"),
     "privacy.asked": gettext_lazy("Asked about personal data"),
     "privacy.decided": gettext_lazy("Decided about personal data"),
     "privacy.copied": gettext_lazy("Copy of the data handed out"),
@@ -166,6 +169,12 @@ def _why(codes) -> str:
     return f" · {', '.join(named)}" if named else ""
 
 
+def _call_words(codes) -> str:
+    """Where a call comes from, and what came of it."""
+    found = [_label(FollowUp.Callback, codes.get("kind")), _label(FollowUp.Outcome, codes.get("outcome"))]
+    return " · ".join(filter(None, found))
+
+
 def _change(before: str, after: str) -> str:
     return f"{before} → {after}"
 
@@ -187,8 +196,8 @@ DETAILS = {
         codes.get("waiting_on"), _label(Complaint.Department, codes.get("waiting_on"))
     ),
     "complaint.split": lambda codes: (_("into %(number)s") if codes.get("role") == "source" else _("from %(number)s")) % codes,
+    **{kind: lambda codes: _call_words(codes) for kind in TITLES if kind.startswith("callback.")},
+    **dict.fromkeys(SURVEY_EVENTS, say_survey),
     "reason.set": lambda codes: category_name(codes.get("reason") or ""),
     "category.set": lambda codes: _change(category_name(codes.get("from") or ""), category_name(codes.get("to") or "")),
 }
-    **{f"callback.{step}": lambda codes: _call_words(codes) for step in ("requested", "due", "moved", "attempted", "done", "cancelled")},
-    **dict.fromkeys(SURVEY_EVENTS, say_survey),

@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints import access, lifecycle, registry
+from complaints.chat.access import to_call
 from complaints.desk.filters import Filter
 from complaints.desk.scope import Scope
 from complaints.lifecycle import Status
@@ -78,7 +79,8 @@ QUEUES: dict[str, Queue] = {
         Queue("unassigned", _("Unassigned"), "inbox", Q(assignee__isnull=True)),
         Queue("due", _("Due soon"), "clock", Q(due_at__lte=Now() + SOON)),
         Queue("replied", _("Customer replied"), "reply", REPLIED),
-        Queue("follow", _("To follow up"), "phone", of_team=False, is_live=False, base=access.to_follow_up, sort=("last_message_at", "id")),
+        Queue("follow", _("To follow up"), "flag", of_team=False, is_live=False, base=access.to_follow_up, sort=("last_message_at", "id")),
+        Queue("calls", _("To call"), "phone", of_team=False, is_live=False, base=to_call, sort=("last_message_at", "id")),
         Queue("team", _("My team"), "users"),
         Queue("watched", _("Watched"), "eye", of_team=False, is_live=False, base=access.watched_by),
         Queue("all", _("All, newest first"), "list", is_live=False, has_count=False),

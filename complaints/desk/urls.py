@@ -48,6 +48,7 @@ urlpatterns = [
     path("chats/<int:session_id>/<slug:verb>/", chats.do_chat, name="desk-chat-act"),
     path("callbacks/", callbacks.show_callbacks, name="desk-callbacks"),
     path("callbacks/<int:call_id>/", callbacks.log_call, name="desk-callback-log"),
+    path("callbacks/<int:call_id>/take/", callbacks.take, name="desk-callback-take"),
     path("follow-ups/", follow_ups.show_follow_ups, name="desk-follow-ups"),
     path("follow-ups/<int:follow_up_id>/", follow_ups.finish, name="desk-follow-up-done"),
     path("effort/", effort.note_effort, name="desk-effort"),

@@ -8,8 +8,8 @@ from foundation.events import EventSpec
 
 # The customer's page shows nothing of these.
 INTERNAL = {
-    "call.logged", "effort.corrected", "excluded.set", "follow_up.added", "liability.set", "message.classified", "priority.set",
-    "reason.set", "risk.set", "tag.set", "watchers.set",
+    "call.logged", "callback.due", "callback.given", "effort.corrected", "excluded.set", "follow_up.added", "liability.set",
+    "message.classified", "priority.set", "reason.set", "risk.set", "tag.set", "watchers.set",
 }  # fmt: skip
 # Fields that decide in which lists a complaint stands, or what its row says first.
 IN_LISTS = {"status", "team", "team_id", "assignee", "assignee_id", "needs_reply", "priority", "escalated_at", "risk_level"}

@@ -181,6 +181,7 @@ class ClockRun(models.Model):
     ended_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True, help_text="Its due moment, once it was missed.")
     is_uncovered = models.BooleanField(default=False, help_text="Counted beyond the public days that were known.")
+    is_promised = models.BooleanField(default=True, db_default=True, help_text="The customer was told of it.")
 
     class Meta:
         constraints = [
@@ -251,7 +252,10 @@ class Clock(models.Model):
 
 
 class FollowUp(models.Model):
-    """Something that somebody must do about a complaint by a moment: a call that was promised, a look by the lead."""
+    """Something that somebody must do about a complaint by a moment: a call, a look by the lead.
+
+    ``callback_kind`` says where a call comes from. A complaint has at most one open call of each kind.
+    """
 
     class Kind(models.TextChoices):
         CALLBACK = "callback", _("Call the customer")
@@ -259,10 +263,6 @@ class FollowUp(models.Model):
         RISK = "risk", _("The customer is about to escalate")
         NO_REPLY = "no_reply", _("The customer did not answer")
         PROMISE = "promise", _("Promised in a reply")
-
-    class Role(models.TextChoices):
-        ASSIGNEE = "assignee", _("assignee")
-        LEAD = "lead", _("lead")
         LOW_SCORE = "low_score", _("The customer gave a low score")
 
     class Callback(models.TextChoices):
@@ -270,6 +270,10 @@ class FollowUp(models.Model):
         PROMISED = "promised", _("promised by an agent")
         SUPERVISOR = "supervisor", _("promised by a lead")
         AFTER_RESOLUTION = "after_resolution", _("a day after the result")
+
+    class Role(models.TextChoices):
+        ASSIGNEE = "assignee", _("assignee")
+        LEAD = "lead", _("lead")
         MANAGER = "manager", _("manager")
 
     class Outcome(models.TextChoices):
@@ -281,12 +285,13 @@ class FollowUp(models.Model):
         CANCELLED = "cancelled", _("no longer needed")
 
     OF_OPEN = frozenset({Kind.BREACH, Kind.RISK, Kind.NO_REPLY, Kind.PROMISE})
+    # What is done by saying so; a call needs an outcome of its own.
+    LOOKS = OF_OPEN | {Kind.LOW_SCORE}
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=10, choices=Kind)
+    callback_kind = models.CharField(max_length=20, choices=Callback, blank=True, default="", db_default="")
     role = models.CharField(max_length=10, choices=Role, default=Role.ASSIGNEE)
-    # What is done by saying so; a call needs an outcome of its own.
-    LOOKS = OF_OPEN | {Kind.LOW_SCORE}
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="follow_ups"
     )
@@ -306,6 +311,15 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True, outcome="") | (Q(done_at__isnull=False) & ~Q(outcome="")),
                 name="complaints_followup_done_has_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="callback") & ~Q(callback_kind="") | ~Q(kind="callback") & Q(callback_kind=""),
+                name="complaints_followup_calls_have_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["complaint", "callback_kind"],
+                condition=Q(kind="callback", done_at__isnull=True),
+                name="complaints_followup_one_call",
             ),
         ]
         indexes = [

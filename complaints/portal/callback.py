@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from complaints.chat.access import live_chat
-from complaints.chat.callbacks import book_callback, cancel_callback, open_callback
+from complaints.chat.callbacks import book_callback, cancel_callback, promised_call
 from complaints.chat.hours import Window, call_windows
 from complaints.intake.forms import WindowForm
 from complaints.models import Complaint
@@ -45,7 +45,7 @@ def show_callback(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     complaint = opened_complaint(request, number)
-    call = open_callback(complaint)
+    call = promised_call(complaint)
     if call is not None:
         cancel_callback(call, request_id=_request_id(request))
     return _back(complaint)
@@ -56,7 +56,7 @@ def _form(complaint: Complaint, *posted) -> WindowForm:
 
 
 def _page(request, complaint: Complaint, form: WindowForm, *, reasons=(), status=200) -> HttpResponse:
-    call = open_callback(complaint)
+    call = promised_call(complaint)
     context = {
         "complaint": complaint,
         "form": form,

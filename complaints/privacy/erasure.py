@@ -22,6 +22,7 @@ from complaints.privacy.erasure_list import note_erasure
 from complaints.privacy.person import Person
 from complaints.search.indexing import forget_terms
 from complaints.services.act import Act, lock_act
+from complaints.services.calls import EVERY, cancel_calls
 from foundation.events import erase_payloads
 from foundation.exceptions import Forbidden, Reason
 from foundation.verbs import lock, require
@@ -92,6 +93,7 @@ def _erase_complaint(complaint: Complaint, *, by: User | None) -> None:
     snapshot = {name: row.order_snapshot[name] for name in KEPT_OF_ORDER if name in row.order_snapshot}
     act.set(**EMPTY, subject=words, order_snapshot=snapshot, erased_at=act.at)
     _end_wishes(act)
+    cancel_calls(act, EVERY, cause="erase")
     _erase_around(row, words)
     act.note("privacy.erased", codes={"messages": row.messages.count(), "files": files})
     act.finish()

@@ -16,13 +16,13 @@ from complaints.lifecycle import LIVE, Status
 from complaints.live import publish
 from complaints.live.news import publish_act
 from complaints.models import Complaint, Event, FollowUp, Message, Outbox
+from complaints.services.calls import end_calls
 from complaints.services.conversations import GONE, end_with_complaint
 from complaints.services.notices import draft_notice, wake_relay
 from complaints.signals import status_changed
 from complaints.sla.book import ClockBook
 from complaints.sla.deadlines import deadlines_of
 from complaints.sla.ladder import climb
-from complaints.sla.obligations import DROPPED
 from foundation.batch import Batch, take_many
 from foundation.events import HEAD_FIELDS, EventSpec, chain_events, put_events
 from foundation.exceptions import Forbidden
@@ -119,9 +119,13 @@ class Act:
 
     def follow_up(self, kind: str, *, role: str, due_at: datetime, **fields: Any) -> FollowUp:
         """Add something that somebody must do about the complaint by a moment."""
-        row = FollowUp(complaint=self.complaint, kind=kind, role=role, due_at=due_at, created_at=self.at, **fields)
-        self._follow_ups.append(row)
         self.note("follow_up.added", codes={"kind": kind, "role": role, "due_at": due_at.isoformat()})
+        return self.add_follow_up(FollowUp(kind=kind, role=role, due_at=due_at, **fields))
+
+    def add_follow_up(self, row: FollowUp) -> FollowUp:
+        """Add one that is noted by an event of its own."""
+        row.complaint, row.created_at = self.complaint, self.at
+        self._follow_ups.append(row)
         return row
 
     def owe_answer(self) -> None:
@@ -159,6 +163,7 @@ class Act:
     def settle(self, *, raises_version: bool) -> list[Event]:
         """Work out what is to be written, and return its events, which have no keys yet."""
         self._end_conversation()
+        end_calls(self, self._verbs)
         self.clocks.settle(self._fields.keys())
         if self.clocks.is_open:
             self.set(**deadlines_of(self.complaint, self.clocks))
@@ -195,8 +200,7 @@ class Act:
     def _end_follow_ups(self) -> None:
         """What only made sense while the complaint was open is over with it."""
         if self._verbs and self.complaint.status in OVER:
-            kinds = FollowUp.Kind.values if self.complaint.status in DROPPED else FollowUp.OF_OPEN
-            waiting = FollowUp.objects.filter(complaint=self.complaint, done_at__isnull=True, kind__in=kinds)
+            waiting = FollowUp.objects.filter(complaint=self.complaint, done_at__isnull=True, kind__in=FollowUp.OF_OPEN)
             waiting.update(done_at=self.at, done_by=self.by, outcome=FollowUp.Outcome.CANCELLED)
 
     def _shift_load(self) -> None:

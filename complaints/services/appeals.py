@@ -8,6 +8,7 @@ from complaints import timing
 from complaints.clauses import CURE_LEAD
 from complaints.models import Complaint, Message
 from complaints.services.act import Act, lock_act, require_staff, take_up
+from complaints.services.calls import AFTER, cancel_calls
 from complaints.services.ending import put_reopening
 from complaints.services.writing import write_message
 from foundation.exceptions import Forbidden, Reason
@@ -24,6 +25,7 @@ def appeal_complaint(complaint: Complaint, *, reason: str, request_id: str | Non
     contact = act.complaint.contacts.order_by("id").first()
     write_message(act, reason, author_kind=Message.Author.CUSTOMER, contact=contact)
     act.set(appealed_at=act.at, appeal_decided_at=None)
+    cancel_calls(act, AFTER, cause="appeal")
     act.note("appeal.filed", codes={"cycle": act.complaint.cycle, "outcome": act.complaint.outcome})
     act.tell("appealed", values={"date": (act.at + timing.APPEAL_ANSWER).isoformat()})
     return act.finish()

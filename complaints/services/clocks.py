@@ -188,7 +188,7 @@ def _fire_run(act: Act, run: ClockRun) -> int:
     if run.promise_at <= act.at and act.clocks.fire_promise(run):
         miss_promise(act, run)
         fired += 1
-    if before < Rung.VERY_LATE <= run.reached:
+    if run.is_promised and before < Rung.VERY_LATE <= run.reached:
         _hand_to_lead(act)
     return fired
 

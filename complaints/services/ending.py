@@ -37,7 +37,9 @@ def resolve_complaint(
     expected_version: int | None,
     request_id: str | None = None,
 ) -> Complaint:
-    """Record the result, tell the customer, and ask them two hours later how it went. After 7 days without objection it closes.
+    """Record the result, tell the customer, ask them two hours later how it went, and have a colleague call a day later.
+
+    After 7 days without objection it closes.
 
     ``liability`` is in percent by party and adds up to 100.
     """
@@ -59,6 +61,7 @@ def put_resolution(
     end_cycle(act, Complaint.Outcome.SOLVED, resolution=text, reason_code=reason_code, liability=liability or {})
     act.tell("resolved", message=message, at=message and message.leaves_at)
     invite_survey(act)
+    book_after_resolution(act)
 
 
 @transaction.atomic
@@ -86,6 +89,7 @@ def decline_complaint(
     act.note("declined", codes={"reason": reason_code, "evidence": sorted(evidence)}, payload={"basis": basis.strip()})
     act.tell("declined", values={"basis": basis.strip()})
     invite_survey(act)
+    book_after_resolution(act)
     return act.finish()
 
 
@@ -118,11 +122,11 @@ def confirm_complaint(
     how = "confirmed" if as_customer else "unobjected"
     act.note("cycle.confirmed", codes={"how": how, "cycle": act.complaint.cycle, "outcome": act.complaint.outcome})
     act.tell("closed")
+    invite_about_shop(act)
     return act.finish()
 
 
 @transaction.atomic
-    invite_about_shop(act)
 def reopen_complaint(
     complaint: Complaint,
     *,

@@ -10,12 +10,13 @@ from accounts.models import User
 from complaints import access, guards
 from complaints.assignment.demand import cancel_demand, raise_demand
 from complaints.clauses import CURE_LEAD
-from complaints.models import Complaint, FollowUp, Link, Message, Tag
+from complaints.models import Complaint, Link, Message, Tag
 from complaints.services import groups
 from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
+from complaints.services.calls import give_call_back, take_over_calls
 from complaints.services.cycle import keep_or_requeue, unanswered_since
-from complaints.services.labels import put_priority, put_tags
 from complaints.services.invitations import merge_survey
+from complaints.services.labels import put_priority, put_tags
 from complaints.services.notices import cancel_notices
 from complaints.services.risk import give_back_risk, take_over_risk
 from complaints.services.watching import put_watchers
@@ -176,8 +177,8 @@ def _put_into(child: Act, survivor: Act, head: dict[str, Any], reason: str) -> N
     child.set(merged_into=survivor.complaint, merged_at=child.at, timer_at=None)
     cancel_demand(complaint)
     cancel_notices(complaint)
-    codes = {"role": "child", "other": survivor.complaint.pk, **was, **head}
     merge_survey(child)
+    codes = {"role": "child", "other": survivor.complaint.pk, **was, **head}
     child.note("complaint.merged", codes=codes, payload={"reason": reason} if reason else None)
     child.tell("merged", values={"into": survivor.complaint.number})
 
@@ -199,8 +200,8 @@ def _take_over(survivor: Act, child: Act, head: dict[str, Any], *, members: list
     put_watchers(survivor, [*kept.watcher_ids, *watchers])
     put_priority(survivor, max(kept.priority, joined.priority))
     take_over_risk(survivor, child)
+    take_over_calls(survivor, child)
     survivor.clocks.take_over(child.clocks)
-    FollowUp.objects.filter(complaint=joined, kind=FollowUp.Kind.CALLBACK, done_at__isnull=True).update(complaint=kept)
     if joined.unanswered_since:
         earliest = min(filter(None, [kept.unanswered_since, joined.unanswered_since]))
         survivor.set(needs_reply=True, unanswered_since=earliest)
@@ -212,6 +213,7 @@ def _take_out(child: Act, survivor: Act, head: dict[str, Any], *, members: list[
     child.note("complaint.unmerged", codes={"role": "child", "other": complaint.merged_into_id, **head})
     child.move("unmerge")
     child.set(merged_into=None, merged_at=None, timer_at=_moment(codes.get("timer_at")), status_before=codes.get("status_before", ""))
+    give_call_back(child, merged_at=merged_at)
     _owe_since(child, survivor, codes, merged_at, members)
     if complaint.first_reply_at is None and not complaint.needs_reply:
         # Whoever answered the survivor answered this one.

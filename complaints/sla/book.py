@@ -191,6 +191,11 @@ class ClockBook:
         self._change(run)
         self._note("clock.resumed", codes=self._codes(run, due_at=run.due_at.isoformat(), promise_at=run.promise_at.isoformat(), **about))
 
+    def take_back(self, run: ClockRun) -> None:
+        """What ended an obligation was taken back: it goes on as if it had not ended."""
+        revive_run(run, at=self.at)
+        self.recomputed(run, "taken_back")
+
     def recount(self, run: ClockRun, *, calendar_id: int) -> None:
         """Count the rest of an obligation by another version of its calendar."""
         self.fire_past(run, self.at)
@@ -243,7 +248,8 @@ class ClockBook:
 
     def promise(self) -> datetime | None:
         """What the customer was told of the obligations that run; None when none does."""
-        return min((run.promise_at for run in self.open_runs if run.kind in ClockRun.SERVICE and run.due_at), default=None)
+        told = [run for run in self.open_runs if run.kind in ClockRun.SERVICE and run.is_promised]
+        return min((run.promise_at for run in told if run.due_at), default=None)
 
     def write(self) -> None:
         """Save what changed, and arm the next rung of every run."""
@@ -269,8 +275,7 @@ class ClockBook:
         found = [run for run in self.runs if obligation.is_run(run, complaint.cycle)]
         run = found[-1] if found else self._begin(obligation)
         if not run.is_open:
-            revive_run(run, at=self.at)
-            self.recomputed(run, "taken_back")
+            self.take_back(run)
         is_held = run.state == State.PAUSED and run.pause_reason != Pause.CUSTOMER_INFO
         if pauses(complaint, run, most=MOST_PAUSES):
             if run.state == State.RUNNING:

@@ -20,8 +20,11 @@ SHORTEST_DELAY = timedelta(minutes=30)
 
 
 def climb(act: Any, run: ClockRun, rung: int, due_at: datetime) -> None:
-    """Carry out what a rung means, within an act."""
-    EFFECTS[Rung(rung)](act, run)
+    """Carry out what a rung means, within an act. What the customer was never told rouses only whoever is to do it."""
+    if run.is_promised:
+        EFFECTS[Rung(rung)](act, run)
+    else:
+        _remind_owners(run)
 
 
 def miss_promise(act: Any, run: ClockRun) -> None:
@@ -39,6 +42,11 @@ def miss_promise(act: Any, run: ClockRun) -> None:
 def _remind(act: Any, run: ClockRun) -> None:
     if act.complaint.assignee_id:
         publish("user", act.complaint.assignee_id)
+
+
+def _remind_owners(run: ClockRun) -> None:
+    for owner_id in run.follow_ups.filter(done_at__isnull=True, owner__isnull=False).values_list("owner_id", flat=True):
+        publish("user", owner_id)
 
 
 def _warn(act: Any, run: ClockRun) -> None:

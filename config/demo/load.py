@@ -23,6 +23,7 @@ from config.demo_logins import DEMO_LOGINS
 from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
 from orders.services import Row, add_carriers, upsert_warehouses
 
+from .calls import add_calls
 from .corpus import chance, words
 from .indexes import put_aside
 from .orders import OrderWriter
@@ -145,6 +146,7 @@ def _spare_checks(cursor) -> None:
 def _finish(plan: Plan) -> None:
     _set_sequences()
     start_clocks(plan)
+    add_calls(plan)
     with connection.cursor() as cursor:
         for event, feed, subject in ((OrderEvent, OrderFeed, "order_id"), (Event, EventFeed, "complaint_id")):
             names = {"feed": feed._meta.db_table, "event": event._meta.db_table, "subject": subject}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import roles
@@ -15,7 +16,7 @@ from complaints import access
 from complaints.assignment.load import weight_of
 from complaints.intake.rematch import rematch_orders
 from complaints.lifecycle import LIVE, Status
-from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingConsent, Message, Outbox, Survey
+from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingConsent, FollowUp, Message, Outbox, Survey
 from complaints.numbers import parse_number
 from complaints.privacy_notice import current_notice
 from complaints.services import post_customer_message, post_reply, resolve_complaint
@@ -324,3 +325,11 @@ def test_texts_survive_the_way_into_the_table():
 
     assert Message.objects.get(pk=10**9).body == text
     assert Shipment.objects.count() == 1
+
+
+def test_some_results_are_called_about_and_some_calls_are_done(shop):
+    calls = FollowUp.objects.filter(callback_kind=FollowUp.Callback.AFTER_RESOLUTION)
+
+    assert calls.filter(outcome=FollowUp.Outcome.REACHED_OK).exists()
+    assert calls.filter(done_at=None, owner__isnull=False).exists()
+    assert not calls.filter(owner=F("complaint__resolved_by")).exists()

@@ -70,6 +70,7 @@ WITHOUT_PAGE = {
     "admin:desk-chat-dock",
     "admin:desk-chat-act",
     "admin:desk-callback-log",
+    "admin:desk-callback-take",
     "admin:desk-follow-up-done",
     "admin:desk-palette",
     "admin:desk-bulk-apply",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from complaints.chat.callbacks import book_callback, cancel_callback, has_tried_enough, open_callback
+from complaints.chat.callbacks import book_callback, cancel_callback, has_tried_enough, promised_call
 from complaints.chat.hours import Window
 from complaints.models import FollowUp
 from complaints.services import resolve_complaint
@@ -42,7 +42,9 @@ def promise(complaint, moment=NOON):
 def log(desk, url, call, moment=NOON, **answers):
     with at(moment):
         desk.log_in_again()
-        return desk.post(url("callback-log", call.pk), {"outcome": "", "summary": "", "window": "", "request_id": moment, **answers})
+        return desk.post(
+            url("callback-log", call.pk), {"outcome": "no_answer", "summary": "", "window": "", "request_id": moment, **answers}
+        )
 
 
 def test_a_promised_call_is_listed_with_its_masked_customer(desk, url, complaint):
@@ -69,13 +71,15 @@ def test_a_call_that_reached_the_customer_is_done_and_answers(desk, url, complai
     assert not fresh(complaint).needs_reply
 
 
-def test_nobody_answered_leaves_the_promise_open(desk, url, complaint):
+def test_nobody_answered_leaves_the_promise_open(desk, url, agent, complaint):
     call = promise(complaint)
 
     log(desk, url, call)
 
-    assert open_callback(complaint) == call
-    assert codes(complaint, "callback.attempted") == {"follow_up": call.pk, "attempt": 1, "outcome": "no_answer"}
+    assert promised_call(complaint) == call
+    call.refresh_from_db()
+    about = {"follow_up": call.pk, "kind": "requested", "cycle": 1, "due_at": call.due_at.isoformat()}
+    assert codes(complaint, "callback.attempted") == about | {"attempt": 1, "outcome": "no_answer", "agent": agent.pk}
 
 
 def test_reaching_somebody_needs_a_word_about_it(desk, url, complaint):
@@ -121,7 +125,7 @@ def test_a_call_is_moved_and_the_customer_told(desk, url, complaint):
         form = desk.get(url("callbacks"))
     window = next(iter(form.context["rows"][0]["form"].windows.values()))
 
-    log(desk, url, call, "2026-11-25T13:00", window=window.code)
+    log(desk, url, call, "2026-11-25T13:00", outcome="", window=window.code)
 
     call.refresh_from_db()
     assert (call.starts_at, call.done_at) == (window.starts_at, None)
@@ -174,4 +178,4 @@ def test_a_stranger_to_the_complaint_cancels_no_call(complaint):
 
     with pytest.raises(NotAllowedError):
         cancel_callback(call, reason="x", by=make_user("admin"))
-    assert open_callback(complaint) == call
+    assert promised_call(complaint) == call

@@ -35,7 +35,7 @@ def test_each_follow_up_is_seen_by_whom_it_is_for():
 def test_a_call_and_what_is_done_are_not_listed():
     agent = make_user()
     complaint = make_complaint("open", assignee=agent)
-    make_follow_up(complaint, "assignee", "callback")
+    make_follow_up(complaint, "assignee", "callback", callback_kind="requested")
     make_follow_up(complaint, "assignee", done_at=timezone.now(), outcome="done")
 
     assert not access.follow_ups_for(agent).exists()

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.calendars import forget_calendars
 from accounts.services.calendars import load_calendars
-from complaints.chat.callbacks import open_callback
+from complaints.chat.callbacks import promised_call
 from complaints.chat.hours import call_windows
 from complaints.models import ChatSession, Complaint, FollowUp
 from tests.complaints.builders import at, nodes
@@ -79,7 +79,7 @@ def test_a_call_is_booked_in_a_window(visitor, hours):
         page = text_of(visitor.get(response.headers["Location"]))
 
     complaint = Complaint.objects.get()
-    call = open_callback(complaint)
+    call = promised_call(complaint)
     assert response.headers["Location"] == f"/c/{complaint.number}/callback/"
     assert (call.starts_at, call.due_at) == (window.starts_at, window.ends_at)
     assert (call.run.kind, call.run.due_at) == ("callback", window.ends_at)
@@ -158,11 +158,11 @@ def test_the_place_is_kept_until_a_time_is_chosen(visitor, queued):
 
 def test_a_call_is_moved_and_not_doubled(visitor, queued):
     book(visitor, queued)
-    first = open_callback(queued.complaint)
+    first = promised_call(queued.complaint)
 
     book(visitor, queued, 3, moment="2026-11-25T15:01")
 
-    moved = open_callback(queued.complaint)
+    moved = promised_call(queued.complaint)
     assert (moved.pk, moved.starts_at > first.starts_at) == (first.pk, True)
     assert list(queued.complaint.clock_runs.filter(kind="callback").order_by("id").values_list("state", flat=True)) == [
         "cancelled",
@@ -183,7 +183,7 @@ def test_a_call_is_cancelled_by_one_tap(visitor, queued):
 
     visitor.post(f"/c/{queued.complaint.number}/callback/cancel/", {"request_id": "c"})
 
-    assert open_callback(queued.complaint) is None
+    assert promised_call(queued.complaint) is None
     assert FollowUp.objects.get().outcome == "cancelled"
 
 
@@ -192,7 +192,7 @@ def test_nobody_else_books_moves_or_cancels(visitor, stranger, queued):
 
     assert book(stranger, queued, 3).status_code == 404
     assert stranger.post(f"/c/{queued.complaint.number}/callback/cancel/").status_code == 404
-    assert open_callback(queued.complaint) is not None
+    assert promised_call(queued.complaint) is not None
 
 
 @pytest.mark.parametrize("window", ["", "1-2", "x", "１-２"])

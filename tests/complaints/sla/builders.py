@@ -63,7 +63,8 @@ def frozen(at: datetime) -> Iterator[Day]:
 
 
 def runs_of(complaint: Complaint, *kinds: str) -> list[ClockRun]:
-    runs = ClockRun.objects.filter(complaint=complaint).order_by("id")
+    """What the customer was promised; the call after a result is none of it (``tests/complaints/test_calls.py``)."""
+    runs = ClockRun.objects.filter(complaint=complaint, is_promised=True).order_by("id")
     return list(runs.filter(kind__in=kinds) if kinds else runs)
 
 
@@ -90,4 +91,4 @@ def rungs(run: ClockRun, **conditions: Any) -> dict[int, datetime | None]:
 
 def pending(complaint: Complaint) -> list[Clock]:
     """What the sweep would still look at."""
-    return list(Clock.objects.filter(complaint=complaint, fired_at__isnull=True, due_at__isnull=False))
+    return list(Clock.objects.filter(complaint=complaint, run__is_promised=True, fired_at__isnull=True, due_at__isnull=False))

@@ -12,7 +12,7 @@ from complaints.services.act import Act
 from complaints.sla.policies import forget_policies
 from foundation.verbs import lock
 from tests.complaints.builders import codes, fresh, kinds
-from tests.complaints.sla.builders import ANY, moment, run_of, runs_of
+from tests.complaints.sla.builders import ANY, moment, pending, run_of, runs_of
 from tests.factories import make_complaint
 from tests.journeys import SOLVED
 
@@ -86,7 +86,7 @@ def test_whatever_subset_of_targets_is_set_every_run_ends_with_the_complaint(day
     runs = runs_of(complaint)
     assert {run.kind for run in runs} >= {Kind.FIRST, Kind.RESOLUTION}
     assert [run.kind for run in runs if run.is_open or run.ended_at is None] == []
-    assert not Clock.objects.filter(complaint=complaint, fired_at__isnull=True, due_at__isnull=False).exists()
+    assert pending(complaint) == []
 
 
 @pytest.mark.parametrize("seconds", [1, 59, 3601])

@@ -21,7 +21,8 @@ def promise_call(complaint):
     act = Act(fresh(complaint), by=None)
     due_at = timezone.now() + timedelta(hours=2)
     run = act.clocks.start(ClockRun.Kind.CALLBACK, due_at=due_at)
-    call = act.follow_up(FollowUp.Kind.CALLBACK, role=FollowUp.Role.ASSIGNEE, due_at=due_at, run=run)
+    about = {"role": FollowUp.Role.ASSIGNEE, "callback_kind": FollowUp.Callback.REQUESTED}
+    call = act.follow_up(FollowUp.Kind.CALLBACK, due_at=due_at, run=run, **about)
     act.finish(raises_version=False)
     return FollowUp.objects.get(complaint=complaint, kind=call.kind)
 

@@ -302,7 +302,7 @@ def test_what_loosens_moves_nothing(day, agent, change):
 
 
 def test_the_rows_of_an_ended_clock_are_out_of_the_sweeps_way(day, agent):
-    complaint = make_complaint(Status.RESOLVED, assignee=agent)
+    complaint = make_complaint(Status.RESOLVED, assignee=agent, contact_phone="", contact_email="")
     day.later(days=30)
 
     assert Clock.objects.filter(complaint=complaint, fired_at__isnull=True, due_at__isnull=False).count() == 0

@@ -168,7 +168,7 @@ def test_a_clock_of_the_application_that_is_ahead_fires_nothing_early(day, agent
 
 
 def test_a_row_that_is_due_for_nothing_is_set_anew(day, agent):
-    complaint = make_complaint(Status.RESOLVED, assignee=agent)
+    complaint = make_complaint(Status.RESOLVED, assignee=agent, contact_phone="", contact_email="")
     stray = Clock.objects.filter(complaint=complaint, fired_at__isnull=True)
     stray.update(due_at=day.at - timedelta(minutes=1))
 
