@@ -59,6 +59,7 @@ _AGENT = {
     "workflows.work_case",
     "workflows.view_flowversion",
     "workflows.view_casepolicy",
+    "analytics.link_improvement",
 }
 _LEAD = _AGENT | {
     "complaints.lead_complaint",
@@ -70,6 +71,10 @@ _LEAD = _AGENT | {
     "knowledge.team_cannedreply",
     "knowledge.publish_article",
     "workflows.propose_flow",
+    "analytics.view_spike",
+    "analytics.work_spike",
+    "analytics.view_improvement",
+    "analytics.propose_improvement",
 }
 _MANAGER = _LEAD | {
     "complaints.manage_shop",
@@ -81,10 +86,12 @@ _MANAGER = _LEAD | {
     "workflows.propose_policy", "workflows.publish_policy",
     "workflows.read_money",
     "workflows.publish_flow",
+    "analytics.decide_improvement",
     *_PUBLISH_CALENDARS,
     "knowledge.shop_cannedreply",
     "knowledge.add_articlecategory", "knowledge.change_articlecategory",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
+    "analytics.export_research",
 }  # fmt: skip
 _WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply", "knowledge.view_article", "workflows.inspect_case"}
 _FINANCE = {

@@ -8,6 +8,8 @@ from foundation.personal import Table
 # Text is a code of the shop's own; another column of text has to be thought about here first.
 CODES = frozenset({*SHARED, "excluded", "outcome", "kind", "scale", "currency", "bearer", "key"})
 
+IN_THE_LOOP = "as long as the shop; it is what was learnt"
+
 
 def _plain(model: type[models.Model]) -> str:
     fields = model._meta.concrete_fields
@@ -26,5 +28,80 @@ TABLES = (
     Table(label="analytics.FillRange", why="how far a rebuild is", kept="until it is done", none="name done_id last_id started_at pos"),
     Table(
         label="analytics.MetricVersion", why="since when a definition holds", kept="configuration", none="id metric version digest since"
+    ),
+    Table(
+        label="analytics.Spike",
+        of="staff",
+        why="what suddenly goes wrong more often, and why",
+        kept=IN_THE_LOOP,
+        none="id version kind code cross value team merchant state until count median phi z history latest_until latest_count latest_z"
+        " calmed_at found_at due_at escalated_at folded_under cause improvement closed_at",
+        content="explanation",
+    ),
+    Table(
+        label="analytics.SpikeStep",
+        of="staff",
+        why="who did what about a spike",
+        kept=IN_THE_LOOP,
+        none="id spike verb by at codes",
+        content="note",
+    ),
+    Table(
+        label="analytics.Improvement",
+        of="staff",
+        why="what is changed at the source of complaints, and whether it helped",
+        kept=IN_THE_LOOP,
+        none="id version department category reason merchant warehouse carrier sku province control_by control_value target_percent team"
+        " state proposed_by proposed_at owner due_on accepted_at done_at measured closed_at closed_by came_back",
+        content="title cause action",
+    ),
+    Table(
+        label="analytics.ImprovementStep",
+        of="staff",
+        why="who did what about an improvement item",
+        kept=IN_THE_LOOP,
+        none="id improvement verb by at codes",
+        content="note",
+    ),
+    Table(
+        label="analytics.ImprovementComplaint",
+        why="which complaints speak for an improvement item",
+        kept="with the complaint",
+        none="id improvement complaint by at",
+    ),
+    Table(
+        label="analytics.ImportedLog",
+        why="a log of another help desk, for comparing figures",
+        kept="until it is deleted",
+        none="id name file_name file_bytes sha256 format mapping_name mapping mapping_digest state read_to folded_to counts activities"
+        " words statistics started_at finished_at by",
+    ),
+    Table(
+        label="analytics.ImportedEvent",
+        why="what happened when in an imported log; people are numbers",
+        kept="with the log",
+        none="log position line case_key at kind activity actor team codes",
+    ),
+    Table(
+        label="analytics.ImportedFinding",
+        why="which lines of a log could not be taken",
+        kept="with the log",
+        none="id log line code",
+    ),
+    Table(
+        label="analytics.ResearchCohort",
+        why="periods published for research, without anything personal",
+        kept="for ever, so that no two exports differ",
+        none="id merchant first_on last_on step version columns k l row_count suppressed_count codes figures made_at",
+    ),
+    Table(label="analytics.ResearchPage", why="the rows of those periods", kept="with the period", none="id cohort number body"),
+    Table(
+        label="analytics.ResearchExport",
+        of="staff",
+        why="who took which data for research, and why",
+        kept="for ever, as part of the record",
+        none="id next_at claimed_by fence attempts asked_by asked_at merchant_ids first_on last_on step k l columns floors state"
+        " done_count period_count row_count suppressed_count digest why about ended_at",
+        content="reason",
     ),
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
 from analytics.ledger.months import verify_random_month
 from analytics.spikes.finding import find_spikes
+from analytics.research import tasks as research  # noqa: F401 - registers its tasks
 from foundation.jobs import periodic
 from foundation.sweeps import sweep
 

@@ -31,6 +31,7 @@ NAMES = frozenset(
         "refund.before_call",
         "refund.after_call",
         "refund.before_record",
+        "spikes.written",
         "task.start",
     }
 )
