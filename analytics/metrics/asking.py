@@ -1,0 +1,90 @@
+"""Asking: the one way from a definition to a figure, for pages, exports, interfaces and mails.
+
+Figures of one family under the same filters are read together, whatever their number, and for all their spans at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.utils import timezone
+
+from .questions import Filters, Question, Span
+from .registry import Metric, Needs
+from .results import Result
+from .sources import Tallies, read_tallies, stale_nodes
+from .tallies import Tally
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One figure to be read, for some spans and perhaps split."""
+
+    metric: Metric
+    spans: tuple[Span, ...]
+    filters: Filters = Filters()
+    split: tuple[str, ...] = ()
+    source: int = 0
+
+    @cached_property
+    def question(self) -> Question:
+        fixed = Filters.of({name: [value] for name, value in self.metric.fixed.items()})
+        return Question(self.metric.family, self.spans, self.filters & fixed, self.split, self.source)
+
+
+def ask(metric: Metric, span: Span, *, filters: Filters | None = None, as_of: datetime | None = None, source: int = 0) -> Result:
+    """One figure for one span."""
+    asked = Asked(metric, (span,), filters or Filters(), source=source)
+    return ask_all([asked], as_of=as_of)[0][0, ()]
+
+
+def ask_split(
+    metric: Metric, span: Span, *split: str, filters: Filters | None = None, as_of: datetime | None = None, source: int = 0
+) -> dict[Key, Result]:
+    """One figure for each value of one or two dimensions that has any facts."""
+    asked = Asked(metric, (span,), filters or Filters(), split, source)
+    return {key: result for (_place, key), result in ask_all([asked], as_of=as_of)[0].items()}
+
+
+def ask_all(asked: Sequence[Asked], *, as_of: datetime | None = None) -> list[dict[tuple[int, Key], Result]]:
+    """Many figures with few queries: by place of the span and key of the split. Without a split every span has its figure."""
+    as_of = as_of or timezone.now()
+    tallies = _read(asked, as_of)
+    return [_results(each, tallies[_same(each)], as_of) for each in asked]
+
+
+def _read(asked: Iterable[Asked], as_of: datetime) -> dict[object, Tallies]:
+    """Read what figures share together: the columns of all of them for the spans of all of them."""
+    groups: dict[object, list[Asked]] = {}
+    for each in asked:
+        groups.setdefault(_same(each), []).append(each)
+    stale = {name: stale_nodes(family) for name, family in {each.metric.family.name: each.metric.family for each in asked}.items()}
+    return {key: _read_together(group, as_of, stale[group[0].metric.family.name]) for key, group in groups.items()}
+
+
+def _same(asked: Asked) -> object:
+    """Questions that differ only in what they read of the same facts."""
+    question = asked.question
+    return question.family.name, question.spans, question.filters, question.split, question.source
+
+
+def _read_together(group: Sequence[Asked], as_of: datetime, stale: frozenset) -> Tallies:
+    needs = [each.metric.needs for each in group]
+    together = Needs(
+        tuple(sorted({name for each in needs for name in each.sums})), tuple(sorted({name for each in needs for name in each.durations}))
+    )
+    return read_tallies(group[0].question, together, as_of=as_of, stale=stale)
+
+
+def _results(asked: Asked, tallies: Tallies, as_of: datetime) -> dict[tuple[int, Key], Result]:
+    found = {} if asked.split else {(place, ()): Tally(asked.metric.family) for place in range(len(asked.spans))}
+    return {key: measure(asked.metric, tally, asked.spans[key[0]], as_of) for key, tally in (found | tallies).items()}
+
+
+def measure(metric: Metric, tally: Tally, span: Span, as_of: datetime) -> Result:
+    """What a definition makes of a tally. Provisional until its window has passed after the last day."""
+    settled = timezone.localtime(as_of).date() - timedelta(days=metric.window_days)
+    return metric.measure(tally).later(provisional=span.last >= settled and metric.window_days > 0)

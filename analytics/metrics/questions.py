@@ -1,0 +1,99 @@
+"""Questions: which days, of what, split by what. A mark, its list and its export ask the same question, so they cannot differ."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from analytics.ledger.days import index_of
+from analytics.ledger.families import SHARED, Family
+
+WHOLE = frozenset({"merchant", "team", "agent", "warehouse", "priority", "hour", "wording"})
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What facts must be: allowed values by dimension. A scope that somebody may see is a filter like any other."""
+
+    allowed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, allowed: Mapping[str, Iterable[object]]) -> "Filters":
+        return cls(tuple(sorted((name, tuple(sorted({str(value) for value in values}))) for name, values in allowed.items())))
+
+    def __and__(self, other: "Filters") -> "Filters":
+        """Both at once: values that both allow."""
+        found = dict(self.allowed)
+        for name, values in other.allowed:
+            found[name] = tuple(value for value in found[name] if value in values) if name in found else values
+        return Filters(tuple(sorted(found.items())))
+
+    @property
+    def names(self) -> set[str]:
+        return {name for name, _values in self.allowed}
+
+    def values(self, name: str) -> tuple[str, ...]:
+        return dict(self.allowed).get(name, ())
+
+    @property
+    def condition(self) -> Q:
+        """The same as a condition on facts."""
+        return Q(**{f"{name}__in": [_typed(name, value) for value in values] for name, values in self.allowed})
+
+
+def _typed(name: str, value: str) -> str | int:
+    return int(value) if name in WHOLE else value
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def indexes(self) -> tuple[int, int]:
+        return index_of(self.first), index_of(self.last)
+
+    def moved(self, days: int) -> "Span":
+        return Span(self.first + timedelta(days), self.last + timedelta(days))
+
+    def before(self) -> "Span":
+        """The days before of the same number, shifted by whole weeks so that the same weekdays are compared."""
+        return self.moved(-7 * -(-self.days // 7))
+
+    def parts(self, most: int) -> "list[Span]":
+        """The span as at most ``most`` parts of equal length, the last ending with it; the first may be shorter."""
+        length = -(-self.days // most)
+        starts = range(0, self.days, length)
+        return sorted((Span(max(self.first, self.last - timedelta(start + length - 1)), self.last - timedelta(start)) for start in starts),
+                      key=lambda part: part.first)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    """Figures of one family: for some spans, under filters, split by at most two dimensions."""
+
+    family: Family
+    spans: tuple[Span, ...]
+    filters: Filters = field(default_factory=Filters)
+    split: tuple[str, ...] = ()
+    source: int = 0
+
+    def split_by(self, *names: str) -> "Question":
+        return replace(self, split=names)
+
+    @property
+    def dimensions(self) -> set[str]:
+        """What must be known of a row to answer, beside its merchant."""
+        return (self.filters.names | set(self.split)) - {"merchant"}
+
+    @property
+    def is_possible(self) -> bool:
+        return self.dimensions <= {*SHARED, *self.family.own}

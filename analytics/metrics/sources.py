@@ -1,0 +1,202 @@
+"""Where tallies come from: rollups where a grain covers the question, else the facts themselves."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+from psycopg2 import sql
+
+from analytics.ledger.days import Node, cover
+from analytics.ledger.families import Family, Grain
+from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of
+from analytics.models.fields import bucket_of
+
+from .opens import count_open, open_rows
+from .questions import Question, Span
+from .registry import Needs
+from .tallies import Tally
+
+Key = tuple[str, ...]
+Tallies = dict[tuple[int, Key], Tally]
+# More facts than this are not added up while somebody waits.
+MOST_FACTS = 400_000
+
+
+class TooManyError(Exception):
+    """No grain covers the question and there are too many facts to add up while somebody waits."""
+
+
+def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: frozenset[Node] | None = None) -> Tallies:
+    """The tally of each span and each value of the split; ``stale`` are nodes that cannot be used (``stale_nodes``)."""
+    grain = grain_for(question)
+    if grain is None:
+        found = _from_facts(question, needs)
+    else:
+        found = _from_rollup(question, needs, grain, stale_nodes(question.family) if stale is None else stale)
+    _add_open(found, question, as_of)
+    return found
+
+
+def grain_for(question: Question) -> Grain | None:
+    """The grain with the fewest dimensions that has all that the question needs."""
+    fitting = [grain for grain in question.family.grains if question.dimensions <= set(grain)]
+    return min(fitting, key=len, default=None)
+
+
+def stale_nodes(family: Family) -> frozenset[Node]:
+    """Longer spans that are behind their halves; readers go down to the halves."""
+    return frozenset(DirtyNode.objects.filter(family=family.name, level__gt=0).values_list("level", "idx"))
+
+
+def _from_rollup(question: Question, needs: Needs, grain: Grain, stale: frozenset[Node]) -> Tallies:
+    nodes = [(place, *node) for place, span in enumerate(question.spans) for node in cover(*span.indexes, without=stale)]
+    parts = {
+        "rollup": sql.Identifier(question.family.rollup._meta.db_table),
+        "key": _key_of(question, grain),
+        "where": _where_rollup(question, grain),
+    }
+    values = {
+        "place": [node[0] for node in nodes],
+        "level": [node[1] for node in nodes],
+        "idx": [node[2] for node in nodes],
+        "source": question.source,
+        "grain": question.family.grains.index(grain),
+    }
+    found: Tallies = {}
+    names = sql.SQL("").join(sql.SQL(", sum({})").format(sql.Identifier(name)) for name in needs.sums)
+    for place, key, facts, *sums in _rows(ROLLUP_SUMS.format(sums=names, **parts), values):
+        tally = _tally(found, question, place, key)
+        tally.facts = int(facts)
+        tally.sums = {name: int(value) for name, value in zip(needs.sums, sums, strict=True)}
+    if needs.durations:
+        bounds = [durations_of(question.family.fact).index(name) * STRIDE for name in needs.durations]
+        values["from"], values["until"] = bounds, [bound + STRIDE for bound in bounds]
+        for place, key, number, n in _rows(ROLLUP_SPREAD.format(**parts), values):
+            _tally(found, question, place, key).counts[number] = int(n)
+    return found
+
+
+ROLLUP_SUMS = sql.SQL("""
+    SELECT node.place, {key}, sum(rollup.facts){sums}
+    FROM unnest(%(place)s::int[], %(level)s::int[], %(idx)s::int[]) AS node (place, level, idx)
+    JOIN {rollup} AS rollup ON rollup.level = node.level AND rollup.idx = node.idx
+    WHERE rollup.source = %(source)s AND rollup.grain = %(grain)s{where} GROUP BY 1, 2
+""")
+ROLLUP_SPREAD = sql.SQL("""
+    SELECT node.place, {key}, bucket, sum(n)
+    FROM unnest(%(place)s::int[], %(level)s::int[], %(idx)s::int[]) AS node (place, level, idx)
+    JOIN {rollup} AS rollup ON rollup.level = node.level AND rollup.idx = node.idx
+    CROSS JOIN LATERAL unnest(rollup.buckets, rollup.counts) AS found (bucket, n)
+    WHERE rollup.source = %(source)s AND rollup.grain = %(grain)s{where}
+        AND EXISTS (SELECT FROM unnest(%(from)s::int[], %(until)s::int[]) AS wanted (low, high) WHERE bucket >= low AND bucket < high)
+    GROUP BY 1, 2, 3
+""")
+
+
+def _key_of(question: Question, grain: Grain) -> sql.Composable:
+    places = [
+        sql.SQL("rollup.merchant::text") if name == "merchant" else sql.SQL("rollup.key[{}]").format(sql.Literal(grain.index(name) + 1))
+        for name in question.split
+    ]
+    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(places))
+
+
+def _where_rollup(question: Question, grain: Grain) -> sql.Composable:
+    conditions = [_where_merchant(question)]
+    for name, allowed in question.filters.allowed:
+        if name != "merchant":
+            place = sql.Literal(grain.index(name) + 1)
+            conditions.append(sql.SQL(" AND rollup.key[{}] = ANY({}::text[])").format(place, sql.Literal(list(allowed))))
+    return sql.SQL("").join(conditions)
+
+
+def _where_merchant(question: Question) -> sql.Composable:
+    if "merchant" in question.filters.names:
+        merchants = [int(value) for value in question.filters.values("merchant")]
+        return sql.SQL(" AND rollup.merchant = ANY({}::bigint[])").format(sql.Literal(merchants))
+    sign = sql.SQL("<>" if "merchant" in question.split else "=")
+    return sql.SQL(" AND rollup.merchant {} {}").format(sign, sql.Literal(ALL_MERCHANTS))
+
+
+def _from_facts(question: Question, needs: Needs) -> Tallies:
+    if not question.is_possible:
+        raise ValueError(f"{question.family.name} does not know {sorted(question.dimensions)}")
+    if count_candidates(question) > MOST_FACTS:
+        raise TooManyError
+    found: Tallies = {}
+    for place, span in enumerate(question.spans):
+        _add_facts(found, question, needs, place, span)
+    return found
+
+
+def count_candidates(question: Question) -> int:
+    """How many facts lie in the spans, whatever the filters."""
+    bare = Question(question.family, question.spans, source=question.source)
+    grain = grain_for(bare)
+    if grain is None:
+        grain = question.family.grains[0]
+    tallies = _from_rollup(bare, Needs((), ()), grain, stale_nodes(question.family))
+    return sum(tally.facts for tally in tallies.values())
+
+
+def _add_facts(found: Tallies, question: Question, needs: Needs, place: int, span: Span) -> None:
+    rows = _facts_of(question, span).order_by()
+    columns = [*question.split]
+    wanted = {"facts": Count("root_id"), **{f"sum_{name}": Sum(name) for name in needs.sums}}
+    for row in rows.values(*columns).annotate(**wanted) if columns else [rows.aggregate(**wanted)]:
+        tally = _tally(found, question, place, [str(row[name]) for name in columns])
+        tally.facts = row["facts"]
+        tally.sums = {name: int(row[f"sum_{name}"] or 0) for name in needs.sums}
+    for name in needs.durations:
+        quantised = bucket_of(name)
+        start = durations_of(question.family.fact).index(name) * STRIDE
+        counted = rows.filter(**{f"{quantised}__isnull": False}).values(*columns, quantised).annotate(n=Count("root_id"))
+        for row in counted:
+            key = [str(row[each]) for each in columns]
+            _tally(found, question, place, key).counts[start + row[quantised]] = row["n"]
+
+
+def _facts_of(question: Question, *spans: Span) -> Any:
+    days = Q(*(Q(day__range=(span.first, span.last)) for span in spans), _connector=Q.OR)
+    return question.family.fact.objects.filter(days, question.filters.condition, source=question.source)
+
+
+def _add_open(found: Tallies, question: Question, as_of: datetime) -> None:
+    """Count what is open at its age, in whichever span its day lies."""
+    is_open = open_rows(question.family.name)
+    if is_open is None:
+        return
+    for row in _facts_of(question, *question.spans).filter(is_open).iterator(chunk_size=2000):
+        key = [str(getattr(row, name)) for name in question.split]
+        for place, span in enumerate(question.spans):
+            if span.first <= row.day <= span.last:
+                count_open(_tally(found, question, place, key), row, as_of)
+
+
+def _tally(found: Tallies, question: Question, place: int, key: Iterable[str]) -> Tally:
+    return found.setdefault((place, tuple(key)), Tally(question.family))
+
+
+def _rows(statement: sql.Composable, values: dict[str, Any]) -> Sequence[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def merged(tallies: Iterable[Tally], family: Family) -> Tally:
+    """One tally of several."""
+    total = Tally(family)
+    ages: dict[str, list[int]] = defaultdict(list)
+    for each in tallies:
+        total.facts += each.facts
+        for name, value in each.sums.items():
+            total.sums[name] = total[name] + value
+        for number, n in each.counts.items():
+            total.counts[number] = total.counts.get(number, 0) + n
+        for name, values in each.ages.items():
+            ages[name] += values
+    total.ages = dict(ages)
+    return total
