@@ -39,9 +39,10 @@ class Frame:
 
     def stretch(self, lines: str) -> str:
         """The inner drawing that holds the lines."""
-        wide, high = (1000, 100) if self.width is None else (short(self.width), short(self.plot))
+        if self.width is not None:
+            return self.place(0, self.top, lines)
         return (
-            f'<svg y="{short(self.top)}" width="{self.x(1)}" height="{short(self.plot)}" viewBox="0 0 {wide} {high}" '
+            f'<svg y="{short(self.top)}" width="100%" height="{short(self.plot)}" viewBox="0 0 1000 100" '
             f'preserveAspectRatio="none" overflow="visible">{lines}</svg>'
         )
 
@@ -55,6 +56,8 @@ class Frame:
 
     def place(self, share: float, y: float, content: str) -> str:
         """Put something drawn around its own origin at a place."""
+        if self.width is not None:
+            return f'<g transform="translate({self.x(share)} {short(y)})">{content}</g>'
         return f'<svg x="{self.x(share)}" y="{short(y)}" overflow="visible">{content}</svg>'
 
 

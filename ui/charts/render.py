@@ -69,9 +69,13 @@ def _line(shape: str, words: str) -> str:
     return f'<p class="{shape}">{esc(words)}</p>' if words else ""
 
 
+def why_empty(figure: Figure) -> str:
+    """What a figure without values says."""
+    return figure.why_empty or _("Nothing to show for this choice")
+
+
 def _nothing(figure: Figure) -> str:
-    title = esc(figure.why_empty or _("Nothing to show for this choice"))
-    return f'<div class="empty chart__empty">{drawings.drawing("search")}<p class="empty__title">{title}</p></div>'
+    return f'<div class="empty chart__empty">{drawings.drawing("search")}<p class="empty__title">{esc(why_empty(figure))}</p></div>'
 
 
 def _drawn(figure: Figure) -> str:
@@ -94,18 +98,19 @@ def _legend(keys: tuple[Key, ...]) -> str:
 
 def _entry(key: Key) -> str:
     named = " chart__key--named" if key.is_named else ""
-    return f'<li class="chart__key chart__key--{key.kind}{named}">{swatch(key)}<span>{esc(key.label)}</span></li>'
+    swatch = f'<svg class="chart__swatch" width="24" height="12" aria-hidden="true">{sample(key)}</svg>'
+    return f'<li class="chart__key chart__key--{key.kind}{named}">{swatch}<span>{esc(key.label)}</span></li>'
 
 
-def swatch(key: Key) -> str:
-    """A sample of a colour with its dash or fill."""
+def sample(key: Key) -> str:
+    """A sample of a colour with its dash or fill, 24 wide and 12 high."""
     samples = {
         "line": f'<line class="chart__line chart__line--{key.number}" x2="24" y1="6" y2="6"/>',
         "fill": f'<rect class="chart__fill--{key.number}" width="24" height="12"/>{_scratched(key.number)}',
         "band": '<rect class="chart__band" width="24" height="12"/><line class="chart__target" x2="24" y1="1" y2="1"/>',
         "level": f'<rect class="chart__cell chart__cell--{key.number}" width="24" height="12"/>',
     }
-    return f'<svg class="chart__swatch" width="24" height="12" aria-hidden="true">{samples[key.kind]}</svg>'
+    return samples[key.kind]
 
 
 def _scratched(number: int) -> str:
