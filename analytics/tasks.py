@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from analytics.improvements.measuring import follow_improvements
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
 from analytics.ledger.months import verify_random_month
-from analytics.spikes.finding import find_spikes
 from analytics.research import tasks as research  # noqa: F401 - registers its tasks
+from analytics.spikes.finding import find_spikes
 from foundation.jobs import periodic
 from foundation.sweeps import sweep
 
@@ -28,6 +29,12 @@ def verify_ledger() -> None:
 def look_for_spikes() -> int:
     """Judge the last 24 hours of every series that is worth it, and rouse whoever sleeps."""
     return find_spikes()
+
+
+@periodic("analytics.improvements", every=timedelta(hours=6))
+def measure_improvements() -> int:
+    """Measure what has been done long enough ago, and take up again what has come back."""
+    return follow_improvements()
 
 
 def _in_rounds(work) -> int:

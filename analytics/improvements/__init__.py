@@ -1,0 +1,1 @@
+"""Improvement items: what is changed at the source of complaints, by whom, and whether it helped."""
