@@ -101,6 +101,8 @@ class Former:
     def __init__(self, trees: Sequence[Tree], leaves: np.ndarray, sensitive: np.ndarray, demand: Demand) -> None:
         self.trees, self.leaves, self.sensitive, self.demand = trees, leaves, sensitive, demand
         self.count = leaves.shape[1]
+        # A column with fewer values than that altogether cannot have more in a class.
+        self.kinds = [min(demand.l, len(np.unique(each))) for each in sensitive]
 
     def form(self) -> Classes:
         """Divide until nothing more can be divided; ``TooRareError`` when too much would have to be left out."""
@@ -188,7 +190,9 @@ class Former:
     def _holds(self, rows: Rows) -> bool:
         if len(rows) < self.demand.k:
             return False
-        return self.demand.l == 1 or all(len(np.unique(each[rows])) >= self.demand.l for each in self.sensitive)
+        return self.demand.l == 1 or all(
+            len(np.unique(each[rows])) >= kinds for each, kinds in zip(self.sensitive, self.kinds, strict=True)
+        )
 
     def _open(self, part: Part) -> list[int]:
         return [column for column, level in enumerate(part.levels) if level and column not in part.closed]
