@@ -15,9 +15,11 @@ from django.utils import timezone
 
 from complaints.assignment.claim import assign_waiting
 from complaints.channels.relay import relay_mail
+from complaints.effort.settling import settle_effort
 from complaints.models import Attachment, Draft, Outbox
 from foundation.files import file_path, list_orphans
 from tests.complaints.assignment.builders import assert_loads_are_right, make_agent
+from tests.complaints.effort.builders import make_stretch, recorded
 from tests.complaints.test_concurrency import assert_whole
 from tests.factories import make_complaint
 from tests.faults.mail_sink import MailSink
@@ -40,6 +42,7 @@ STATE = """
     WHERE c.number = %s AND o.node = 'acknowledged'
 """
 ASSIGN = "from complaints.assignment.claim import assign_waiting; assign_waiting()"
+SETTLE = "from complaints.effort.settling import settle_effort; settle_effort()"
 RELAY = "from complaints.channels.relay import relay_mail; relay_mail()"
 
 
@@ -84,6 +87,18 @@ def test_whoever_dies_after_assigning_has_assigned():
     complaint.refresh_from_db()
     assert (complaint.assignee, complaint.decisions.count()) == (agent, 1)
     assert_loads_are_right()
+    assert_whole(complaint)
+
+
+def test_handling_time_whose_settling_died_is_counted_once():
+    agent, complaint = make_agent(), make_complaint()
+    make_stretch(agent, complaint, ago=40, seconds=30)
+
+    die_at("effort.before_commit", SETTLE)
+
+    assert recorded(complaint) == []
+    assert (settle_effort(), settle_effort()) == (1, 0)
+    assert sum(codes["active_ms"] for codes in recorded(complaint)) == 30_000
     assert_whole(complaint)
 
 
