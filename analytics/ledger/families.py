@@ -33,25 +33,29 @@ SHARED = ("channel", "category", "reason", "team", "agent", "tier", "priority", 
 
 @dataclass(frozen=True)
 class Family:
-    """One kind of facts. ``own`` are dimensions that only it has; ``grains`` what is rolled up by, their order is part of the rollup."""
+    """One kind of facts. ``grains`` is what is rolled up by; their order is part of the rollup.
+
+    ``own`` are dimensions that only it has, ``blind`` are shared ones that say nothing about it.
+    """
 
     name: str
     fact: type[Fact]
     rollup: type[Rollup]
     grains: tuple[Grain, ...]
     own: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        return SHARED + self.own
+        return (*(name for name in SHARED if name not in self.blind), *self.own)
 
     @property
     def table(self) -> str:
         return self.fact._meta.db_table
 
 
-def _family(fact: type[Fact], rollup: type[Rollup], *grains: str, own: tuple[str, ...] = ()) -> Family:
-    return Family(fact.__name__.lower(), fact, rollup, tuple(tuple(grain.split()) for grain in grains), own)
+def _family(fact: type[Fact], rollup: type[Rollup], *grains: str, own: tuple[str, ...] = (), blind: tuple[str, ...] = ()) -> Family:
+    return Family(fact.__name__.lower(), fact, rollup, tuple(tuple(grain.split()) for grain in grains), own, blind)
 
 
 FAMILIES: dict[str, Family] = {
@@ -70,6 +74,7 @@ FAMILIES: dict[str, Family] = {
         _family(Call, CallRollup, "", "kind", "team", "agent", "team kind", own=("kind",)),
         _family(Money, MoneyRollup, "kind currency", "kind currency bearer", "kind currency category", "kind currency team",
                 "kind currency reason", own=("kind", "currency", "bearer")),
-        _family(Delivery, DeliveryRollup, "", "carrier", "warehouse", "province", "sku"),
+        _family(Delivery, DeliveryRollup, "", "carrier", "warehouse", "province", "sku",
+                blind=("channel", "category", "reason", "team", "agent", "tier", "priority", "language")),
     ]
 }  # fmt: skip

@@ -207,9 +207,9 @@ class History:
         begun = next(acted, None)
         return [each for each in self.of("team.changed", own=True) if begun is not None and each.at >= begun]
 
-    def columns_at(self, at: datetime | None, **values: Any) -> dict[str, Any]:
-        """The columns that every family shares, as they were at a moment."""
-        labels = self.labels_at(at or self.began)
+    def columns_at(self, at: datetime | None, *, settled: datetime | None = None, **values: Any) -> dict[str, Any]:
+        """The columns that every family shares. Who had it, and where, is as of when the matter was ``settled``, if that was before."""
+        labels = self.labels_at(min(filter(None, [at, settled]), default=self.began))
         return {
             "source": self.group.source,
             "root_id": self.group.root,

@@ -40,7 +40,7 @@ def fold_targets(history: History) -> Iterator[Target]:
     decided = [run for run in runs if (run.met or run.is_missed) and not run.is_waived]
     last = max(decided, key=lambda run: (run.due, run.number), default=None)
     for ordinal, run in enumerate(runs):
-        row = history.columns_at(run.due)
+        row = history.columns_at(run.due, settled=run.met)
         clean = {"decided": 1, "clean": int(all(each.was_kept for each in decided))} if run is last else {}
         yield Target(**row, ordinal=ordinal, kind=run.kind, run_id=run.number, due_at=run.due, met_at=run.met, **_flags(run), **clean)
 

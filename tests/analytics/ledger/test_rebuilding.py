@@ -15,7 +15,8 @@ from analytics.models import Arrival, ArrivalRollup, Cycle, FillRange
 from complaints.models import Complaint
 from complaints.services import post_reply
 from foundation.jobs import run_due_jobs
-from tests.analytics.ledger.house import digests, empty_ledger, fill, has_copy
+from tests.analytics.builders import fill
+from tests.analytics.ledger.house import digests, empty_ledger, has_copy
 from tests.complaints.builders import at, later
 from tests.factories import make_calendar, make_complaint, make_order, make_user
 
@@ -84,7 +85,8 @@ def test_one_family_is_rebuilt_alone(house):
     rebuild(["cycle"])
 
     after = digests()
-    assert (after["analytics_cycle"] == before["analytics_cycle"], after["analytics_arrival"] == before["analytics_arrival"]) == (True, False)
+    right = {table for table in before if after[table] == before[table]}
+    assert ("analytics_cycle" in right, "analytics_arrival" in right) == (True, False)
 
 
 def test_verifying_finds_a_sum_that_is_off_by_one_and_leaves_it(house):
