@@ -56,7 +56,7 @@ def answer_survey(
     survey.save(update_fields=["score", "reasons", "comment", "answered_at", "version"])
     cancel_notices(act.complaint, values__survey=survey.pk)
     act.note(kind, codes=codes_of(survey) | {"score": score, "reasons": survey.reasons}, payload={"comment": comment})
-    _follow_score(act, survey)
+    follow_score(act, survey)
     act.finish(raises_version=False)
     return survey
 
@@ -67,7 +67,7 @@ def _against_answering(act: Act, survey: Survey, score: int) -> list[Reason]:
     return [] if score in scores_of(survey.scale) else [UNKNOWN]
 
 
-def _follow_score(act: Act, survey: Survey) -> None:
+def follow_score(act: Act, survey: Survey) -> None:
     """A lead looks at a low score within four hours of work."""
     if survey.scale == Scale.NPS:
         return

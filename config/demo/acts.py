@@ -85,7 +85,6 @@ def _resolved(story: Story) -> None:
     _work(story)
     story.later(1, 6)
     story.end("solved", story.pick("solved", topical=True), "resolved")
-    _answer_survey(story)
 
 
 def _declined(story: Story) -> None:
@@ -97,7 +96,6 @@ def _declined(story: Story) -> None:
     story.note(
         "declined", {"reason": story.topic.code, "evidence": []}, payload={"basis": "退换货规则 第 4 条（2025-10 版）"}, by=story.agent
     )
-    story.keep_survey()
 
 
 def _appealed(story: Story) -> None:
@@ -130,6 +128,7 @@ def _reopened(story: Story) -> None:
         "cycle": 2, "outcome": "", "resolution": "", "reason_code": "", "liability": {}, "resolved_at": None, "resolved_by_id": None,
         "timer_at": None, "first_reply_at": None, "promise_at": story.at + NEXT_PROMISE,
     }  # fmt: skip
+    story.questions.end()
     story.note("cycle.reopened", {"cycle": 2, "cause": "customer", "correction": False}, author="customer")
     story.hear(story.pick("reopen"))
     story.tell("reopened")
@@ -141,7 +140,6 @@ def _reopened_closed(story: Story) -> None:
     story.reply(story.pick("update"))
     story.later(5, 30)
     story.end("solved", story.pick("solved", topical=True), "resolved")
-    _answer_survey(story)
     _close(story)
 
 
@@ -255,21 +253,6 @@ def _note(story: Story) -> str:
     return story.luck.choice(words()["notes"])
 
 
-def _answer_survey(story: Story) -> None:
-    luck, resolved_at = story.luck, story.at
-    asked = luck.random() < 0.35
-    answered_at = (resolved_at + timedelta(hours=luck.uniform(3, 30))).replace(microsecond=0)
-    if not asked or answered_at > story.plan.now:
-        story.keep_survey()
-        return
-    story.at = answered_at
-    score = luck.choices((5, 4, 3, 2, 1), (46, 28, 12, 7, 7))[0]
-    comment = luck.choice(texts()["survey_zh"]) if story.suffix == "zh" and luck.random() < 0.4 else ""
-    codes = {"scale": "csat", "version": 1, "cycle": story.row["cycle"], "score": score, "reasons": ["speed"] if score < 4 else []}
-    story.note("survey.answered", codes, payload={"comment": comment}, author="customer")
-    story.keep_survey(score=score, comment=comment, reasons=codes["reasons"], answered_at=answered_at, version=2)
-
-
 def _close(story: Story) -> None:
     """The customer agrees, or nobody objects for seven days; one that is too fresh stays resolved."""
     row = story.row
@@ -284,3 +267,4 @@ def _close(story: Story) -> None:
     codes = {"how": how, "cycle": row["cycle"], "outcome": row["outcome"]}
     story.note("cycle.confirmed", codes, author="customer" if agrees else "system")
     story.tell("closed")
+    story.questions.ask_about_shop()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from complaints import timing
 from complaints.lifecycle import Status
-from complaints.models import Complaint, Contact, Decision, Event, FilingConsent, Message, Outbox, Survey
+from complaints.models import Complaint, Contact, Decision, Event, FilingConsent, Message, Outbox
 from complaints.numbers import check_digit
 from complaints.privacy_notice import current_notice
 from complaints.services.notices import MAX_AGE
@@ -19,6 +19,7 @@ from .people import index_of
 from .plan import Plan, Tables, Topic
 from .seasons import SHOP_OFFSET
 
+from .surveys import Questions
 MESSAGES, EVENTS, OUTBOX = 16, 48, 24
 SECOND = timedelta(seconds=1)
 NO_MAIL_YET = timedelta(seconds=3)
@@ -51,6 +52,7 @@ class Story:
         self.contact_id = plan.base["complaints_contact"] + number + 1
         self.agent = 0
         self.row: dict[str, Any] = self._first_row(filed_at)
+        self.questions = Questions(self)
 
     def later(self, low: float, high: float) -> datetime:
         """Let a time between so many hours pass; where the present comes sooner, half of what is left until then."""
@@ -106,6 +108,7 @@ class Story:
 
     def note(self, kind: str, codes: dict[str, Any], *, payload: dict | None = None, by: int | None = None, author: str = "") -> None:
         self.chain.add(kind, self.at, codes, payload=payload, actor=by, author=author)
+        self.questions.catch_up(self.at)
 
     def move(self, verb: str, to: str, *, by: int | None = None, author: str = "") -> None:
         codes = {"from": self.row["status"], "to": to, "verb": verb, "cycle": self.row["cycle"]}
@@ -234,30 +237,14 @@ class Story:
         solved = {"outcome": outcome, "cycle": row["cycle"], "solver": self.agent}
         self.note("cycle.resolved", solved, payload={"resolution": text}, by=self.agent)
         self.tell(node, at=self.at + timing.UNDO_SEND, message=message)
-        self.invite()
-
-    def invite(self) -> None:
-        """Ask how it went."""
-        self.survey: dict[str, Any] = {
-            "id": self.plan.base["complaints_survey"] + self.number * 2 + self.row["cycle"],
-            "complaint_id": self.id,
-            "cycle": self.row["cycle"],
-            "solver_id": self.agent,
-            "invited_at": self.at,
-            "expires_at": self.at + timing.SURVEY_WINDOW,
-        }
-        if not self.plan.is_lean:
-            self.note("survey.invited", {"scale": "csat", "version": 1, "cycle": self.row["cycle"]}, by=self.agent)
-        self.tell("survey", at=self.at + timing.SURVEY_AFTER)
-
-    def keep_survey(self, **answer: Any) -> None:
-        self.tables[Survey].add(**self.survey, **answer)
+        self.questions.ask_about_round()
 
     def write(self) -> None:
         """The row itself, once everything has been told."""
         self.tables[Complaint].add(head_seq=self.chain.seq, head_hash=self.chain.hash, **self.row)
 
     def _first_row(self, filed_at: datetime) -> dict[str, Any]:
+        self.questions.write()
         plan, topic, who, order, luck = self.plan, self.topic, self.who, self.order, self.luck
         promise = filed_at + timedelta(hours=topic.promise_hours)
         lines = order.lines[:1] if order and topic.asks_lines else []

@@ -20,6 +20,7 @@ from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingCons
 from complaints.numbers import parse_number
 from complaints.privacy_notice import current_notice
 from complaints.services import post_customer_message, post_reply, resolve_complaint
+from complaints.services.invitations import codes_of
 from complaints.sla.policies import forget_policies
 from config import SETUP_COMMANDS
 from config.demo import load as demo
@@ -83,7 +84,39 @@ def test_there_is_a_complaint_in_every_state(shop):
     assert Complaint.objects.filter(cycle=2, status=Status.OPEN).exists()
     assert Complaint.objects.filter(order=None).exists()
     assert set(Complaint.objects.values_list("outcome", flat=True)) == {"", "solved", "declined"}
-    assert Survey.objects.filter(score__isnull=False).exists()
+
+
+def test_surveys_say_in_events_what_stands_in_their_rows():
+    load_shop(orders=150, complaints=120)
+    surveys = {survey.pk: survey for survey in Survey.objects.all()}
+    told: dict[int, list[str]] = {}
+    for event in Event.objects.filter(kind__startswith="survey.").order_by("complaint_id", "seq"):
+        survey = surveys[event.codes["survey"]]
+        assert event.codes.items() >= codes_of(survey).items()
+        told.setdefault(survey.pk, []).append(event.kind.removeprefix("survey."))
+
+    assert {survey.scale for survey in surveys.values()} == {"csat", "ces", "nps"}
+    assert told.keys() == surveys.keys()
+    for pk, survey in surveys.items():
+        facts = {
+            "suppressed": survey.suppressed_by,
+            "invited": not survey.suppressed_by,
+            "delivered": survey.delivered_at,
+            "answered": survey.answered_at,
+            "expired": survey.expired_at,
+        }
+        assert sorted(told[pk]) == sorted(kind for kind, fact in facts.items() if fact)
+        assert survey.answered_at is None or survey.answered_at >= survey.delivered_at
+        assert all(moment is None or moment <= NOW for moment in (survey.delivered_at, survey.answered_at, survey.expired_at))
+
+
+def test_what_is_told_comes_in_the_order_in_which_it_happened():
+    load_shop(orders=150, complaints=120)
+
+    for complaint in Complaint.objects.all():
+        told = complaint.events.filter(kind__regex="^(survey|status|cycle|message)")
+        moments = list(told.order_by("seq").values_list("at", flat=True))
+        assert moments == sorted(moments)
 
 
 @pytest.mark.parametrize(("subjects", "lean"), [(Complaint, False), (Order, False), (Complaint, True), (Order, True)])
