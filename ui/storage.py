@@ -9,6 +9,7 @@ from ui.bundles import bundle_css, bundle_js
 BUNDLES = {
     "css/public.css": bundle_css,
     "css/staff.css": bundle_css,
+    "css/reports.css": bundle_css,
     "js/public.js": bundle_js,
     "js/desk.js": bundle_js,
     "js/chat.js": bundle_js,

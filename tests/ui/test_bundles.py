@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from ui.bundles import bundle_css, bundle_js
+from ui.charts.figures import Mark, Series, Slot, Trend
+from ui.charts.render import render_chart
 
 STATIC = Path(__file__).parents[2] / "static"
 LIVE = 2_048
@@ -80,6 +82,22 @@ def test_public_first_view_stays_under_its_weight(client_page):
     css, scripts = weight(bundle_css("css/public.css", read)), weight(bundle_js("js/public.js", read))
 
     assert weight(client_page) + css + scripts + weight(read("icon.svg")) <= 60_000
+
+
+def test_the_first_view_of_a_dashboard_stays_under_its_weight():
+    """B6 (ux.md): the staff shell, what charts need, and eight charts of three months with three lines each, compressed."""
+    shell = [bundle_css("css/staff.css", read), bundle_css("css/reports.css", read), bundle_js("js/desk.js", read)]
+    files = [*shell, read("vendor/htmx-2.0.11/htmx.min.js"), read("icon.svg")]
+    sprite = (STATIC.parent / "templates" / "partials" / "sprite_desk.svg.html").read_text()
+
+    assert sum(map(weight, files)) + weight(sprite + "".join(map(draw_long_trend, range(8)))) <= 150_000
+
+
+def draw_long_trend(number: int) -> str:
+    slots = tuple(Slot(f"{month}-{day:02}") for month in (9, 10, 11) for day in range(1, 31))
+    marks = [Mark(place * 7.3 + number, url=f"/admin/reports/list/?metric=frt&day=2025-{slot.label}") for place, slot in enumerate(slots)]
+    series = tuple(Series(label, tuple(marks)) for label in ("WeChat", "Phone", "Mail"))
+    return render_chart(Trend(key=f"chart-{number}", title="x", slots=slots, series=series))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from ui import codes, drawings, rings
 from ui.charts.render import render_chart, render_spark
+from ui.charts.tiles import render_tile
 from ui.clocks import render_clock
 from ui.forms import render_error_summary, render_field
 from ui.icons import icon as draw_icon
@@ -96,6 +97,12 @@ def chart(figure, level=2):
 def spark(figure):
     """The bare line of a tile."""
     return render_spark(figure)
+
+
+@register.simple_tag
+def tile(tile):
+    """A tile of a dashboard, in a ``.kpis`` strip."""
+    return render_tile(tile)
 
 
 @register.simple_tag
