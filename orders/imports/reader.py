@@ -85,6 +85,15 @@ def _read_header(rows, source: Source, profile: Profile, findings: Findings) -> 
 
 
 def _read_rows(rows, header: list[str], source: Source, findings: Findings) -> Iterator[Record]:
+    for line, row, fault in iterate_rows(rows, len(header)):
+        if fault:
+            findings.reject(source.file, line, *fault)
+        else:
+            yield Record(source.file, line, dict(zip(header, (cell.strip() for cell in row), strict=True)))
+
+
+def iterate_rows(rows, width: int) -> Iterator[tuple[int, list[str], tuple[str, str] | None]]:
+    """Rows of a CSV reader that hold anything, each with the line on which it begins and, if broken, a code and a sentence why."""
     line = rows.line_num + 1
     while True:
         try:
@@ -92,24 +101,22 @@ def _read_rows(rows, header: list[str], source: Source, findings: Findings) -> I
         except StopIteration:
             return
         except (csv.Error, UnicodeError) as error:
-            findings.reject(source.file, line, "unreadable", _("The row cannot be read: %(error)s.") % {"error": error})
+            yield line, [], ("unreadable", _("The row cannot be read: %(error)s.") % {"error": error})
             line = rows.line_num + 1
             continue
-        fault = _row_fault(row, header, rows.line_num - line)
-        if fault:
-            findings.reject(source.file, line, *fault)
-        elif any(row):
-            yield Record(source.file, line, dict(zip(header, (cell.strip() for cell in row), strict=True)))
+        fault = _row_fault(row, width, rows.line_num - line)
+        if fault or any(row):
+            yield line, row, fault
         line = rows.line_num + 1
 
 
-def _row_fault(row: list[str], header: list[str], lines: int) -> tuple[str, str] | None:
+def _row_fault(row: list[str], width: int, lines: int) -> tuple[str, str] | None:
     if lines > LONGEST_RECORD:
         return "open_quote", _("A quotation mark is opened here and closed %(lines)d lines later or never.") % {"lines": lines}
     if any(len(cell) > LARGEST_CELL for cell in row):
         return "too_long", _("A cell is longer than %(longest)d characters.") % {"longest": LARGEST_CELL}
-    if row and len(row) != len(header):
-        return "wrong_width", _("The row has %(found)d cells, the header %(expected)d.") % {"found": len(row), "expected": len(header)}
+    if row and len(row) != width:
+        return "wrong_width", _("The row has %(found)d cells, the header %(expected)d.") % {"found": len(row), "expected": width}
     if any("\ufffd" in cell for cell in row):
         return "bad_encoding", _("The row contains bytes that cannot be read.")
     return None
