@@ -1,6 +1,7 @@
 from .facts import Arrival, Call, Cycle, Delivery, Effort, Fact, Money, Round, Talk, Target, Verdict
 from .imports import ImportedEvent, ImportedFinding, ImportedLog
 from .loop import Improvement, ImprovementComplaint, ImprovementStep, Spike, SpikeStep
+from .marks import Goal, Remark, TileOrder
 from .research import ResearchCohort, ResearchExport, ResearchPage, Step
 from .rollups import (
     ALL_MERCHANTS,
@@ -23,8 +24,8 @@ from .state import AnalyticsCursor, DirtyNode, FillRange, MetricVersion
 
 __all__ = [
     "ALL_MERCHANTS", "STRIDE", "AnalyticsCursor", "Arrival", "ArrivalRollup", "Call", "CallRollup", "Cycle", "CycleRollup", "Delivery",
-    "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "ImportedEvent", "ImportedFinding", "ImportedLog",
-    "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup", "ResearchCohort", "ResearchExport",
-    "ResearchPage", "Rollup", "Round", "RoundRollup", "Spike", "SpikeStep", "Step", "Talk", "TalkRollup", "Target", "TargetRollup",
-    "Verdict", "VerdictRollup", "durations_of", "sums_of",
+    "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent", "ImportedFinding",
+    "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup", "Remark",
+    "ResearchCohort", "ResearchExport", "ResearchPage", "Rollup", "Round", "RoundRollup", "Spike", "SpikeStep", "Step", "Talk",
+    "TalkRollup", "Target", "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of", "sums_of",
 ]  # fmt: skip
