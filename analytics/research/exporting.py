@@ -19,6 +19,7 @@ from foundation.leases import claim, finish, give_back
 from foundation.verbs import lock, require
 from orders.models import Merchant
 
+from .access import EXPORT
 from .classes import LEAST_K, TooRareError
 from .columns import NAMES, QUASI
 from .files import row_lines
@@ -28,7 +29,6 @@ from .publishing import publish_period
 from .words import NO_RIGHT, refusal
 
 State = ResearchExport.State
-EXPORT = "analytics.export_research"
 TASK = "analytics.research"
 SHORTEST_REASON = 2
 LEASE_SECONDS = 900

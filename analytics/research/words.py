@@ -43,6 +43,7 @@ REFUSALS = {
         _("%(suppressed)s of the %(total)s complaints of %(name)s would have to be left out; one in twenty is the most."),
         _("What helps most is to take “%(column)s” coarser."),
     ),
+    "expired": (_("These files are no longer there."), _("Ask again: the rows will be the same.")),
     "crashed": (_("It stopped several times while it was made."), _("An administrator finds out why in the log.")),
 }
 LEVELS = {
