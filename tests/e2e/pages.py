@@ -218,6 +218,8 @@ PORTAL = [
     Case("complaints:complaint-open-chat", "/t/wrong/chat/", state="wrong", status=404),
     Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER),
     Case("complaints:survey", "/c/{resolved}/survey/", CUSTOMER, "error", then=submit),
+    Case("complaints:survey", "/c/{eased}/survey/", CUSTOMER, "effort"),
+    Case("complaints:survey", "/c/{asked}/survey/?about=shop", CUSTOMER, "shop"),
     Case("complaints:survey", "/c/{open}/survey/", CUSTOMER, "over"),
     Case("complaints:notice", "/privacy/"),
     Case("complaints:notice-version", "/privacy/2026-11/"),

@@ -14,8 +14,31 @@ from tests.e2e.pages import MANAGER, NEWCOMER
 
 A_COMPLAINT_OF_EACH_STATUS = "SELECT DISTINCT ON (status) status, number FROM complaints_complaint ORDER BY status, {order}"
 
+IS_ASKED = (
+    "s.suppressed_by = '' AND s.expired_at IS NULL AND"
+    " (s.answered_at > now() - interval '6 days' OR s.answered_at IS NULL AND s.expires_at > now() + interval '1 hour')"
+)
+ASKED = (
+    "SELECT c.number FROM complaints_survey s JOIN complaints_complaint c ON c.id = s.complaint_id"
+    f" WHERE {IS_ASKED} AND s.scale = %s ORDER BY c.id DESC"
+)
 ARTICLES = ("topic", "guide", "rule", "guide_id", "inside_id")
-LAZY = ("order", "order_number", "password_link", "letter", "proof", "returned", "case", "parcel", "refund", "task", "newcomer", *ARTICLES)
+LAZY = (
+    "order",
+    "order_number",
+    "password_link",
+    "letter",
+    "proof",
+    "returned",
+    "case",
+    "parcel",
+    "refund",
+    "task",
+    "newcomer",
+    "eased",
+    "asked",
+    *ARTICLES,
+)
 CASE_OF = "SELECT w.number FROM workflows_case w JOIN complaints_complaint c ON c.id = w.complaint_id WHERE c.number = %s"
 PARCEL_OF = "SELECT max(l.parcel_id) FROM workflows_parcelcase l JOIN workflows_case w ON w.id = l.case_id WHERE w.number = %s"
 REFUND_OF = "SELECT r.out_refund_no FROM workflows_refund r JOIN workflows_case w ON w.id = r.case_id WHERE w.number = %s"
@@ -44,8 +67,11 @@ class Samples:
 
     @cached_property
     def numbers(self) -> dict[str, str]:
-        """One complaint of each status, by somebody with an address; those that the agent has open come first."""
-        order = "contact_email_index = '', assignee_id = 1 DESC NULLS LAST, id DESC"
+        """One complaint of each status, by somebody with an address; those with an open survey, then those that the agent has open, come first."""
+        is_asked = (
+            f"EXISTS (SELECT FROM complaints_survey s WHERE s.complaint_id = complaints_complaint.id AND s.scale = 'csat' AND {IS_ASKED})"
+        )
+        order = f"contact_email_index = '', {is_asked} DESC, assignee_id = 1 DESC NULLS LAST, id DESC"
         return dict(self.house.rows(A_COMPLAINT_OF_EACH_STATUS.format(order=order)))
 
     @cached_property
@@ -82,9 +108,19 @@ class Samples:
     def customer(self) -> dict:
         """The stored state of a browser that has opened the links of all sampled complaints."""
         with self.house.visitor() as page:
-            for number in (*self.numbers.values(), self.returned):
+            for number in (*self.numbers.values(), self.returned, self.eased, self.asked):
                 page.goto(f"/t/{self.make_link(number)}/")
             return page.context.storage_state()
+
+    @cached_property
+    def eased(self) -> str:
+        """A complaint whose customer is asked how easy it was."""
+        return self.house.value(ASKED, "ces")
+
+    @cached_property
+    def asked(self) -> str:
+        """A complaint whose customer is asked about the shop."""
+        return self.house.value(ASKED, "nps")
 
     @cached_property
     def case(self) -> str:
