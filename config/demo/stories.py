@@ -14,6 +14,7 @@ from complaints.services.notices import MAX_AGE
 
 from .chain import Chain
 from .corpus import Person, texts
+from .effort import effort_codes
 from .orders import DemoOrder
 from .people import index_of
 from .plan import Plan, Tables, Topic
@@ -208,6 +209,8 @@ class Story:
         self.row["first_reply_at"] = self.row.get("first_reply_at") or self.at
         if node:
             self.tell(node, at=self.at + timing.UNDO_SEND, message=message)
+        if not self.plan.is_lean:
+            self.note("effort.recorded", effort_codes(self))
         return message
 
     def hear(self, body: str) -> None:

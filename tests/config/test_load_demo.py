@@ -333,6 +333,14 @@ def test_the_next_order_gets_a_number_of_its_own(shop):
     assert order.pk > Order.objects.exclude(pk=order.pk).latest("pk").pk
 
 
+def test_every_answer_of_the_small_shop_took_some_minutes(shop):
+    spent = Event.objects.filter(kind="effort.recorded").values_list("codes", flat=True)
+    answers = Message.objects.filter(author_kind="human", kind="public").count()
+
+    assert len(spent) == answers > 0
+    assert all(0 < codes["active_ms"] == codes["to"] - codes["from"] <= 10.2 * 60_000 for codes in spent)
+
+
 def test_the_quick_chain_makes_the_same_hashes_as_the_slow_one(shop):
     tables = Tables()
     chain = Chain(tables[OrderEvent], 7, 1)
