@@ -29,6 +29,11 @@ MOUNTS = (
     ("refunds/", "workflows.finance.urls"),
     ("build/flows/", "workflows.flows.desk.urls"),
     ("build/policies/", "workflows.policies.desk.urls"),
+    ("reports/spikes/", "analytics.spikes.urls"),
+    ("reports/improvements/", "analytics.improvements.urls"),
+    ("reports/research/", "analytics.research.urls"),
+    ("reports/imported/", "analytics.imports.urls"),
+    ("reports/", "analytics.desk.urls"),
 )
 
 

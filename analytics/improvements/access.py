@@ -8,6 +8,7 @@ from analytics.lifecycle import OPEN_ITEMS
 from analytics.models import Improvement
 from analytics.spikes.access import seen_by
 from complaints.access import teams_of
+from complaints.models import Complaint
 
 VIEW, LINK, PROPOSE = "analytics.view_improvement", "analytics.link_improvement", "analytics.propose_improvement"
 RELATED = ("team", "merchant", "warehouse", "owner", "proposed_by", "closed_by")
@@ -35,6 +36,11 @@ def open_items_for(user: User) -> QuerySet[Improvement]:
     return open_items.order_by("-proposed_at", "-id")
 
 
-def owners_for(user: User) -> QuerySet[User]:
+def items_of(complaint: Complaint) -> QuerySet[Improvement]:
+    """The items that a complaint speaks for, for whoever sees the complaint."""
+    return Improvement.objects.filter(leads__complaint=complaint).order_by("-proposed_at", "-id")
+
+
+def owners_for() -> QuerySet[User]:
     """Who can be given an item: whoever may see items at all."""
     return User.objects.filter(is_active=True, groups__permissions__codename="view_improvement").distinct().order_by("name", "pk")
