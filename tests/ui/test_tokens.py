@@ -40,6 +40,7 @@ PAIRS = {
     ("on-rail", "rail-hover"): (8.6, 10.1),
 }
 PAIRS |= {(f"c{number}", "surface"): (3.6, 3.4) for number in range(1, 6)}
+PAIRS |= {("ink" if step < 4 else "surface", f"seq-{step}"): (4.6, 4.6) for step in range(6)}  # figures in heat maps
 
 
 def declarations(selector: str) -> dict[str, str]:
