@@ -110,9 +110,9 @@ def _call_flags(call: _Owed) -> dict[str, int]:
 def _calls(history: History) -> list[_Owed]:
     calls: dict[int, _Owed] = {}
     for each in history.group.entries:
-        if not each.kind.startswith("callback."):
+        number = each.codes.get("follow_up")
+        if not (each.kind.startswith("callback.") and number):  # a call that was never booked has no number
             continue
-        number = each.codes["follow_up"]
         due = moment(each.codes.get("due_at") or each.codes.get("ends_at"))
         if each.kind in TIMED and number not in calls and due:
             calls[number] = _Owed(number, each.codes.get("kind", "requested"), due)

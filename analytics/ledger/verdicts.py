@@ -69,15 +69,14 @@ def _surveys(history: History) -> list[_Asked]:
 
 def _go_on(asked: _Asked, entry: Entry) -> None:
     codes = entry.codes
-    if entry.kind == "survey.invited":
-        asked.solver = codes.get("solver") or entry.actor or 0
-        asked.invited, asked.is_expired = entry.at, False
+    if entry.kind in ("survey.invited", "survey.suppressed"):  # asked anew within a cycle: what was said before counts no more
+        asked.invited, asked.solver = entry.at, codes.get("solver") or entry.actor or 0
+        asked.delivered = asked.score = None
+        asked.is_expired, asked.held_back = False, codes.get("reason", "other") if entry.kind == "survey.suppressed" else ""
     elif entry.kind == "survey.delivered":
         asked.delivered = entry.at
     elif entry.kind in ("survey.answered", "survey.edited"):
         asked.score = codes["score"]
         asked.delivered = asked.delivered or asked.invited
-    elif entry.kind == "survey.suppressed":
-        asked.held_back = codes.get("reason", "other")
     elif entry.kind == "survey.expired":
         asked.is_expired = True

@@ -474,16 +474,16 @@ def verdicts(case):
 
 def verdict(case, key):
     told = [each for each in case.events if each.kind.startswith("survey.") and each.codes["survey"] == key]
+    asked = [place for place, each in enumerate(told) if each.kind in ("survey.invited", "survey.suppressed")]
+    told = told[asked[-1] :]
     kinds = [each.kind for each in told]
-    invited = [each for each in told if each.kind == "survey.invited"]
-    agent = (invited[-1].codes["solver"] or invited[-1].actor or 0) if invited else 0
-    if "survey.suppressed" in kinds:
+    agent = told[0].codes["solver"] or told[0].actor or 0
+    if kinds[0] == "survey.suppressed":
         return {"held_back": 1, "agent": agent}
     answers = [each.codes["score"] for each in told if each.kind in ("survey.answered", "survey.edited")]
     if not answers and "survey.delivered" not in kinds:
         return {"agent": agent}
-    is_over = "survey.expired" in kinds and not (invited and told.index(invited[-1]) > kinds.index("survey.expired"))
-    if not answers or is_over:
+    if not answers or "survey.expired" in kinds:
         return {"sent": 1, "expired": int(bool(answers)), "agent": agent}
     good = {"csat": (4, 2), "ces": (5, 3), "nps": (9, 6), "nps_tx": (9, 6)}[told[0].codes["scale"]]
     score = answers[-1]

@@ -286,7 +286,7 @@ class Story:
 
     def is_asked(self, number: int) -> None:
         if number % 3 == 0 or not self.surveys:
-            self.surveys.append(self.number())
+            self.surveys.append(self.surveys[-1] if self.surveys and number % 6 == 0 else self.number())
             kind = "survey.suppressed" if number % 4 == 3 else "survey.invited"
             self._survey(kind, self.surveys[-1], number, solver=AGENTS[number % 3], **({"reason": "cap"} if number % 4 == 3 else {}))
             return
@@ -299,6 +299,9 @@ class Story:
 
     def is_called(self, number: int) -> None:
         due = (self.at + timedelta(minutes=number * 3)).isoformat()
+        if number % 11 == 10:
+            self.note("callback.cancelled", kind="after_resolution", cycle=self.root.cycle, cause="no_contact")
+            return
         if number % 3 == 0 or not self.calls:
             self.calls.append(self.number())
             self.note("callback.due", follow_up=self.calls[-1], kind="after_resolution", due_at=due)
