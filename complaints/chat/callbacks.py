@@ -40,8 +40,9 @@ REPLY = "complaints.reply_complaint"
 def book_callback(
     complaint: Complaint, window: Window, *, phone: str = "", by: User | None = None, request_id: str | None = None
 ) -> FollowUp:
-    """Promise a call within a window. Who waits in the queue meanwhile waits no longer; a call that was booked already is moved.
+    """Promise a call within a window: the customer books it (``by`` None), or somebody here does, who then makes it.
 
+    Who waits in the queue meanwhile waits no longer; a call that was booked already is moved.
     One that we would have made after the result by ourselves is not made beside it. ``phone`` is kept where the complaint has none.
     ``RefusedError`` without any number, and on what is over.
     """
@@ -49,6 +50,8 @@ def book_callback(
     call = promised_call(act.complaint)
     if act.is_replay:
         return call
+    if by is not None:
+        require_staff(act, REPLY)
     require(_against_booking(act.complaint, phone))
     if call is not None:
         return _move(act, call, window)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from complaints import access, services
+from complaints.chat.callbacks import book_callback
+from complaints.chat.hours import call_windows
 from complaints.desk import directory
 from complaints.desk.choices import category_choices, category_of, colleague_choices, message_card, team_choices
 from complaints.desk.forms import LIABILITIES
@@ -337,6 +339,20 @@ class LogCall(ActForm):
     service = staticmethod(services.log_call)
     summary = text_field(_("What was said"))
     is_reached = forms.BooleanField(label=_("The customer was reached"), required=False, initial=True)
+
+
+class PromiseCall(ActForm):
+    """A call in a window that was agreed on with the customer; whoever promises it makes it."""
+
+    window = forms.ChoiceField(label=_("When shall we call?"))
+
+    def prepare(self) -> None:
+        self.windows = {window.code: window for window in call_windows(now())}
+        self.fields["window"].choices = [(code, window.words) for code, window in self.windows.items()]
+
+    def run(self) -> Any:
+        window = self.windows[self.cleaned_data["window"]]
+        return book_callback(self.complaint, window, by=self.user, request_id=self.cleaned_data["request_id"])
 
 
 class DecideAppeal(ActForm):

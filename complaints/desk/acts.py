@@ -79,6 +79,7 @@ _LEADS = {
 }
 _RISK = _("It changes nothing for the customer. A new message may raise it again; priority and place in the queue stay.")
 _MEASURED = _("What was measured stays on record; the correction stands beside it with your name.")
+_CALLED = _("The customer reads when we call. A call that was promised before is moved to this time.")
 _WATCHED = _("It stands in your view “Watched” until you stop, whoever works on it.")
 
 ACTS: dict[str, DeskAct] = {
@@ -92,6 +93,7 @@ ACTS: dict[str, DeskAct] = {
         DeskAct("assign", _("Assign"), forms.Assign, "assign", "a", "complaints.assign_complaint", group="front"),
         DeskAct("release", _("Back to the queue"), forms.Release, "inbox", "", "complaints.claim_complaint", group="more"),
         DeskAct("call", _("Log a call"), forms.LogCall, "phone", "", "complaints.reply_complaint", group="more"),
+        DeskAct("callback", _("Promise a call"), forms.PromiseCall, "phone", "", "complaints.reply_complaint", group="more", lead=_CALLED),
         DeskAct("appeal", _("Decide the appeal"), forms.DecideAppeal, "legal", "", "complaints.lead_complaint", group="front"),
         DeskAct("priority", _("Priority"), forms.Priority, "flag", "p", LABEL, group="label"),
         DeskAct("tags", _("Tags"), forms.Tags, "tag", "t", LABEL, group="label"),

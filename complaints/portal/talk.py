@@ -14,7 +14,7 @@ from complaints.access import events_of, files_of, thread_of
 from complaints.cards import words_beside, words_of
 from complaints.chat.queue import Outlook
 from complaints.chat.waiting import Range
-from complaints.models import ChatSession, Complaint, Message
+from complaints.models import ChatSession, Complaint, FollowUp, Message
 from complaints.portal.story import FILE_FIELDS, MESSAGE_FIELDS, VERB_WORDS
 from ui.timefmt import absolute
 
@@ -113,6 +113,8 @@ def _event_words(kind: str, codes: dict[str, Any]) -> str:
     if kind == "status.changed":
         verb = codes.get("verb")
         return str(VERB_WORDS[verb]).replace("%", "%%") if verb in SHOWN_VERBS else ""
+    if kind == "callback.cancelled" and codes.get("kind") == FollowUp.Callback.AFTER_RESOLUTION:
+        return ""  # of this one they were never told
     # An end without a cause of its own is told in general words; a place kept for a silent customer is not told at all.
     plain = "" if kind in ("chat.left", "chat.converted") else EVENT_WORDS.get((kind, ""), "")
     return str(EVENT_WORDS.get((kind, codes.get("cause", "")), plain))

@@ -35,7 +35,7 @@ def book_after_resolution(act: Any) -> None:
     complaint = act.complaint
     cause = _against_asking(complaint)
     if cause:
-        about = {"kind": str(Callback.AFTER_RESOLUTION), "cycle": complaint.cycle, "cause": cause}
+        about = {"follow_up": None, "kind": str(Callback.AFTER_RESOLUTION), "cycle": complaint.cycle, "cause": cause}
         act.note("callback.cancelled", codes=about)
         return
     window, owner_id = stretch_after(act.at + timing.CALL_AFTER), _choose_caller(act)

@@ -1,4 +1,4 @@
-"""The call a day after a result: booked for somebody else, due in our hours, ended with what it asks about, on record from end to end."""
+"""The call a day after a result: booked for somebody else, due in our hours, on record from end to end."""
 
 from datetime import timedelta
 
@@ -7,27 +7,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Shift
-from complaints.chat.callbacks import book_callback, log_attempt, move_callback, promised_call, take_call
+from complaints.chat.callbacks import book_callback, log_attempt, move_callback, promised_call
 from complaints.chat.hours import Window, stretch_after
-from complaints.models import ClockRun, Complaint, FollowUp
+from complaints.models import Complaint, FollowUp
 from complaints.portal.promises import promises_of
-from complaints.privacy.erasure import erase_rows
 from complaints.services import (
-    appeal_complaint,
-    confirm_complaint,
     decline_complaint,
     give_up_complaint,
     log_call,
-    merge_complaints,
-    post_reply,
-    reopen_complaint,
     resolve_complaint,
-    retract_message,
-    unmerge_complaint,
-    withdraw_complaint,
 )
 from complaints.services.clocks import run_due_clocks
-from foundation.exceptions import NotAllowedError, RefusedError
+from foundation.exceptions import NotAllowedError
 from tests.complaints.builders import at, codes, fresh, kinds, later, nodes
 from tests.factories import make_calendar, make_complaint, make_team, make_user
 from tests.journeys import SOLVED
@@ -105,7 +96,7 @@ def test_a_customer_without_phone_and_mail_cannot_be_asked(agent, colleague):
     resolve(complaint, agent)
 
     assert not FollowUp.objects.exists()
-    assert codes(complaint, "callback.cancelled") == {"kind": "after_resolution", "cycle": 1, "cause": "no_contact"}
+    assert codes(complaint, "callback.cancelled") == {"follow_up": None, "kind": "after_resolution", "cycle": 1, "cause": "no_contact"}
 
 
 def test_history_that_was_imported_is_not_called_about(complaint, agent, colleague):
@@ -220,80 +211,6 @@ def test_a_missed_call_is_on_record_and_raises_no_alarm(complaint, agent, collea
     assert (after.priority, after.assignee, "late" in nodes(complaint)) == (complaint.priority, agent, False)
 
 
-def test_reopening_ends_it(complaint, agent, colleague):
-    resolve(complaint, agent)
-
-    reopen_complaint(fresh(complaint), as_customer=True)
-
-    call = call_about(complaint)
-    assert (call.outcome, call.run.state) == ("cancelled", "cancelled")
-    assert codes(complaint, "callback.cancelled")["cause"] == "reopen"
-
-
-def test_a_result_that_was_taken_back_is_not_asked_about(complaint, agent, colleague):
-    solved = {key: SOLVED[key] for key in ("reason_code", "liability")}
-    message = post_reply(fresh(complaint), body="已补发。", by=agent, then="resolve", then_inputs=solved, **ANY)
-
-    retract_message(message, by=agent)
-    resolve(complaint, agent)
-
-    outcomes = FollowUp.objects.filter(callback_kind=AFTER).order_by("pk").values_list("outcome", flat=True)
-    assert list(outcomes) == ["cancelled", ""]
-
-
-@pytest.mark.parametrize(("way", "outcome"), [({"as_customer": True}, "cancelled"), ({}, "")])
-def test_a_customer_who_agrees_is_not_asked_again_and_one_who_is_silent_is(complaint, agent, colleague, way, outcome):
-    resolve(complaint, agent)
-
-    confirm_complaint(fresh(complaint), **way)
-
-    assert call_about(complaint).outcome == outcome
-
-
-def test_withdrawing_ends_every_call_with_its_cause(complaint, agent, colleague):
-    resolve(complaint, agent)
-    book(complaint)
-
-    withdraw_complaint(fresh(complaint), as_customer=True)
-
-    assert set(FollowUp.objects.values_list("outcome", flat=True)) == {"cancelled"}
-    causes = complaint.events.filter(kind="callback.cancelled").order_by("seq").values_list("codes__cause", flat=True)
-    assert list(causes) == ["booked", "withdraw"]
-
-
-def test_a_call_that_the_customer_books_takes_its_place(complaint, agent, colleague):
-    resolve(complaint, agent)
-
-    call = book(complaint)
-
-    assert call_about(complaint).outcome == "cancelled"
-    assert (promised_call(complaint), call.callback_kind, call.owner) == (call, "requested", agent)
-
-
-def test_a_joined_result_is_not_asked_about(complaint, agent, colleague):
-    resolve(complaint, agent)
-    survivor = make_complaint()
-
-    merge_complaints(fresh(complaint), into=survivor, by=agent, **ANY)
-
-    assert (call_about(complaint).complaint, call_about(complaint).outcome) == (complaint, "cancelled")
-    assert not survivor.clock_runs.filter(kind="callback").exists()
-
-
-@pytest.mark.parametrize("is_childs_sooner", [True, False])
-def test_of_two_calls_that_were_asked_for_the_sooner_stands(is_childs_sooner):
-    child, survivor = make_complaint(), make_complaint()
-    first, second = (child, survivor) if is_childs_sooner else (survivor, child)
-    sooner = book(first)
-    with later(hours=3):
-        book(second)
-
-    merge_complaints(child, into=survivor, by=make_user(), **ANY)
-
-    assert promised_call(survivor) == sooner
-    assert list(ClockRun.objects.filter(kind="callback", ended_at=None).values_list("complaint", flat=True)) == [survivor.pk]
-
-
 def test_a_complaint_has_one_open_call_of_a_kind(complaint):
     call = book(complaint)
     call.pk, call.run = None, None
@@ -380,56 +297,6 @@ def test_a_call_that_is_booked_here_is_made_by_whoever_promised_it(role, kind):
     assert (call.callback_kind, call.owner) == (kind, by)
 
 
-def test_a_colleague_takes_a_call_over(complaint, agent, colleague):
-    third = make_user()
-    resolve(complaint, agent)
-
-    take_call(call_about(complaint), by=third)
-
-    call = call_about(complaint)
-    assert call.owner == third
-    assert (codes(complaint, "callback.given")["from"], codes(complaint, "callback.given")["to"]) == (colleague.pk, third.pk)
-
-
-def test_the_solver_does_not_take_the_call_about_the_own_result(complaint, agent, colleague):
-    resolve(complaint, agent)
-
+def test_a_stranger_to_the_complaint_promises_no_call():
     with pytest.raises(NotAllowedError):
-        take_call(call_about(complaint), by=agent)
-
-
-def test_a_call_that_is_done_is_taken_by_nobody(complaint, agent, colleague):
-    resolve(complaint, agent)
-    log_attempt(call_about(complaint), outcome="refused", by=colleague)
-
-    with pytest.raises(RefusedError):
-        take_call(call_about(complaint), by=make_user())
-
-
-def test_erasing_ends_the_call(complaint, agent, colleague):
-    resolve(complaint, agent)
-
-    erase_rows([fresh(complaint)], [], by=None)
-
-    assert call_about(complaint).outcome == "cancelled"
-
-
-def test_an_appeal_ends_the_call(complaint, agent, colleague):
-    decline_complaint(fresh(complaint), facts="已过期限。", reason_code="late", basis="第 4 条", by=agent, **ANY)
-
-    appeal_complaint(fresh(complaint), reason="我有照片。")
-
-    assert (call_about(complaint).outcome, codes(complaint, "callback.cancelled")["cause"]) == ("cancelled", "appeal")
-
-
-def test_a_result_that_is_separated_again_is_called_about_as_before(complaint, agent, colleague):
-    resolve(complaint, agent)
-    before = call_about(complaint)
-    merge_complaints(fresh(complaint), into=make_complaint(), by=agent, **ANY)
-
-    unmerge_complaint(fresh(complaint), by=agent, **ANY)
-
-    call = call_about(complaint)
-    assert (call.pk, call.owner, call.due_at, call.outcome) == (before.pk, colleague, before.due_at, "")
-    assert (call.run.state, call.run.ended_at, fresh(complaint).due_at) == ("running", None, before.due_at)
-    assert kinds(complaint).count("callback.due") == 2
+        book(make_complaint(), by=make_user(teams=[make_team("quality")]))

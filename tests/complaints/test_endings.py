@@ -37,7 +37,8 @@ def test_resolving_tells_the_customer_and_asks_two_hours_later():
     complaint = make_complaint(Status.RESOLVED)
 
     assert (complaint.outcome, complaint.timer_at) == ("solved", complaint.resolved_at + timedelta(days=7))
-    assert kinds(complaint)[-6:] == ["status.changed", "reason.set", "liability.set", "cycle.resolved", "survey.invited", "clock.met"]
+    recorded = ["status.changed", "reason.set", "liability.set", "cycle.resolved", "survey.invited", "clock.started", "callback.due"]
+    assert kinds(complaint)[-8:] == [*recorded, "clock.met"]
     assert nodes(complaint, node__in=["resolved", *NOTICES.values()]) == ["resolved", NOTICES[complaint.surveys.get().scale]]
     assert complaint.surveys.get().solver == complaint.resolved_by
     assert AgentLoad.objects.get(user=complaint.assignee).used == 0

@@ -267,6 +267,7 @@ DESK = [
     Case("admin:privacy-list", "/admin/privacy/", ADMIN, "to-run"),
     Case("admin:desk-chats", "/admin/desk/chats/", AGENT),
     Case("admin:desk-callbacks", "/admin/desk/callbacks/", AGENT),
+    Case("admin:desk-callbacks", "/admin/desk/callbacks/", LEAD, "lead"),
     Case("admin:desk-follow-ups", "/admin/desk/follow-ups/", AGENT),
     Case("admin:desk-follow-ups", "/admin/desk/follow-ups/", LEAD, "lead"),
     Case("admin:desk-policies", "/admin/desk/sla/", MANAGER),
@@ -304,7 +305,7 @@ DESK = [
         for name in ("resolve", "decline", "hand_over", "snooze", "withdraw", "merge", "escalate", "release", "call", "priority", "tags")
     ),
     *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("category", "transfer", "mark_spam")),
-    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("split", "watch", "risk")),
+    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("split", "watch", "risk", "callback")),
     Case("admin:desk-act", "/admin/desk/c/{open}/act/assign/", LEAD, "assign"),
     Case("admin:desk-act", "/admin/desk/c/{open}/act/hand_over/", AGENT, "error", then=press("[data-act-form] button.button")),
     Case("admin:desk-new", "/admin/desk/new/", AGENT),
@@ -333,7 +334,7 @@ DESK = [
     Case("admin:desk-print", "/admin/desk/c/{open}/print/", AGENT),
     *(
         Case("admin:desk-customer", f"/admin/desk/c/{{resolved}}/customer/{key}/", AGENT, key)
-        for key in ("order", "identity", "clocks", "follow", "complaints", "orders", "notes")
+        for key in ("order", "identity", "clocks", "follow", "calls", "complaints", "orders", "notes")
     ),
     Case("admin:desk-reveal", "/admin/desk/c/{open}/reveal/complaint/contact_name/", AGENT),
     Case("admin:cases", "/admin/desk/cases/", AGENT),

@@ -22,7 +22,7 @@ VERBS_OF_CUSTOMERS = ("confirm", "resume", "escalate", "withdraw", "reopen", "ap
 OF_ONE_CASE = ("admin:case", "admin:case-act", "admin:case-tracks", "admin:case-track-act")
 # Verbs of a case that no machine has: a verdict, money, the system's own, and one that is none.
 REFUSED_TO_MACHINES = ("submit", "approve", "reject", "resolve_exception", "settle_done", "nothing")
-SECTIONS = ("order", "identity", "clocks", "follow", "complaints", "orders", "notes", "effort")
+SECTIONS = ("order", "identity", "clocks", "follow", "complaints", "orders", "notes", "effort", "calls")
 
 # A small number might be the first row of its table, and of which House that is depends on who came before.
 NO_SUCH_ROW = 999_999_999

@@ -15,7 +15,7 @@ from complaints.desk.queues import QUEUES, count_queues, page_of
 from complaints.desk.scope import Scope
 from complaints.models import Complaint, FollowUp
 from complaints.services import resolve_complaint
-from tests.complaints.builders import fresh
+from tests.complaints.builders import fresh, nodes
 from tests.factories import make_complaint, make_team, make_user
 from tests.journeys import SOLVED
 
@@ -275,3 +275,16 @@ def test_the_queue_holds_what_is_nobodys_and_for_a_lead_what_waits_for_one(agent
 
     assert held(make_user("lead")) == [complaint.number]
     assert held(solver) == []
+
+
+def test_an_agent_promises_a_call_in_a_window(desk, url, agent):
+    complaint = make_complaint("open", assignee=agent)
+    form = desk.get(url("act", complaint.number, "callback")).context["form"]
+    window = next(iter(form.windows))
+
+    sent = {"window": window, "request_id": "w1", "expected_version": complaint.version}
+    answer = desk.post(url("act", complaint.number, "callback"), sent)
+
+    call = FollowUp.objects.get(complaint=complaint, kind="callback")
+    assert (answer.status_code, call.callback_kind, call.owner) == (303, "promised", agent)
+    assert "callback" in nodes(complaint)
