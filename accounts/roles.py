@@ -60,6 +60,7 @@ _AGENT = {
     "workflows.view_flowversion",
     "workflows.view_casepolicy",
     "analytics.link_improvement",
+    "analytics.view_figures",
 }
 _LEAD = _AGENT | {
     "complaints.lead_complaint",
@@ -71,6 +72,7 @@ _LEAD = _AGENT | {
     "knowledge.team_cannedreply",
     "knowledge.publish_article",
     "workflows.propose_flow",
+    "analytics.view_team_figures", "analytics.set_goal", "analytics.annotate_day",
     "analytics.view_spike",
     "analytics.work_spike",
     "analytics.view_improvement",
@@ -87,13 +89,18 @@ _MANAGER = _LEAD | {
     "workflows.read_money",
     "workflows.publish_flow",
     "analytics.decide_improvement",
+    "analytics.view_house_figures", "analytics.view_money_figures",
     *_PUBLISH_CALENDARS,
     "knowledge.shop_cannedreply",
     "knowledge.add_articlecategory", "knowledge.change_articlecategory",
     "complaints.view_macro", "complaints.add_macro", "complaints.change_macro",
     "analytics.export_research",
+    "analytics.view_importedlog", "analytics.delete_importedlog",
 }  # fmt: skip
-_WAREHOUSE = {"orders.view_own_warehouse", "knowledge.view_cannedreply", "knowledge.view_article", "workflows.inspect_case"}
+_WAREHOUSE = {
+    "orders.view_own_warehouse", "knowledge.view_cannedreply", "knowledge.view_article", "workflows.inspect_case",
+    "analytics.view_figures", "analytics.view_warehouse_figures",
+}  # fmt: skip
 _FINANCE = {
     "orders.view_payment",
     "knowledge.view_cannedreply",
@@ -101,7 +108,8 @@ _FINANCE = {
     "workflows.pay_refund",
     "workflows.read_money",
     "workflows.reconcile_money",
-}
+    "analytics.view_figures", "analytics.view_money_figures",
+}  # fmt: skip
 _ADMIN = {
     "accounts.configure",
     "accounts.view_user", "accounts.add_user", "accounts.change_user",

@@ -104,4 +104,15 @@ TABLES = (
         " done_count period_count row_count suppressed_count digest why about ended_at",
         content="reason",
     ),
+    Table(
+        label="analytics.Goal",
+        of="staff",
+        why="what figures should reach",
+        kept="for ever: past days are judged by it",
+        none="id metric scope subject_id value valid_from set_by set_at",
+    ),
+    Table(label="analytics.Remark", why="what happened on a day", kept="with the figures", none="id day text by at removed_at"),
+    Table(
+        label="analytics.TileOrder", of="staff", why="tiles as somebody wants them", kept="with the account", none="id user board metrics"
+    ),
 )

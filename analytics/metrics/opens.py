@@ -63,6 +63,28 @@ def open_rows(family: str) -> Q | None:
     return Q(*((flag, 1) for flag in flags), _connector=Q.OR) if flags else None
 
 
+def part_of(family: str, flag: str, as_of: datetime) -> Q:
+    """The facts that a set counts at a moment: those with its flag, and open ones that belong to it by then."""
+    return Q(**{flag: 1}) | OVERDUE[family, flag](as_of) if (family, flag) in OVERDUE else Q(**{flag: 1})
+
+
+def _overdue(as_of: datetime) -> Q:
+    return Q(pending=1, due_at__lt=as_of)
+
+
+def _too_long(as_of: datetime) -> Q:
+    return Q(minute_waiting=1, started_at__lt=as_of - LIMIT)
+
+
+# What the functions above add to a set, as a condition.
+OVERDUE: dict[tuple[str, str], Callable[[datetime], Q]] = {
+    ("target", "due"): _overdue,
+    ("target", "missed"): _overdue,
+    ("call", "due"): _overdue,
+    ("round", "minute"): _too_long,
+}
+
+
 def count_open(tally: Any, row: Any, as_of: datetime) -> None:
     """Add what an open row counts at a moment; a finished row adds nothing."""
     flags, add = OPEN.get(tally.family.name, ((), None))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from analytics.ledger.days import index_of
-from analytics.ledger.families import SHARED, Family
+from analytics.ledger.families import Family
 
 WHOLE = frozenset({"merchant", "team", "agent", "warehouse", "priority", "hour", "wording"})
 
@@ -96,4 +96,4 @@ class Question:
 
     @property
     def is_possible(self) -> bool:
-        return self.dimensions <= {*SHARED, *self.family.own}
+        return self.dimensions <= set(self.family.dimensions)

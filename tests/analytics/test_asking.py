@@ -41,9 +41,10 @@ def test_facts_say_what_rollups_say(past):
     span = Span(past.first + timedelta(3), past.last - timedelta(2))
     with_everything = Filters.of({"language": ["zh-hans", "en", ""]})  # in no grain
 
-    found = {one.id: ask(one, span, filters=with_everything, as_of=past.now) for one in all_metrics()}
+    known = [one for one in all_metrics() if "language" in one.family.dimensions]
+    found = {one.id: ask(one, span, filters=with_everything, as_of=past.now) for one in known}
 
-    assert found == {one.id: ask(one, span, as_of=past.now) for one in all_metrics()}
+    assert found == {one.id: ask(one, span, as_of=past.now) for one in known}
 
 
 @pytest.mark.parametrize("split", ["channel", "category", "team", "agent", "merchant"])

@@ -7,10 +7,12 @@ from ..results import Result, amount, share
 from ..tallies import Tally
 
 MOVED = {"movements": _("movements")}
+CURRENCY = {"currency": "CNY"}
 UNCONFIRMED = _("Whatever is not confirmed.")
 
 
-@kpi("comp_cost", version=1, family="money", cohort="completion", unit="fen", better="down", fixed={"kind": "compensation"}, parts=MOVED,
+@kpi("comp_cost", version=1, family="money", cohort="completion", unit="fen", better="down",
+     fixed={"kind": "compensation"} | CURRENCY, parts=MOVED,
      name=_("Compensation"), says=_("What was given beyond the price."),
      formula=_("sum of confirmed compensation by the day on which it was confirmed, less what bounced"),
      leaves_out=UNCONFIRMED)  # fmt: skip
@@ -19,7 +21,8 @@ def comp_cost(tally: Tally) -> Result:
     return amount(tally["fen"], tally["movements"])
 
 
-@kpi("refund_cost", version=1, family="money", cohort="completion", unit="fen", better="down", fixed={"kind": "goods"}, parts=MOVED,
+@kpi("refund_cost", version=1, family="money", cohort="completion", unit="fen", better="down",
+     fixed={"kind": "goods"} | CURRENCY, parts=MOVED,
      name=_("Refunds"), says=_("What was paid back of prices."),
      formula=_("sum of confirmed refunds of goods by the day on which they were confirmed, less what bounced"),
      leaves_out=UNCONFIRMED)  # fmt: skip
@@ -28,7 +31,8 @@ def refund_cost(tally: Tally) -> Result:
     return amount(tally["fen"], tally["movements"])
 
 
-@kpi("recovered", version=1, family="money", cohort="completion", unit="fen", better="up", fixed={"kind": "recovery"}, parts=MOVED,
+@kpi("recovered", version=1, family="money", cohort="completion", unit="fen", better="up",
+     fixed={"kind": "recovery"} | CURRENCY, parts=MOVED,
      name=_("Recovered"), says=_("What carriers and suppliers paid back to us."),
      formula=_("sum of what was collected back, by the day on which it came"), leaves_out=UNCONFIRMED)  # fmt: skip
 def recovered(tally: Tally) -> Result:
@@ -36,7 +40,7 @@ def recovered(tally: Tally) -> Result:
     return amount(tally["fen"], tally["movements"])
 
 
-@kpi("quick_comp", version=1, family="money", cohort="completion", unit="share", better="up", fixed={"kind": "compensation"},
+@kpi("quick_comp", version=1, family="money", cohort="completion", unit="share", better="up", fixed={"kind": "compensation"} | CURRENCY,
      params={"hours": 24}, parts={"compensation": _("compensations"), "quick": _("within 24 hours")}, name=_("Compensated quickly"),
      says=_("How often compensation came within a day."),
      formula=_("compensations confirmed within 24 hours of the customer's first contact ÷ compensations"))  # fmt: skip

@@ -1,9 +1,13 @@
 """How soon and how well complaints end."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
+from analytics.ledger.cycles import PARTIES
+
 from ..registry import kpi
-from ..results import Result, count, duration, share
+from ..results import Result, amount, count, duration, share
 from ..tallies import Tally
 
 FIRST = {"first": _("first resolved")}
@@ -53,9 +57,8 @@ def rt_first(tally: Tally) -> Result:
      formula=_("last resolution − first contact, split by whom it waited for"), leaves_out=NOT_REACHED)  # fmt: skip
 def rt_full(tally: Tally) -> Result:
     """First contact to the last resolution; the parts by whom it waited for add up to it exactly."""
-    result = duration(tally.spread("rt_full_s"))
     waits = ("us_s", "customer_s", "warehouse_s", "finance_s", "carrier_s", "supplier_s", "regulator_s")
-    return Result(**{**vars(result), "beside": {name: count(tally[name]) for name in waits}})
+    return replace(duration(tally.spread("rt_full_s")), beside={name: count(tally[name]) for name in waits})
 
 
 @kpi("rt_full_biz", version=1, family="cycle", cohort="completion", unit="s", better="down", window_days=14, parts=LAST,
@@ -93,3 +96,45 @@ def transfer(tally: Tally) -> Result:
     """At least one unplanned change of team after the first act of a person ÷ last resolutions."""
     beside = {name: count(tally[name]) for name in ("bounces", "planned_moves", "reassigned")}
     return share(tally["moved"], tally["last"], beside=beside)
+
+
+@kpi("agent_resolved", version=1, family="cycle", cohort="completion", unit="count", parts=LAST, name=_("Resolved by colleague"),
+     says=_("How many complaints each colleague ended."),
+     formula=_("complaints by the day of their last resolution and by who ended them; with those that nobody ended they are all"),
+     leaves_out=_("What ended by itself credits nobody."))  # fmt: skip
+def agent_resolved(tally: Tally) -> Result:
+    """Resolved complaints by solver."""
+    return count(tally["last"])
+
+
+@kpi("pareto_reason", version=1, family="cycle", cohort="completion", unit="count", parts=LAST, name=_("Reasons"),
+     says=_("What complaints came from."),
+     formula=_("complaints by the day of their last resolution, by their primary reason"))  # fmt: skip
+def pareto_reason(tally: Tally) -> Result:
+    """Last resolutions by reason; what is not attributed is a bar of its own."""
+    return count(tally["last"])
+
+
+@kpi("pareto_cost", version=1, family="cycle", cohort="completion", unit="fen", better="down", parts=LAST, name=_("Reasons by cost"),
+     says=_("What each reason cost beyond the price."),
+     formula=_("compensation for complaints by the day of their last resolution, by their primary reason"))  # fmt: skip
+def pareto_cost(tally: Tally) -> Result:
+    """Compensation on the complaints last resolved."""
+    return amount(tally["cost_fen"], tally["last"])
+
+
+@kpi("pareto_effort", version=1, family="cycle", cohort="completion", unit="ms", better="down", parts=LAST, name=_("Reasons by work"),
+     says=_("How much work each reason made."),
+     formula=_("measured work on complaints by the day of their last resolution, by their primary reason"))  # fmt: skip
+def pareto_effort(tally: Tally) -> Result:
+    """Effort on the complaints last resolved."""
+    return amount(tally["effort_ms"], tally["last"])
+
+
+@kpi("pareto_liability", version=1, family="cycle", cohort="completion", unit="count", parts=LAST, name=_("Liability"),
+     says=_("Who was liable."),
+     formula=_("each complaint by the day of its last resolution, shared out in percent among who was liable"))  # fmt: skip
+def pareto_liability(tally: Tally) -> Result:
+    """Shares of 60 and 40 percent count 0.6 and 0.4; all of them add up to the complaints."""
+    shares = {party: count(tally[f"by_{party}"]) for party in (*PARTIES, "nobody")}
+    return replace(count(tally["last"]), beside=shares)

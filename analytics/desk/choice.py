@@ -1,0 +1,112 @@
+"""What somebody looks at: period, filters and comparison, as the address says it. Every link of a page is made from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from analytics.access import Sight
+from analytics.ledger.families import SHARED, Family
+from analytics.metrics.questions import WHOLE, Filters, Span
+
+PERIODS = {
+    "today": _("Today"),
+    "7d": _("7 days"),
+    "28d": _("28 days"),
+    "month": _("This month"),
+    "quarter": _("This quarter"),
+    "365d": _("365 days"),
+}
+LENGTHS = {"today": 1, "7d": 7, "28d": 28, "365d": 365}
+DEFAULT = "28d"
+LONGEST_DAYS = 3700
+DIMENSIONS = ("merchant", *SHARED, "hour", "kind", "scale", "outcome", "currency", "bearer")
+MOST_VALUES = 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A period with filters. ``period`` is one of ``PERIODS`` or empty for two given days."""
+
+    sight: Sight
+    span: Span
+    period: str = DEFAULT
+    chosen: Filters = Filters()
+    source: int = 0
+
+    @cached_property
+    def filters(self) -> Filters:
+        """What is asked for: the choice within what may be seen."""
+        return self.chosen & self.sight.filters
+
+    def filters_for(self, family: Family) -> Filters:
+        """The filters that a family knows; ``is_told_by`` says whether it knows all of them."""
+        return Filters(tuple((name, values) for name, values in self.filters.allowed if name in known_to(family)))
+
+    def is_told_by(self, family: Family) -> bool:
+        """Whether the figures of a family can be limited to this choice at all."""
+        return self.filters.names <= known_to(family)
+
+    @property
+    def query(self) -> str:
+        """The part of an address that says this choice."""
+        days = {"period": self.period} if self.period else {"from": self.span.first.isoformat(), "to": self.span.last.isoformat()}
+        source = {"source": self.source} if self.source else {}
+        return urlencode({**days, **source, **dict(self.chosen.allowed)}, doseq=True)
+
+    def narrowed(self, values: Mapping[str, object]) -> "Choice":
+        """The same, limited to one value of some dimensions: what a mark leads to."""
+        return replace(self, chosen=self.chosen & Filters.of({name: [value] for name, value in values.items()}))
+
+    def during(self, span: Span) -> "Choice":
+        return replace(self, span=span, period="")
+
+
+def known_to(family: Family) -> set[str]:
+    return {"merchant", *family.dimensions}
+
+
+def choice_of(query: QueryDict, sight: Sight) -> Choice:
+    """Read a choice out of an address. What makes no sense is left out, so an old link still shows something."""
+    today = timezone.localdate()
+    span, period = _span(query, today)
+    values = {name: _values(query, name) for name in DIMENSIONS if query.getlist(name)}
+    chosen = Filters.of({name: found for name, found in values.items() if found})
+    source = query.get("source", "")
+    return Choice(sight, span, period, chosen, int(source) if source.isdigit() and len(source) < 9 and sight.sees_house else 0)
+
+
+def _values(query: QueryDict, name: str) -> list[str]:
+    values = [value[:80] for value in query.getlist(name)[:MOST_VALUES]]
+    return [value for value in values if value.isascii() and value.isdigit() and len(value) < 19] if name in WHOLE else values
+
+
+def _span(query: QueryDict, today: date) -> tuple[Span, str]:
+    first, last = _day(query.get("from")), _day(query.get("to"))
+    if first and last and first <= last and (last - first).days < LONGEST_DAYS:
+        return Span(first, last), ""
+    period = query.get("period", DEFAULT)
+    period = period if period in PERIODS else DEFAULT
+    return span_of(period, today), period
+
+
+def span_of(period: str, today: date) -> Span:
+    """The days of a named period up to today."""
+    if period == "month":
+        return Span(today.replace(day=1), today)
+    if period == "quarter":
+        return Span(today.replace(month=today.month - (today.month - 1) % 3, day=1), today)
+    return Span(today - timedelta(days=LENGTHS[period] - 1), today)
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

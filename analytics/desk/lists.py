@@ -1,0 +1,139 @@
+"""Lists behind the marks: the facts that a figure counts, each with its exact value, and as many as the mark says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics.desk.choice import Choice
+from analytics.desk.names import name_of, title_of
+from analytics.ledger.freshness import freshness
+from analytics.metrics.backlog import BARS, open_cycles
+from analytics.metrics.opens import part_of
+from analytics.metrics.questions import Filters
+from analytics.metrics.registry import Metric, Part
+from analytics.models import Cycle, Fact
+from complaints.access import visible_to
+from complaints.models import Complaint
+from foundation.keyset import Page, keyset_page
+from ui.charts.units import SECONDS, YUAN
+from ui.exports.sheets import Column, Kind, Sheet
+
+ROWS = 50
+ORDER = ("-day", "-root_id", "-ordinal")
+SHOWN = ("category", "channel", "team", "agent")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row: the complaint it belongs to, if the reader may open it, and what it counts."""
+
+    fact: Fact
+    number: str
+    url: str
+    cells: tuple[str, ...]
+    value: str
+
+
+def facts_of(metric: Metric, part: Part, choice: Choice, *, as_of: datetime) -> QuerySet[Fact]:
+    """The facts of one part of a figure: the same predicate, scope and moment as the mark."""
+    fixed = Filters.of({name: [value] for name, value in metric.fixed.items()})
+    condition = (choice.filters & fixed).condition
+    days = Q(day__range=(choice.span.first, choice.span.last))
+    return metric.family.fact.objects.filter(days, condition, part_of(metric.family.name, part.flag, as_of), source=choice.source)
+
+
+def part_named(metric: Metric, flag: str) -> Part:
+    return next((part for part in metric.parts if part.flag == flag), metric.parts[0])
+
+
+def page_of(facts: QuerySet[Fact], cursor: str) -> Page:
+    return keyset_page(facts, order=ORDER, cursor=cursor, size=ROWS)
+
+
+def draw_rows(metric: Metric, facts: list[Fact], choice: Choice) -> list[Listed]:
+    """Rows as the reader sees them; a complaint that they may not open (any more) is named and not linked."""
+    numbers = _numbers(metric, facts)
+    opened = set(visible_to(choice.sight.user).filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+    return [_row(metric, fact, numbers, opened) for fact in facts]
+
+
+def _row(metric: Metric, fact: Fact, numbers: dict[int, str], opened: set[int]) -> Listed:
+    number = numbers.get(fact.root_id, str(fact.root_id))
+    url = reverse("admin:desk-complaint", args=[number]) if fact.root_id in opened else ""
+    return Listed(fact, number, url, tuple(name_of(name, str(getattr(fact, name))) for name in shown_of(metric)), value_in(metric, fact))
+
+
+def shown_of(metric: Metric) -> list[str]:
+    return [name for name in SHOWN if name in metric.family.dimensions] + list(metric.family.own)
+
+
+def heads_of(metric: Metric) -> list[str]:
+    return [title_of(name) for name in shown_of(metric)]
+
+
+def value_in(metric: Metric, fact: Fact) -> str:
+    """The exact value of one row, as it was measured."""
+    found = exact_value(metric, fact)
+    if found is None:
+        return "–"
+    if metric.unit == "fen":
+        return YUAN.write(found)
+    return SECONDS.write(found) if metric.needs.durations or metric.unit == "ms" else str(found)
+
+
+def exact_value(metric: Metric, fact: Fact) -> int | None:
+    """Seconds, fen or points of one row; nothing where a figure only counts."""
+    if metric.needs.durations:
+        return getattr(fact, metric.needs.durations[0])
+    for name in ("fen", "score"):
+        if hasattr(fact, name):
+            return getattr(fact, name)
+    return None
+
+
+def _numbers(metric: Metric, facts: list[Fact]) -> dict[int, str]:
+    """Numbers of the complaints; the rows of orders and of imported logs have none."""
+    roots = {fact.root_id for fact in facts if fact.source == 0} if metric.family.name != "delivery" else set()
+    return dict(Complaint.objects.filter(pk__in=roots).values_list("pk", "number")) if roots else {}
+
+
+def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[Cycle]:
+    """What is open, or what of it lies in one bar of ages."""
+    rows = open_cycles(at, filters=choice.filters, source=choice.source, is_now=True)
+    if bar is None:
+        return rows
+    low, high = BARS[bar]
+    rows = rows.filter(began_at__lte=at - timedelta(days=low))
+    return rows if high is None else rows.filter(began_at__gt=at - timedelta(days=high))
+
+
+def sheet_of_list(metric: Metric, part: Part, choice: Choice, notes: tuple[str, ...]) -> Sheet:
+    """The whole list as a file, read row by row."""
+    at = freshness().as_of
+    facts = facts_of(metric, part, choice, as_of=at).order_by(*ORDER)
+    value = Column(_("Seconds"), Kind.INT) if metric.needs.durations else Column(_("Value"), Kind.INT)
+    columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value)
+    about = ((_("Definition"), f"{metric.key}: {metric.formula}"), (_("Part"), str(part.name)), *((_("Note"), note) for note in notes))
+    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, facts), about)
+
+
+def _rows(metric: Metric, facts: QuerySet[Fact]) -> Iterator[list[Any]]:
+    batch: list[Fact] = []
+    for fact in facts.iterator(chunk_size=2000):
+        batch.append(fact)
+        if len(batch) == 1000:
+            yield from _cells(metric, batch)
+            batch = []
+    yield from _cells(metric, batch)
+
+
+def _cells(metric: Metric, batch: list[Fact]) -> Iterator[list[Any]]:
+    numbers = _numbers(metric, batch)
+    for fact in batch:
+        named = [name_of(name, str(getattr(fact, name))) for name in shown_of(metric)]
+        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, exact_value(metric, fact)]

@@ -1,0 +1,105 @@
+"""A board as a page: everything on it asked together, then drawn."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from analytics.desk.boards import Board
+from analytics.desk.charts import Chart, Context
+from analytics.desk.choice import Choice
+from analytics.desk.goals import Goals
+from analytics.desk.names import name_of, title_of
+from analytics.desk.tiles import make_tile, tile_asks
+from analytics.desk.words import say_as_of
+from analytics.ledger.freshness import Freshness, freshness
+from analytics.metrics.asking import ask_all
+from analytics.metrics.registry import metric
+from analytics.models import Remark, TileOrder
+from ui.charts.figures import Figure
+from ui.charts.tiles import Tile
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a board shows to one reader at one moment."""
+
+    board: Board
+    choice: Choice
+    tiles: list[Tile]
+    second: list[Tile]
+    figures: list[Figure]
+    fresh: Freshness
+    at: datetime
+
+    @property
+    def is_stale(self) -> bool:
+        return self.fresh.is_late
+
+
+def draw_board(board: Board, choice: Choice) -> Page:
+    """Ask for every figure of a board at one moment and draw it. What the choice cannot be applied to says so."""
+    fresh = freshness()
+    at = fresh.as_of
+    ordered = replace(board, tiles=_ordered(board, choice))
+    metrics = [metric(each) for each in (*ordered.tiles, *ordered.second)]
+    wanted = [tile_asks(each, choice) for each in metrics]
+    charts = [chart for chart in board.charts if is_drawable(chart, choice)]
+    asked = [each for each in wanted if each] + [each for chart in charts for each in chart.asks(choice)]
+    answers = iter(ask_all(asked, as_of=at))
+    goals = Goals(choice.span.last)
+    tiles = [make_tile(one, choice, next(answers) if each else None, goals, at) for one, each in zip(metrics, wanted, strict=True)]
+    context = Context(choice, notes_of(choice, at), remarks_in(choice))
+    figures = [chart.draw(context, [next(answers) for _metric in chart.ids]) for chart in charts]
+    shown = len(ordered.tiles)
+    return Page(board, choice, tiles[:shown], tiles[shown:], figures, fresh, at)
+
+
+def draw_figure(chart: Chart, choice: Choice) -> Figure:
+    """One chart by itself, for its picture and its file."""
+    at = freshness().as_of
+    return chart.draw(Context(choice, notes_of(choice, at), remarks_in(choice)), ask_all(chart.asks(choice), as_of=at))
+
+
+def is_drawable(chart: Chart, choice: Choice) -> bool:
+    return all(choice.is_told_by(one.family) and choice.sight.sees(one) for one in chart.metrics)
+
+
+def notes_of(choice: Choice, at: datetime) -> tuple[str, ...]:
+    """What is printed under every chart and into every file: the days, the filters and the moment."""
+    days = _("%(first)s to %(last)s") % {"first": choice.span.first, "last": choice.span.last}
+    return (days, *say_filters(choice), say_as_of(at))
+
+
+def say_filters(choice: Choice) -> list[str]:
+    return [
+        _("%(name)s: %(values)s") % {"name": title_of(name), "values": _("%(comma)s").join(name_of(name, value) for value in values)}
+        for name, values in choice.chosen.allowed
+    ]
+
+
+def remarks_in(choice: Choice) -> dict[date, str]:
+    rows = Remark.objects.filter(day__range=(choice.span.first, choice.span.last), removed_at__isnull=True).order_by("day", "id")
+    found: dict[date, str] = {}
+    for row in rows[:200]:
+        found[row.day] = f"{found[row.day]}; {row.text}" if row.day in found else row.text
+    return found
+
+
+def _ordered(board: Board, choice: Choice) -> tuple[str, ...]:
+    """The tiles as this reader wants them; new ones come last."""
+    row = TileOrder.objects.filter(user=choice.sight.user, board=board.key).first()
+    known = [each for each in (row.metrics if row else []) if each in board.tiles]
+    return (*known, *(each for each in board.tiles if each not in known))
+
+
+def move_tile(board: Board, choice: Choice, metric_id: str, *, by: int) -> None:
+    """Move a tile one place towards the front (−1) or the back (1) for this reader."""
+    order = list(_ordered(board, choice))
+    metric_id = metric_id.replace("-", "_")
+    if metric_id not in order:
+        return
+    place = order.index(metric_id)
+    goal = max(0, min(len(order) - 1, place + by))
+    order.insert(goal, order.pop(place))
+    TileOrder.objects.update_or_create(user=choice.sight.user, board=board.key, defaults={"metrics": order})

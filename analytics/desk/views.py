@@ -1,0 +1,191 @@
+"""Boards, metric pages and lists, their files and pictures."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.redirects import see_other
+from analytics.access import sight_of
+from analytics.desk import lists
+from analytics.desk.agents import draw_agents
+from analytics.desk.boards import BOARDS, Board
+from analytics.desk.charts import Chart
+from analytics.desk.choice import PERIODS, Choice, choice_of
+from analytics.desk.filters import filter_groups
+from analytics.desk.links import backlog_url, list_url
+from analytics.desk.metric_page import draw_metric
+from analytics.desk.names import name_of
+from analytics.desk.page import draw_board, draw_figure, is_drawable, move_tile, notes_of, say_filters
+from analytics.ledger.freshness import freshness
+from analytics.metrics.backlog import BARS, backlog_at
+from analytics.metrics.registry import METRICS, Metric, all_metrics
+from analytics.metrics.sources import TooManyError
+from foundation.keyset import InvalidCursorError
+from ui.charts.pictures import picture_response
+from ui.charts.sheets import sheet_of
+from ui.exports.responses import sheet_response
+from ui.timefmt import in_words
+
+View = Callable[..., HttpResponse]
+
+
+def figures_view(*methods: str) -> Callable[[View], View]:
+    """Let in whoever sees any figures, with what the address chooses. Too much to add up at once is said, not tried."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            sight = sight_of(request.user)
+            if sight is None:
+                raise PermissionDenied
+            choice = choice_of(request.GET, sight)
+            try:
+                return view(request, choice, *args, **kwargs)
+            except TooManyError:
+                return render(request, "analytics/too_many.html", frame(choice) | {"title": _("Too many rows for this")}, status=422)
+
+        return require_http_methods(list(methods or ("GET", "HEAD")))(guarded)
+
+    return wrap
+
+
+@figures_view()
+def show_board(request: HttpRequest, choice: Choice, key: str = "overview") -> HttpResponse:
+    board = board_for(key, choice)
+    page = draw_board(board, choice)
+    context = frame(choice) | {"page": page, "board": board, "trigger": "every 30s" if choice.period == "today" else ""}
+    if board.extra == "backlog" and choice.sight.sees_teams:
+        context["backlog"] = _backlog(choice)
+    if board.extra == "agents":
+        context["agents"] = draw_agents(choice, page.at)
+    if request.htmx:
+        return render(request, "analytics/_board.html", context)
+    return render(request, f"analytics/board{'_tv' if 'tv' in request.GET else ''}.html", context)
+
+
+@figures_view("POST")
+def order_tiles(request: HttpRequest, choice: Choice, key: str) -> HttpResponse:
+    board = board_for(key, choice)
+    move_tile(board, choice, request.POST.get("metric", ""), by=-1 if request.POST.get("to") == "front" else 1)
+    return see_other(f"{request.path.removesuffix('order/')}?{choice.query}")
+
+
+@figures_view()
+def show_metric(request: HttpRequest, choice: Choice, metric_id: str) -> HttpResponse:
+    one = metric_for(metric_id, choice)
+    split = request.GET.get("by", "")
+    context = frame(choice) | draw_metric(one, choice, split if split in one.family.dimensions else "")
+    return render(request, "analytics/metric.html", context)
+
+
+@figures_view()
+def show_list(request: HttpRequest, choice: Choice, metric_id: str) -> HttpResponse:
+    """What a mark counts, page by page; the number above it is that of the mark."""
+    one = metric_for(metric_id, choice)
+    if not choice.is_told_by(one.family):
+        raise Http404
+    part, at = lists.part_named(one, request.GET.get("part", "")), freshness().as_of
+    facts = lists.facts_of(one, part, choice, as_of=at)
+    try:
+        page = lists.page_of(facts, request.GET.get("cursor", ""))
+    except InvalidCursorError:
+        page = lists.page_of(facts, "")
+    counts = {each.flag: lists.facts_of(one, each, choice, as_of=at).count() for each in one.parts}
+    context = frame(choice) | {
+        "metric": one,
+        "part": part,
+        "parts": [(each, counts[each.flag], list_url(one, choice, part=each.flag)) for each in one.parts],
+        "heads": lists.heads_of(one),
+        "rows": lists.draw_rows(one, page.rows, choice),
+        "page": page,
+        "number": counts[part.flag],
+        "has_value": bool(one.needs.durations) or one.unit in ("fen", "score", "points"),
+    }
+    return render(request, "analytics/list.html", context)
+
+
+@figures_view()
+def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """Everything that is open, the oldest first, or one bar of it."""
+    bar = request.GET.get("bar", "")
+    number = int(bar) if bar.isdigit() and int(bar) < len(BARS) else None
+    at = freshness().as_of
+    rows = lists.backlog_rows(choice, at=at, bar=number)
+    one = METRICS["vol_resolved"]
+    facts = list(rows.order_by("began_at", "root_id")[: lists.ROWS])
+    listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, facts, choice)]
+    context = frame(choice) | {"number": rows.count(), "rows": listed, "heads": lists.heads_of(one)}
+    context |= {"backlog": _backlog(choice), "bar": number}
+    return render(request, "analytics/backlog.html", context)
+
+
+@figures_view()
+def export_list(request: HttpRequest, choice: Choice, metric_id: str, extension: str) -> HttpResponse:
+    one = metric_for(metric_id, choice)
+    if not choice.is_told_by(one.family):
+        raise Http404
+    part = lists.part_named(one, request.GET.get("part", ""))
+    sheet = lists.sheet_of_list(one, part, choice, notes_of(choice, freshness().as_of))
+    return sheet_response(sheet, name=f"{one.id}-{part.flag}-{choice.span.first}-{choice.span.last}", extension=extension)
+
+
+@figures_view()
+def export_chart(request: HttpRequest, choice: Choice, key: str, chart_key: str, extension: str) -> HttpResponse:
+    """One chart as a picture or as a file; both hold what the page shows."""
+    chart = chart_for(board_for(key, choice), chart_key)
+    if not is_drawable(chart, choice):
+        raise Http404
+    figure, name = draw_figure(chart, choice), f"{key}-{chart_key}-{choice.span.first}-{choice.span.last}"
+    if extension == "png":
+        return picture_response(figure, name=name)
+    return sheet_response(sheet_of(figure), name=name, extension=extension)
+
+
+def frame(choice: Choice) -> dict:
+    """What every page of the figures has: where one is, which days, which filters."""
+    return {
+        "choice": choice,
+        "boards": [board for board in BOARDS.values() if is_board_open(board, choice)],
+        "periods": PERIODS.items(),
+        "told_filters": say_filters(choice),
+        "filter_groups": filter_groups(choice),
+        "name_of": name_of,
+    }
+
+
+def is_board_open(board: Board, choice: Choice) -> bool:
+    return any(choice.sight.sees(METRICS[each]) for each in board.tiles) if all_metrics() else False
+
+
+def board_for(key: str, choice: Choice) -> Board:
+    board = BOARDS.get(key)
+    if board is None or not is_board_open(board, choice):
+        raise Http404
+    return board
+
+
+def metric_for(metric_id: str, choice: Choice) -> Metric:
+    known = {each.id: each for each in all_metrics()}
+    if metric_id not in known or not choice.sight.sees(known[metric_id]):
+        raise Http404
+    return known[metric_id]
+
+
+def chart_for(board: Board, key: str) -> Chart:
+    found = next((chart for chart in board.charts if chart.key == key), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _backlog(choice: Choice) -> dict:
+    """How many wait now and since when, in bars."""
+    backlog = backlog_at(freshness().as_of, filters=choice.filters, source=choice.source, is_now=True)
+    found = enumerate(zip(BARS, backlog.bars, strict=True))
+    bars = [(low, high, number, backlog_url(choice, bar=place)) for place, ((low, high), number) in found]
+    return {"number": backlog.number, "ages": backlog.ages, "bars": bars, "url": backlog_url(choice), "most": max([*backlog.bars, 1])}

@@ -1,0 +1,60 @@
+"""Top movers: how much each value of a dimension added to the change against the days before.
+
+Contribution of a value: the figure as it is, less the figure as it would be if this value alone had the distribution that it had before,
+scaled to as many as it has now.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .asking import Asked, Key
+from .questions import Filters, Span
+from .registry import Metric
+from .results import Result
+from .sources import Tallies, merged, read_tallies
+from .tallies import Tally
+
+
+@dataclass(frozen=True)
+class Mover:
+    """What one value of a dimension added, in the unit of the figure."""
+
+    value: str
+    contribution: float
+
+
+def find_movers(metric: Metric, span: Span, filters: Filters, split: str, *, as_of: datetime) -> list[Mover]:
+    """Values of a dimension by the size of what they added to the change, the largest first."""
+    asked = Asked(metric, (span, span.before()), filters, (split,))
+    tallies = read_tallies(asked.question, metric.needs, as_of=as_of)
+    now, before = _of(tallies, 0), _of(tallies, 1)
+    whole = _headline(metric, list(now.values()))
+    if whole is None:
+        return []
+    movers = [_mover(metric, whole, now, before, key) for key in now]
+    return sorted((each for each in movers if each.contribution), key=lambda each: (-abs(each.contribution), each.value))
+
+
+def _mover(metric: Metric, whole: float, now: dict[Key, Tally], before: dict[Key, Tally], key: Key) -> Mover:
+    others = [tally for other, tally in now.items() if other != key]
+    replaced = [*others, _scaled(before[key], now[key])] if key in before else others
+    without = _headline(metric, replaced)
+    return Mover(key[0], 0.0 if without is None else whole - without)
+
+
+def _scaled(before: Tally, now: Tally) -> Tally:
+    """What was before, as many as there are now. Whole numbers, so that shares stay shares."""
+    factor = now.facts / before.facts if before.facts else 0
+    scaled = Tally(before.family, facts=now.facts)
+    scaled.sums = {name: round(value * factor) for name, value in before.sums.items()}
+    scaled.counts = {number: round(count * factor) for number, count in before.counts.items()}
+    return scaled
+
+
+def _headline(metric: Metric, tallies: list[Tally]) -> float | None:
+    result: Result = metric.measure(merged(tallies, metric.family))
+    return result.p90 if metric.unit == "s" and result.p90 is not None else result.value
+
+
+def _of(tallies: Tallies, place: int) -> dict[Key, Tally]:
+    return {key: tally for (span, key), tally in tallies.items() if span == place}
