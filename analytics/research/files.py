@@ -127,9 +127,8 @@ def _protection(about: dict[str, Any]) -> Iterator[str]:
 
 
 def _advice() -> Iterator[str]:
-    yield _(
-        "A value may be coarser in one row than in another: only as fine as enough rows share. * means not told, an empty cell not known."
-    )
+    yield _("A value may be coarser in one row than in another: it is only as fine as enough rows share.")
+    yield _("* means not told, an empty cell not known.")
     yield _("The order of the rows says nothing. Each closed period is published once, so the same period always has the same rows.")
     yield _("dictionary.json says how many rows stand at each level and how diverse the classes are.")
 

@@ -26,8 +26,8 @@ class ExportForm(forms.Form):
 
     reason = forms.CharField(label=_("What is it for?"), max_length=200, help_text=_("Your name and this reason stand in the files."))
     shops = forms.TypedMultipleChoiceField(label=_("Shops"), coerce=int, widget=forms.CheckboxSelectMultiple)
-    first = forms.ChoiceField(label=_("From"))
-    last = forms.ChoiceField(label=_("To"))
+    first = forms.ChoiceField(label=_("From month"))
+    last = forms.ChoiceField(label=_("To month"))
     step = forms.ChoiceField(
         label=_("Published as one"),
         choices=Step.choices,

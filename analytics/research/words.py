@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from foundation.exceptions import Forbidden, Reason
 
@@ -47,15 +48,27 @@ REFUSALS = {
     "crashed": (_("It stopped several times while it was made."), _("An administrator finds out why in the log.")),
 }
 LEVELS = {
-    "week": _("week"), "month": _("month"), "quarter": _("quarter"), "year": _("year"),
-    "province": _("province"), "region": _("region"), "country": _("country"),
-    "channel": _("channel"), "way": _("written, spoken or conversation"),
-    "category": _("category"), "root": _("group of categories"),
-    "sku": _("SKU"), "family": _("family of SKUs"),
-    "band": _("narrow band"), "wide_band": _("wide band"),
-    "tier": _("tier"), "language": _("language"), "carrier": _("carrier"), "warehouse": _("warehouse"),
-    "any": _("not told"),
-}  # fmt: skip
+    "week": pgettext_lazy("level", "week"),
+    "month": pgettext_lazy("level", "month"),
+    "quarter": pgettext_lazy("level", "quarter"),
+    "year": pgettext_lazy("level", "year"),
+    "province": pgettext_lazy("level", "province"),
+    "region": pgettext_lazy("level", "region"),
+    "country": pgettext_lazy("level", "country"),
+    "channel": pgettext_lazy("level", "channel"),
+    "way": pgettext_lazy("level", "written, spoken or conversation"),
+    "category": pgettext_lazy("level", "category"),
+    "root": pgettext_lazy("level", "group of categories"),
+    "sku": pgettext_lazy("level", "SKU"),
+    "family": pgettext_lazy("level", "family of SKUs"),
+    "band": pgettext_lazy("level", "narrow band"),
+    "wide_band": pgettext_lazy("level", "wide band"),
+    "tier": pgettext_lazy("level", "tier"),
+    "language": pgettext_lazy("level", "language"),
+    "carrier": pgettext_lazy("level", "carrier"),
+    "warehouse": pgettext_lazy("level", "warehouse"),
+    "any": pgettext_lazy("level", "not told"),
+}
 
 
 def refusal(code: str, **about: Any) -> Reason:
