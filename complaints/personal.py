@@ -118,7 +118,7 @@ TABLES = (
         label="complaints.WorkStretch",
         of="staff",
         why="how long people work on complaints, as their pages report it, until it is counted",
-        kept="an hour after it is counted; the sums stay in the events of the complaint",
+        kept="until the night after it is counted; the sums stay in the events of the complaint",
         none="id agent complaint page number is_call started_at ended_at input_at received_at",
     ),
     Table(

@@ -95,6 +95,11 @@ FOOT = """\
 | Valkey | nobody | hints with row numbers, counters under keyed hashes | minutes |
 | logs | staff | row numbers and network addresses of failures | as the operator keeps logs |
 
+Pages of the desk observe how long staff work on complaints, unless `BIHUAN_MEASURE_EFFORT` is off: which complaint was open in front, from
+when to when, and when something was last touched, never what ([decisions/0021](decisions/0021-handling-time-is-observed.md)). The
+stretches (`complaints.WorkStretch`) go the night after they are counted; sums per agent and contact stay in the events of the complaint.
+People see and correct their own, leads those of their teams.
+
 Nothing is sent to third parties: no fonts, maps, avatars or captchas of others. Mail goes through the operator's server; what the shop's
 own systems read through the API is listed in [api.md](api.md).
 """

@@ -24,7 +24,7 @@ IDLE = timedelta(milliseconds=IDLE_MS)
 LONGEST_HOLD = timedelta(minutes=20)
 # A page speaks every 30 s. Before the first time, and between two, there is no more to tell than this.
 RHYTHM = timedelta(seconds=30)
-MOST_LINES = 60
+MOST_LINES = 120
 LINE = re.compile(r"(\d{1,6}),(\d{1,7}),(\d{1,7}),(\d{1,9}),([01]),(|C\d{15})", re.ASCII)
 
 

@@ -17,27 +17,29 @@ function here() {
   return call || document.hasFocus() ? { url: part.dataset.effort, complaint: part.dataset.complaint ?? "", call } : null;
 }
 
-/** End the stretch that is open and begin the next, if there is one. */
-function look() {
+/** End the stretch that is open and begin the next, if there is one. What goes on as before is left whole unless it is to be told. */
+function look(telling = false) {
   const now = performance.now();
+  const place = here();
+  const goesOn = place && now - touched < (place.call ? CALL : IDLE);
+  if (open && goesOn && !telling && place.complaint === open.complaint && place.call === open.call) return;
   if (open) {
     const to = Math.min(now, touched + (open.call ? CALL : IDLE));
     if (to > open.from) kept.push({ ...open, to, touched, number: ++count });
   }
-  const place = here();
-  open = place && now - touched < (place.call ? CALL : IDLE) ? { ...place, from: now } : null;
+  open = goesOn ? { ...place, from: now } : null;
 }
 
 function touch() {
   const now = performance.now();
   if (now - touched < 1000) return;
-  if (open && now - touched > IDLE) look();
+  if (open && now - touched > IDLE) look(true);
   touched = now;
   if (!open) look();
 }
 
 async function send() {
-  look();
+  look(true);
   const now = performance.now();
   const sent = kept.filter((each) => now - each.to < KEPT);
   kept = [...sent];
@@ -53,8 +55,8 @@ async function send() {
 }
 
 for (const type of ["pointermove", "pointerdown", "keydown", "wheel"]) addEventListener(type, touch, { capture: true, passive: true });
-for (const type of ["focus", "blur"]) addEventListener(type, look);
-for (const type of ["htmx:afterSwap", "close"]) document.addEventListener(type, look, true);
+for (const type of ["focus", "blur"]) addEventListener(type, () => look());
+for (const type of ["htmx:afterSwap", "close"]) document.addEventListener(type, () => look(), true);
 document.addEventListener("visibilitychange", () => (document.hidden ? send() : look()));
 addEventListener("pagehide", send);
 setInterval(send, 30000);
