@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from analytics.ledger.entries import Entry, Group, Kin, Settings
-from tests.analytics.ledger.reference import ZONE, Case, Event
+from tests.analytics.ledger.slowly import ZONE, Case, Event
 
 SETTINGS = Settings(zone=ZONE)
 # Some days before and after the end of a year and of a month; the hours go through the night.

@@ -18,7 +18,7 @@ from analytics.ledger.folding import fold
 from analytics.ledger.history import WAITING
 from analytics.ledger.storing import row_of
 from analytics.models import Arrival, Cycle, Effort, Fact, Money, Target, durations_of, sums_of
-from tests.analytics.ledger.reference import clean, reference
+from tests.analytics.ledger.slowly import clean, reference
 from tests.analytics.ledger.stories import AGENTS, SETTINGS, as_case, stories
 
 LIVES = int(os.environ.get("BIHUAN_LIVES", 20_000)) if os.environ.get("BIHUAN_LONG") else 400

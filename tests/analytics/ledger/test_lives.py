@@ -24,7 +24,7 @@ from orders.models import Order
 from tests.analytics.builders import fill
 from tests.analytics.ledger.house import digests
 from tests.analytics.ledger.lives import VERBS, House
-from tests.analytics.ledger.reference import Case, Event, clean, reference
+from tests.analytics.ledger.slowly import Case, Event, clean, reference
 from tests.analytics.ledger.test_folds import figures
 from tests.complaints.sla.builders import moment
 from tests.complaints.sla.conftest import day  # noqa: F401 - a fixture
