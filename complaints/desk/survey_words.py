@@ -28,7 +28,7 @@ def say_score(scale: str, wording: int, score: int | None) -> str:
         return ""
     words = QUESTIONS[Survey.Scale(scale), wording].labels.get(score, "")
     counted = _("%(score)s of %(best)s") % {"score": score, "best": scores_of(scale)[-1]}
-    return f"{counted} ({words})" if words else counted
+    return f"{counted} – {words}" if words else counted
 
 
 def low_scores(complaint_ids: Iterable[int]) -> dict[int, str]:

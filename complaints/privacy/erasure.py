@@ -17,7 +17,7 @@ from complaints import guards
 from complaints.channels.mailbox import forget_letters
 from complaints.intake.uploads import delete_unshared
 from complaints.lifecycle import LIVE
-from complaints.models import Attachment, Complaint, Draft, Event, Message, Outbox, PrivacyRequest
+from complaints.models import Attachment, Complaint, Draft, Event, FollowUp, Message, Outbox, PrivacyRequest
 from complaints.privacy.erasure_list import note_erasure
 from complaints.privacy.person import Person
 from complaints.search.indexing import forget_terms
@@ -112,6 +112,8 @@ def _erase_around(complaint: Complaint, words: str) -> None:
     forget_terms([complaint.pk])
     Message.objects.filter(complaint=complaint).update(body=words, card=None)
     complaint.surveys.update(comment="")
+    looks = complaint.follow_ups.filter(kind__in=FollowUp.LOOKS, done_at__isnull=True)
+    looks.update(done_at=timezone.now(), outcome=FollowUp.Outcome.CANCELLED)
     complaint.outbox.filter(state=Outbox.State.QUEUED).update(state=Outbox.State.CANCELLED)
     complaint.outbox.update(values={}, error="")
     complaint.reply_drafts.all().delete()

@@ -34,7 +34,7 @@ def invite_survey(act: Act) -> None:
     complaint = act.complaint
     scale = choose_scale(complaint.pk)
     why = _reason_to_spare(act, scale)
-    credit = {"solver": act.by, "helper_ids": _helpers(complaint, solver=act.by)}
+    credit = {"solver": act.by, "helper_ids": _others_who_answered(complaint, solver=act.by)}
     _ask(act, scale, cycle=complaint.cycle, leaves_at=act.at + timing.SURVEY_AFTER, why=why, **credit)
 
 
@@ -172,7 +172,7 @@ def _asked(complaint: Complaint) -> QuerySet[Survey]:
     return asked.exclude(expired_at__isnull=False, delivered_at__isnull=True)
 
 
-def _helpers(complaint: Complaint, *, solver: Any) -> list[int]:
+def _others_who_answered(complaint: Complaint, *, solver: Any) -> list[int]:
     """Who else answered in public in this cycle."""
     answers = complaint.messages.filter(kind=Message.Kind.PUBLIC, author_kind=Message.Author.HUMAN, retracted_at__isnull=True)
     if complaint.cycle > 1:

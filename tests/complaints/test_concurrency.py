@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from complaints.lifecycle import Status
-from complaints.models import AgentLoad, Complaint, Outbox
+from complaints.models import AgentLoad, Complaint, Outbox, Survey
 from complaints.services import (
     claim_complaint,
     confirm_complaint,
@@ -17,11 +18,13 @@ from complaints.services import (
     post_customer_message,
     post_reply,
     reopen_complaint,
+    resolve_complaint,
 )
 from foundation.events import find_break
 from foundation.exceptions import ReasonedError, VersionConflictError
 from foundation.verbs import lock
 from tests.factories import make_complaint, make_filing, make_user
+from tests.journeys import SOLVED
 from tests.stack import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -169,3 +172,12 @@ def test_messages_of_many_are_all_kept_in_one_chain():
     assert complaint.messages.filter(body__startswith="第").count() == 10
     assert Complaint.objects.get(pk=complaint.pk).head_seq == first + 10 + 1, "ten messages, and one clock for all of them"
     assert_whole(complaint)
+
+
+def test_two_complaints_of_one_customer_resolved_at_once_ask_once():
+    agent = make_user()
+    one, other = (make_complaint(Status.OPEN, assignee=agent) for _each in range(2))
+
+    at_once(*[partial(resolve_complaint, each, by=agent, expected_version=None, **SOLVED) for each in (one, other)])
+
+    assert sorted(Survey.objects.values_list("suppressed_by", flat=True)) == ["", "cap"]

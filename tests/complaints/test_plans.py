@@ -16,7 +16,8 @@ from complaints.desk.scope import Scope
 from complaints.desk.tiles import COUNTED
 from complaints.models import Complaint
 from complaints.rounds import chat_messages
-from tests.factories import make_complaint, make_merchant, make_team, make_user
+from complaints.services.invitations import _asked, _due
+from tests.factories import make_complaint, make_merchant, make_order, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,15 @@ def test_the_rounds_of_a_week_are_found_by_index():
     complaints = visible_to(make_user("lead")).filter(team__in=[make_team().pk])
 
     assert scanned_whole(chat_messages(complaints, since=timezone.now())) == []
+
+
+def test_what_a_customer_was_asked_is_found_by_index():
+    complaint = make_complaint(order=make_order(), is_proven=True)
+
+    assert scanned_whole(_asked(complaint)) == []
+
+
+def test_surveys_that_have_run_out_are_found_by_index():
+    make_complaint("resolved")
+
+    assert scanned_whole(_due()) == []

@@ -67,7 +67,7 @@ class Samples:
 
     @cached_property
     def numbers(self) -> dict[str, str]:
-        """One complaint of each status, by somebody with an address; those with an open survey, then those that the agent has open, come first."""
+        """One complaint of each status, by somebody with an address: with an open survey first, then such that the agent has open."""
         is_asked = (
             f"EXISTS (SELECT FROM complaints_survey s WHERE s.complaint_id = complaints_complaint.id AND s.scale = 'csat' AND {IS_ASKED})"
         )

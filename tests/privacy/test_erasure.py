@@ -11,7 +11,7 @@ from django.utils import timezone
 from complaints.channels.relay import drain_mail
 from complaints.intake import drafts
 from complaints.intake.links import make_link
-from complaints.models import Complaint, Event, Message, PrivacyRequest, ReplyDraft, Survey
+from complaints.models import Complaint, Event, FollowUp, Message, PrivacyRequest, ReplyDraft, Survey
 from complaints.privacy.erasure import LINKS_FOR, carry_out
 from complaints.privacy.erasure_list import list_path, read_erasures
 from complaints.privacy.holds import lift_hold, place_hold
@@ -71,7 +71,7 @@ def complaint(agent, customer):
     Message.objects.create(complaint=found, author_kind="human", author=agent, body="CANARY-REPLY")
     post_note(found, body="CANARY-INTERNAL", by=agent)
     attach(found, name="CANARY-FILE.jpg")
-    Survey.objects.filter(complaint=found).update(comment="CANARY-COMMENT", score=2)
+    Survey.objects.filter(complaint=found).update(comment="CANARY-COMMENT", score=2, delivered_at=found.closed_at)
     ReplyDraft.objects.create(agent=agent, complaint=found, kind="reply", body="CANARY-DRAFT")
     drafts.save_draft("token", {"filed": found.number, "description": "CANARY-WORDS"})
     found.outbox.update(error="CANARY-OUTBOX")
@@ -114,7 +114,7 @@ def test_the_chain_the_statistics_and_the_order_stay(complaint, approved):
     call_command("verify_events", verbosity=0)
     assert complaint.events.count() == before + 1
     assert (row.status, row.order_snapshot, order.total_fen) == ("closed", {"total_fen": 9900, "lines": []}, 9900)
-    assert Survey.objects.get(complaint=complaint).score == 2
+    assert set(Survey.objects.filter(complaint=complaint).values_list("score", "comment")) == {(2, "")}
     assert not Event.objects.filter(complaint=complaint, payload__isnull=False).exists()
 
 
@@ -321,3 +321,11 @@ def test_the_words_of_a_wish_are_encrypted(complaint):
 
     assert "CANARY-WISH" not in rows_as_stored()
     assert json.loads(PrivacyRequest.objects.get().wanted) == {"contact_name": "CANARY-NAME"}
+
+
+def test_what_a_lead_was_to_look_at_waits_no_longer(complaint, approved):
+    FollowUp.objects.create(complaint=complaint, kind="low_score", role="lead", due_at=timezone.now())
+
+    carry_out(approved, by=None)
+
+    assert FollowUp.objects.get(complaint=complaint, kind="low_score").outcome == "cancelled"
