@@ -4,7 +4,7 @@ from ui.charts.drawing import Key, link, text
 from ui.charts.figures import Band, Figure, Slotted
 from ui.charts.frame import Frame, short
 from ui.charts.scale import Scale, label_step
-from ui.charts.text import fit, width_of
+from ui.charts.text import fit, width_of, wrap
 from ui.charts.units import Unit
 
 DESK, PHONE = 480, 232  # least widths of a plot that labels are thinned for
@@ -40,6 +40,22 @@ def draw_slot_labels(labels: list[str], frame: Frame, *, room: float = DESK) -> 
         for number, label in enumerate(labels)
         if number % step == 0
     )
+
+
+def draw_names(names: list[str], frame: Frame, *, room: float, y: float) -> str:
+    """Names that are no steps, so none may be left out: in two lines; on a phone, which has a list of them below, as numbers."""
+    return "".join(_name(place, name, len(names), room, frame, y) for place, name in enumerate(names))
+
+
+def _name(place: int, name: str, count: int, room: float, frame: Frame, y: float) -> str:
+    x, width = frame.x((place + 0.5) / count), room / count - GAP / 2
+    first = (wrap(name, width) or [""])[0]
+    rest = name.strip()[len(first) :].strip()
+    lines = [fit(each, width) for each in (first, rest) if each]
+    fits_phone = not rest and width_of(first) <= PHONE / count
+    shape = "chart__x" if fits_phone else "chart__x chart__x--wide"
+    written = "".join(text(line, x, y + 15 * number, shape, anchor="middle") for number, line in enumerate(lines))
+    return written if fits_phone else written + text(str(place + 1), x, y, "chart__x chart__x--phone", anchor="middle")
 
 
 def draw_band(band: Band | None, scale: Scale, frame: Frame) -> str:

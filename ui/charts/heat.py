@@ -1,8 +1,8 @@
 """A table of two dimensions, tinted in six steps; the value stands in each cell where there is room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ui.charts.axes import GAP, PHONE
+from ui.charts.axes import GAP, PHONE, draw_names
 from ui.charts.drawing import Drawing, Key, link, text
 from ui.charts.figures import Heat, Mark
 from ui.charts.frame import Frame
@@ -12,9 +12,8 @@ from ui.charts.text import fit, width_of
 
 STEPS = 6
 LINE = 32  # the height of a row
-HEAD = 22
+HEAD, NAMES_HEAD = 22, 38  # one line of steps above the cells, or two of names
 ROW_NAMES = 104
-BORDER = 2
 
 
 def draw_heat(figure: Heat, *, width: float | None = None) -> Drawing:
@@ -23,18 +22,11 @@ def draw_heat(figure: Heat, *, width: float | None = None) -> Drawing:
     scale = scale_of(values, figure.unit, about=STEPS)
     widest = max(width_of(figure.unit.write_tick(value, scale.high)) for value in values) + 2
     shape = _shape(widest * len(figure.columns), figure.room)
-    frame = Frame(HEAD + LINE * len(figure.rows), top=HEAD, bottom=0, width=width)
-    names = [
-        text(fit(label, ROW_NAMES - 8), "0", HEAD + LINE * (row + 0.5) + 4, "chart__y", anchor="end", shift=-8)
-        for row, label in enumerate(figure.rows)
-    ]
-    cells = [
-        _cell(row, column, mark, figure, scale.high, shape, frame)
-        for row, marks in enumerate(figure.cells)
-        for column, mark in enumerate(marks)
-    ]
+    head = NAMES_HEAD if has_names(figure) else HEAD
+    frame = Frame(head + LINE * len(figure.rows), top=head, bottom=0, width=width)
+    cells = [_cell((row, column), mark, figure, scale.high, shape, frame) for row, column, mark in _places(figure)]
     before = min(max(map(width_of, figure.rows), default=0), ROW_NAMES - 8) + 8
-    body = f"{_heads(figure, frame)}{''.join(names)}{''.join(cells)}"
+    body = f"{_heads(figure, frame)}{_row_names(figure, frame)}{''.join(cells)}"
     return Drawing(body, frame.height, before, keys=_keys(scale.high, figure))
 
 
@@ -43,8 +35,16 @@ def level(value: float, highest: float) -> int:
     return min(int(STEPS * max(value, 0) / highest), STEPS - 1)
 
 
+def has_names(figure: Heat) -> bool:
+    """Whether its columns are names that do not fit side by side; hours and days are steps, of which some are left out."""
+    widest = max((width_of(column.label) for column in figure.columns), default=0)
+    return widest > 36 and widest + GAP / 2 > figure.room / len(figure.columns)
+
+
 def _heads(figure: Heat, frame: Frame) -> str:
     labels = [column.label for column in figure.columns]
+    if has_names(figure):
+        return draw_names(labels, frame, room=figure.room, y=14)
     count, widest = len(labels), max(map(width_of, labels), default=0) + GAP / 2
     step = label_step(count, widest, figure.room)
     phone = step * label_step(-(-count // step), widest, PHONE)
@@ -55,9 +55,20 @@ def _heads(figure: Heat, frame: Frame) -> str:
     )
 
 
-def _cell(row: int, column: int, mark: Mark, figure: Heat, highest: float, shape: str | None, frame: Frame) -> str:
-    count = len(figure.columns)
-    x, y = frame.x(column / count), HEAD + LINE * row
+def _places(figure: Heat) -> Iterator[tuple[int, int, Mark]]:
+    return ((row, column, mark) for row, marks in enumerate(figure.cells) for column, mark in enumerate(marks))
+
+
+def _row_names(figure: Heat, frame: Frame) -> str:
+    return "".join(
+        text(fit(label, ROW_NAMES - 8), "0", frame.top + LINE * (row + 0.5) + 4, "chart__y", anchor="end", shift=-8)
+        for row, label in enumerate(figure.rows)
+    )
+
+
+def _cell(place: tuple[int, int], mark: Mark, figure: Heat, highest: float, shape: str | None, frame: Frame) -> str:
+    (row, column), count = place, len(figure.columns)
+    x, y = frame.x(column / count), frame.top + LINE * row
     box = f'x="{x}" y="{y}" width="{frame.x(1 / count)}" height="{LINE}"'
     label = f"{figure.rows[row]} · {figure.columns[column].full}"
     if mark.value is None:

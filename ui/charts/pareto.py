@@ -2,13 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from ui.charts.axes import GAP, PHONE, draw_grid, room_before
+from ui.charts.axes import draw_grid, draw_names, room_before
 from ui.charts.drawing import Drawing, Key, link, paint, patterns, text
 from ui.charts.figures import Pareto
 from ui.charts.frame import Frame, short
 from ui.charts.scale import Scale, scale_of
 from ui.charts.tables import name
-from ui.charts.text import fit, width_of, wrap
 from ui.charts.units import PERCENT
 
 FILLED = 0.8
@@ -30,7 +29,7 @@ def draw_pareto(figure: Pareto, *, width: float | None = None) -> Drawing:
     dots = "".join(_dot(figure.rows[place].label, x, share, frame) for place, (x, share) in enumerate(points))
     right = "".join(text(PERCENT.write_tick(each, 1), frame.x(1), frame.y(each) + 4, "chart__y", shift=8) for each in QUARTERS)
     grid = draw_grid(scale, figure.unit, frame) + right
-    names = "".join(_names(place, row.label, count, figure.room, frame) for place, row in enumerate(figure.rows))
+    names = draw_names([row.label for row in figure.rows], frame, room=figure.room, y=frame.height - BELOW + 16)
     keys = (Key("line", LINE, _("Running share")),)
     body = f"{patterns(figure.key, [1])}{grid}{names}{columns}{line}{dots}"
     return Drawing(body, figure.height, room_before(scale, figure.unit), AFTER, keys)
@@ -49,13 +48,3 @@ def _dot(label: str, x: float, share: float, frame: Frame) -> str:
     circle = f'<circle class="chart__dot chart__dot--{LINE}" cx="{frame.x(x)}" cy="{short(frame.y(share))}" r="3.5"/>'
     last = text(PERCENT.write(share), frame.x(x), frame.y(share) - 8, "chart__value", anchor="middle") if share == 1 else ""
     return link(said, "", circle) + last
-
-
-def _names(place: int, label: str, count: int, room: float, frame: Frame) -> str:
-    x, y, width = frame.x((place + 0.5) / count), frame.height - BELOW + 16, room / count - GAP / 2
-    first, *rest = wrap(label, width) or [""]
-    second = fit(" ".join(rest), width)
-    fits_phone = width_of(first) <= PHONE / count and not second
-    shape = "chart__x" if fits_phone else "chart__x chart__x--wide"
-    written = text(fit(first, width), x, y, shape, anchor="middle") + (text(second, x, y + 15, shape, anchor="middle") if second else "")
-    return written if fits_phone else written + text(str(place + 1), x, y, "chart__x chart__x--phone", anchor="middle")

@@ -5,6 +5,7 @@ What a picture says must stand in it, because it travels without its page: title
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -70,7 +71,8 @@ def _parts(figure: Figure) -> Iterator[tuple[str, float]]:
 
 def _drawing(figure: Figure, room: float) -> Drawing:
     beside = draw(figure, width=room)
-    return draw(figure, width=room - beside.before - beside.after)
+    width = room - beside.before - beside.after
+    return draw(replace(figure, room=width), width=width)
 
 
 def _lines(words: str, room: float, size: float, height: float, shape: str) -> tuple[str, float]:

@@ -11,7 +11,7 @@ from ui.charts.bars import draw_bars
 from ui.charts.columns import draw_columns
 from ui.charts.drawing import SCRATCHES, Drawing, Key, is_own
 from ui.charts.figures import Bars, Columns, Figure, Heat, Histogram, Pareto, Slotted, Spark, Trend
-from ui.charts.heat import draw_heat
+from ui.charts.heat import draw_heat, has_names
 from ui.charts.histogram import draw_histogram
 from ui.charts.pareto import draw_pareto
 from ui.charts.spark import draw_spark
@@ -120,13 +120,19 @@ def _scratched(number: int) -> str:
 
 def _listed(figure: Figure) -> str:
     """What is marked in the drawing by a sign alone, in words: flags, and the names under columns where a phone shows their numbers."""
-    if isinstance(figure, Pareto):
-        items = "".join(f"<li>{esc(row.label)}</li>" for row in figure.rows)
+    if names := _names(figure):
+        items = "".join(f"<li>{esc(name)}</li>" for name in names)
         return f'<ol class="chart__names">{items}</ol>'
     if not isinstance(figure, Slotted) or not figure.flags:
         return ""
     items = "".join(f"<li>{_anchor(f'{figure.slots[each.slot].full}: {each.text}', each.url)}</li>" for each in figure.flags)
     return f'<ul class="chart__flags">{items}</ul>'
+
+
+def _names(figure: Figure) -> list[str]:
+    if isinstance(figure, Pareto):
+        return [row.label for row in figure.rows]
+    return [column.full for column in figure.columns] if isinstance(figure, Heat) and has_names(figure) else []
 
 
 def _numbers(figure: Figure) -> str:

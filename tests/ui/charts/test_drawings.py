@@ -24,7 +24,7 @@ from tests.ui.charts.builders import (
 from ui.charts import figures as f
 from ui.charts.heat import level
 from ui.charts.histogram import where
-from ui.charts.render import draw
+from ui.charts.render import draw, render_chart
 from ui.charts.trend import spread
 
 
@@ -161,6 +161,27 @@ def test_a_cell_is_tinted_by_its_value_and_no_value_is_no_zero():
 
     assert [each.get("class").split("--")[1] for each in shapes(tree, "rect")] == ["0", "none", "3", "5"]
     assert [level(value, 60) for value in (0, 9.9, 10, 59, 60)] == [0, 0, 1, 5, 5]
+
+
+def test_names_above_a_heat_map_are_all_there_and_steps_are_thinned_out():
+    def heads(labels):
+        columns = tuple(f.Slot(label) for label in labels)
+        cells = (tuple(f.Mark(1) for _ in columns),)
+        tree = drawn(make_heat(columns=columns, rows=("Mon",), cells=cells, room=480))
+        return [
+            each.text for each in shapes(tree, "text") if each.get("class").split()[1:] in (["chart__x"], ["chart__x", "chart__x--wide"])
+        ]
+
+    assert heads([f"物流问题{number}" for number in range(9)]) == [line for number in range(9) for line in ("物流问", f"题{number}")]
+    assert len(heads([str(hour) for hour in range(60)])) < 60
+
+
+def test_a_name_that_does_not_fit_a_phone_is_a_number_of_the_list_below():
+    tree = drawn(make_pareto(*range(12, 0, -1)))
+
+    numbers = [each.text for each in shapes(tree, "text") if "chart__x--phone" in each.get("class")]
+    assert numbers == [str(number) for number in range(1, 13)]
+    assert '<ol class="chart__names"><li>Cause 0</li>' in render_chart(make_pareto())
 
 
 def test_percentiles_stand_where_they_lie_between_the_edges_of_their_bin():
