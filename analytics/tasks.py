@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from analytics.imports.leaving import take_away_logs
 from analytics.improvements.measuring import follow_improvements
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
 from analytics.ledger.months import verify_random_month
@@ -17,6 +18,12 @@ MOST_ROUNDS = 20
 def sweep_ledger() -> int:
     """Fold what is new into facts, and facts into sums."""
     return _in_rounds(fill_from_complaints) + _in_rounds(fill_from_orders) + _in_rounds(fill_sums)
+
+
+@sweep("analytics.leave", every=15)
+def sweep_leaving_logs() -> int:
+    """Take away some of the facts and events of an imported log that is being deleted."""
+    return take_away_logs()
 
 
 @periodic("analytics.verify", every=timedelta(days=1))

@@ -20,7 +20,7 @@ from analytics.ledger.turns import turn
 from analytics.models import Fact, ImportedEvent, ImportedFinding, ImportedLog
 
 from .interpreting import Interpreter
-from .mapping import Mapping
+from .mapping import Mapping, MappingError
 from .records import LogError, LogFile, Record, digest_of
 from .statistics import Happening, LogStatistics, same
 from .tables import read_table
@@ -128,12 +128,23 @@ class _Import:
 
     def run(self) -> ImportSummary:
         if self.log.state == State.READING:
-            self._read()
+            self._read_or_forget()
         if not self.log.statistics:
             self._measure()
         self._fold()
         self._move(state=State.DONE, finished_at=timezone.now())
         return self.summary
+
+    def _read_or_forget(self) -> None:
+        """Read the file. One that cannot be read leaves nothing behind, so that it can be tried again in another way."""
+        try:
+            self._read()
+        except (LogError, MappingError):
+            with transaction.atomic():
+                self.log.events.all().delete()
+                self.log.findings.all().delete()
+                self.log.delete()
+            raise
 
     def _read(self) -> None:
         with LogFile(self.path) as file:

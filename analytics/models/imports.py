@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ImportedLog(models.Model):
@@ -54,26 +55,26 @@ class ImportedEvent(models.Model):
     """One event of an imported log. People are numbers in the order in which the log names them; their names are not kept."""
 
     class Kind(models.TextChoices):
-        FILED = "filed", _("filed")
-        CUSTOMER_MESSAGE = "customer_message", _("message of the customer")
-        HUMAN_MESSAGE = "human_message", _("message of a person of the house")
-        BOT_MESSAGE = "bot_message", _("message of a machine")
-        ASSIGNED = "assigned", _("assigned")
-        TEAM_CHANGED = "team_changed", _("given to another team")
-        WORKED = "worked", _("worked on")
-        WAITING_US = "waiting_us", _("waiting for us")
-        WAITING_CUSTOMER = "waiting_customer", _("waiting for the customer")
-        WAITING_WAREHOUSE = "waiting_warehouse", _("waiting for the warehouse")
-        WAITING_FINANCE = "waiting_finance", _("waiting for finance")
-        WAITING_CARRIER = "waiting_carrier", _("waiting for the carrier")
-        WAITING_SUPPLIER = "waiting_supplier", _("waiting for the supplier")
-        RESOLVED = "resolved", _("resolved")
-        DECLINED = "declined", _("not upheld")
-        NO_RESPONSE = "no_response", _("ended, the customer was silent")
-        CLOSED = "closed", _("closed")
-        REOPENED = "reopened", _("taken up again")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        OTHER = "other", _("other")
+        FILED = "filed", pgettext_lazy("event of a log", "filed")
+        CUSTOMER_MESSAGE = "customer_message", pgettext_lazy("event of a log", "message of the customer")
+        HUMAN_MESSAGE = "human_message", pgettext_lazy("event of a log", "message of a person of the house")
+        BOT_MESSAGE = "bot_message", pgettext_lazy("event of a log", "message of a machine")
+        ASSIGNED = "assigned", pgettext_lazy("event of a log", "assigned")
+        TEAM_CHANGED = "team_changed", pgettext_lazy("event of a log", "given to another team")
+        WORKED = "worked", pgettext_lazy("event of a log", "worked on")
+        WAITING_US = "waiting_us", pgettext_lazy("event of a log", "waiting for us")
+        WAITING_CUSTOMER = "waiting_customer", pgettext_lazy("event of a log", "waiting for the customer")
+        WAITING_WAREHOUSE = "waiting_warehouse", pgettext_lazy("event of a log", "waiting for the warehouse")
+        WAITING_FINANCE = "waiting_finance", pgettext_lazy("event of a log", "waiting for finance")
+        WAITING_CARRIER = "waiting_carrier", pgettext_lazy("event of a log", "waiting for the carrier")
+        WAITING_SUPPLIER = "waiting_supplier", pgettext_lazy("event of a log", "waiting for the supplier")
+        RESOLVED = "resolved", pgettext_lazy("event of a log", "resolved")
+        DECLINED = "declined", pgettext_lazy("event of a log", "not upheld")
+        NO_RESPONSE = "no_response", pgettext_lazy("event of a log", "ended, the customer was silent")
+        CLOSED = "closed", pgettext_lazy("event of a log", "closed")
+        REOPENED = "reopened", pgettext_lazy("event of a log", "taken up again")
+        WITHDRAWN = "withdrawn", pgettext_lazy("event of a log", "withdrawn")
+        OTHER = "other", pgettext_lazy("event of a log", "other")
 
     pk = models.CompositePrimaryKey("log", "position")
     log = models.ForeignKey(ImportedLog, on_delete=models.CASCADE, related_name="events", db_index=False)
