@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Max
 
 from accounts.models import User
 from complaints.chat.callbacks import NO_ANSWER, put_attempt
 from complaints.lifecycle import Status
-from complaints.models import Complaint, Event, FollowUp
+from complaints.models import Complaint, FollowUp
 from complaints.services.act import RELATED, Act
 from complaints.services.calls import book_after_resolution
 
@@ -23,10 +23,8 @@ SAID = {SETTLED: "客户表示问题已解决，谢谢。", REFUSED: "客户说�
 
 
 def add_calls(plan: Plan) -> None:
-    """Book the calls as they were owed at each result that was the last word, and log what came of those that could be made by now."""
-    since = Event.objects.filter(complaint=OuterRef("pk"), at__gt=OuterRef("resolved_at"))
-    known = Complaint.objects.filter(pk__gt=plan.base["complaints_complaint"], status=Status.RESOLVED, resolved_by__isnull=False)
-    resolved = known.filter(~Exists(since))
+    """Book the calls and log what came of those that could be made by now."""
+    resolved = Complaint.objects.filter(pk__gt=plan.base["complaints_complaint"], status=Status.RESOLVED, resolved_by__isnull=False)
     for number, pk in enumerate(resolved.order_by("-resolved_at", "pk").values_list("pk", flat=True)[:MOST]):
         with transaction.atomic():
             call = _book(pk)
@@ -36,7 +34,8 @@ def add_calls(plan: Plan) -> None:
 
 def _book(pk: int) -> FollowUp | None:
     complaint = Complaint.objects.select_related(*RELATED, "resolved_by").get(pk=pk)
-    act = Act(complaint, by=complaint.resolved_by, at=complaint.resolved_at)
+    # A day after the last that was told: what is recorded comes in its order, and a survey may have been answered meanwhile.
+    act = Act(complaint, by=complaint.resolved_by, at=complaint.events.aggregate(at=Max("at"))["at"])
     book_after_resolution(act)
     act.finish(raises_version=False)
     return FollowUp.objects.select_related("run", "complaint", "owner").filter(complaint=pk, done_at__isnull=True).first()
