@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Shift
+from analytics.improvements.verbs import propose_improvement
+from analytics.models import Improvement, ResearchExport, Spike
 from complaints.chat.callbacks import book_callback
 from complaints.chat.hours import Window
 from complaints.chat.sessions import accept_chat, start_chat
@@ -71,8 +73,20 @@ class House:
         self.statement = take(line("RFSTRANGE"))
         self.article = make_article("returns", kind="rule")
         make_next_version(self.article)
+        self.research = self._research()
+        self.spike, self.item = self._look_for_causes()
         self.secret = make_link(self.own)
         self.cookies = {name: self._cookies(name) for name in ROLES}
+
+    def _look_for_causes(self) -> tuple[Spike, Improvement]:
+        """A spike of the own shop, and an item that its manager has proposed."""
+        now = timezone.now()
+        figures = {"count": 37, "median": 9, "phi": 1, "z": 5.6, "latest_count": 37, "latest_z": 5.6}
+        moments = dict.fromkeys(("until", "latest_until", "found_at", "due_at"), now)
+        series = {"kind": "category", "code": "logistics.stalled", "cross": "merchant", "value": str(self.shop.pk)}
+        spike = Spike.objects.create(**series, **figures, **moments, team=self.team, merchant=self.shop)
+        about = {"title": "换更厚的内衬", "department": "warehouse", "category": "logistics.stalled", "merchant": self.shop}
+        return spike, propose_improvement(**about, by=self.users["manager"])
 
     def _place_of(self, name: str) -> dict[str, Any]:
         teams = {"agent": [self.team], "colleague": [self.team], "lead": [self.team], "outsider": [self.other_team]}
@@ -94,6 +108,11 @@ class House:
         pause = RegionPause.objects.create(provinces=["福建"], reason="台风", starts_at=begin, until=until, created_by=lead)
         RegionPauseRun.objects.create(pause=pause, run=self.own.clock_runs.get(kind="resolution"), joined_at=begin)
         return pause
+
+    def _research(self) -> ResearchExport:
+        """An export for research that the manager has taken."""
+        fields = {"first_on": "2026-01-01", "last_on": "2026-01-31", "reason": "毕业论文", "columns": ["outcome"], "state": "done"}
+        return ResearchExport.objects.create(asked_by=self.users["manager"], merchant_ids=[self.shop.pk], ended_at=timezone.now(), **fields)
 
     def _withdrawn_case(self) -> Case:
         """A case of the agent's complaint that its customer gave up; it keeps nobody from ending the complaint."""

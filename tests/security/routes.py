@@ -70,6 +70,7 @@ def _walk(patterns: list, before: str, namespace: str) -> Iterator[tuple[str, st
 
 
 def _with_words(name: str, pattern: str) -> Iterator[Route]:
+    from analytics.improvements.acts import ACTS as OF_IMPROVEMENTS
     from complaints.desk.acts import ACTS
     from workflows.desk.acts import ACTS as ACTS_OF_CASES
     from workflows.desk.track_acts import ACTS as ACTS_OF_TRACKS
@@ -95,6 +96,7 @@ def _with_words(name: str, pattern: str) -> Iterator[Route]:
         "admin:refund-act": [(("name", act),) for act in OF_FINANCE],
         "admin:refund-file": [(("variant", "thumb"),)],
         "workflows:return-act": [(("verb", verb),) for verb in OF_RETURNS],
+        "admin:improvement-act": [(("verb", verb),) for verb in OF_IMPROVEMENTS],
         "api-case-other": [(("verb", verb),) for verb in REFUSED_TO_MACHINES],
         "admin:app_list": [(("app_label", label),) for label in ("accounts", "complaints")],
     }
@@ -173,6 +175,10 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "line_id": NO_SUCH_ROW,
         "outbound_id": NO_SUCH_ROW,
         "parcel_id": NO_SUCH_ROW,
+        "spike_id": house.spike.pk,
+        "improvement_id": house.item.pk,
+        "export_id": house.research.pk,
+        "file": "rows.csv",
     }
 
 
@@ -180,6 +186,8 @@ def _version(name: str, house: House) -> int:
     """The version of what an act is about."""
     if name == "admin:refund-act":
         return house.refund.version
+    if name.startswith(("admin:spike", "admin:improvement")):
+        return house.item.version
     return house.statement.version if "reconcile" in name else house.own.version
 
 
@@ -207,6 +215,7 @@ def body_of(house: House, name: str) -> dict[str, Any]:
         "expected_number": house.article.versions.count(),
         "proposal_hash": house.refund.proposal_hash,
         "cause": "余额已补足",
+        "improvement": house.item.pk,
         "version": own.version,
         "request_id": "r1",
         "seen": own.messages.order_by("-pk").values_list("pk", flat=True).first(),
