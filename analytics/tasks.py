@@ -6,6 +6,7 @@ from analytics.imports.leaving import take_away_logs
 from analytics.improvements.measuring import follow_improvements
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
 from analytics.ledger.months import verify_random_month
+from analytics.metrics.versions import note_versions
 from analytics.research import tasks as research  # noqa: F401 - registers its tasks
 from analytics.spikes.finding import find_spikes
 from foundation.jobs import periodic
@@ -24,6 +25,12 @@ def sweep_ledger() -> int:
 def sweep_leaving_logs() -> int:
     """Take away some of the facts and events of an imported log that is being deleted."""
     return take_away_logs()
+
+
+@periodic("analytics.versions", every=timedelta(days=1))
+def note_definitions() -> int:
+    """Note since when this house has each version of a definition."""
+    return note_versions()
 
 
 @periodic("analytics.verify", every=timedelta(days=1))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.desk.boards import Board
 from analytics.desk.charts import Chart, Context
@@ -73,7 +74,7 @@ def notes_of(choice: Choice, at: datetime) -> tuple[str, ...]:
 
 def say_filters(choice: Choice) -> list[str]:
     return [
-        _("%(name)s: %(values)s") % {"name": title_of(name), "values": _("%(comma)s").join(name_of(name, value) for value in values)}
+        _("%(name)s: %(values)s") % {"name": title_of(name), "values": pgettext("list", ", ").join(name_of(name, value) for value in values)}
         for name, values in choice.chosen.allowed
     ]
 

@@ -57,7 +57,7 @@ def _nps(tally: Tally) -> Result:
 
 @kpi("nps", version=1, family="verdict", cohort="sent", unit="points", better="up", fixed={"scale": "nps"}, window_days=14, parts=SENT,
      name=_("Net promoter score"), says=_("Would they recommend us?"),
-     formula=_("% of 9 and 10 − % of 0 to 6, in points; hidden below 30 answers"), leaves_out=EXPIRED)  # fmt: skip
+     formula=_("share of 9 and 10 − share of 0 to 6, in points; hidden below 30 answers"), leaves_out=EXPIRED)  # fmt: skip
 def nps(tally: Tally) -> Result:
     """Per customer, a relationship survey; never added to the one after a service."""
     return _nps(tally)

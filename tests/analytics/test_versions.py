@@ -1,0 +1,33 @@
+"""A definition that changes is a new version; its words are complete in both languages."""
+
+import pytest
+from django.utils.translation import override
+
+from analytics.metrics.registry import all_metrics
+from analytics.metrics.versions import current_seals, kept_seals, note_versions
+from analytics.models import MetricVersion
+
+
+def test_no_definition_has_changed_under_its_number():
+    assert current_seals() == {key: digest for key, digest in kept_seals().items() if key in current_seals()}
+
+
+@pytest.mark.parametrize("metric", all_metrics(), ids=lambda each: each.key)
+def test_every_definition_has_its_words_in_both_languages(metric):
+    words = (metric.name, metric.says, metric.formula)
+
+    with override("en"):
+        english = [str(each) for each in words]
+    with override("zh-hans"):
+        chinese = [str(each) for each in words]
+
+    assert all(english) and all(any("一" <= sign <= "鿿" for sign in each) for each in chinese)
+    assert metric.measure.__doc__
+
+
+@pytest.mark.django_db
+def test_the_day_of_a_version_is_noted_once():
+    first = note_versions()
+
+    assert (first, note_versions()) == (len(all_metrics()), 0)
+    assert MetricVersion.objects.count() == len(all_metrics())
