@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Shift
 from analytics.improvements.verbs import propose_improvement
-from analytics.models import Improvement, ResearchExport, Spike
+from analytics.models import ImportedLog, Improvement, ResearchExport, Spike
 from complaints.chat.callbacks import book_callback
 from complaints.chat.hours import Window
 from complaints.chat.sessions import accept_chat, start_chat
@@ -75,6 +75,7 @@ class House:
         make_next_version(self.article)
         self.research = self._research()
         self.spike, self.item = self._look_for_causes()
+        self.log = ImportedLog.objects.create(name="旧客服系统", file_name="desk.csv", format="csv", mapping_name="generic", state="done")
         self.secret = make_link(self.own)
         self.cookies = {name: self._cookies(name) for name in ROLES}
 

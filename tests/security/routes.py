@@ -178,6 +178,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "spike_id": house.spike.pk,
         "improvement_id": house.item.pk,
         "export_id": house.research.pk,
+        "log_id": house.log.pk,
         "file": "rows.csv",
     }
 
