@@ -368,7 +368,9 @@ def test_texts_survive_the_way_into_the_table():
     assert Shipment.objects.count() == 1
 
 
-def test_some_results_are_called_about_and_some_calls_are_done(shop):
+def test_some_results_are_called_about_and_some_calls_are_done():
+    load_shop(orders=150, complaints=120)
+
     calls = FollowUp.objects.filter(callback_kind=FollowUp.Callback.AFTER_RESOLUTION)
 
     assert calls.filter(outcome=FollowUp.Outcome.REACHED_OK).exists()
