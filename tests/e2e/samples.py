@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from functools import cached_property
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.demo_logins import DEMO_PASSWORD
@@ -12,6 +13,7 @@ from tests.e2e.hand import Hand
 from tests.e2e.house import LANGUAGES, House
 from tests.e2e.pages import MANAGER, NEWCOMER
 
+LOG = Path(__file__).parent.parent / "analytics/imports/fixtures/desk.xes"
 A_COMPLAINT_OF_EACH_STATUS = "SELECT DISTINCT ON (status) status, number FROM complaints_complaint ORDER BY status, {order}"
 
 IS_ASKED = (
@@ -37,6 +39,10 @@ LAZY = (
     "newcomer",
     "eased",
     "asked",
+    "spike",
+    "proposed",
+    "measured",
+    "log",
     *ARTICLES,
 )
 CASE_OF = "SELECT w.number FROM workflows_case w JOIN complaints_complaint c ON c.id = w.complaint_id WHERE c.number = %s"
@@ -123,6 +129,18 @@ class Samples:
         return self.house.value(ASKED, "nps")
 
     @cached_property
+    def spike(self) -> int:
+        return self.house.value("SELECT id FROM analytics_spike WHERE state = 'open' AND folded_under_id IS NULL ORDER BY id LIMIT 1")
+
+    @cached_property
+    def proposed(self) -> int:
+        return self.house.value("SELECT id FROM analytics_improvement WHERE state = 'proposed' ORDER BY id LIMIT 1")
+
+    @cached_property
+    def measured(self) -> int:
+        return self.house.value("SELECT id FROM analytics_improvement WHERE state = 'measuring' ORDER BY id LIMIT 1")
+
+    @cached_property
     def case(self) -> str:
         """The case of that complaint."""
         return self.house.value(CASE_OF, self.returned)
@@ -144,6 +162,15 @@ class Samples:
         done = self.house.stack.manage("shell", "-c", MAKE_NEWCOMER.format(name=NEWCOMER, password=DEMO_PASSWORD))
         assert done.returncode == 0, done.stderr
         return NEWCOMER
+
+    @cached_property
+    def log(self) -> int:
+        """The log of another help desk, with something odd in it."""
+        newest = "SELECT max(id) FROM analytics_importedlog"
+        if (known := self.house.value(newest)) is None:
+            done = self.house.stack.manage("import_event_log", str(LOG))
+            assert done.returncode == 0, done.stderr
+        return known or self.house.value(newest)
 
     @cached_property
     def returned(self) -> str:

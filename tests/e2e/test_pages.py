@@ -9,14 +9,22 @@ import pytest
 from django.urls import resolve
 from django.utils import translation
 
-from tests.e2e import article_pages, finance_pages, pages, stock, warehouse_pages
+from tests.e2e import article_pages, finance_pages, import_pages, loop_pages, pages, research_pages, stock, warehouse_pages
 from tests.e2e.browser import LOCALES, SETTLED, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
 from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
 from tests.e2e.words import find_foreign_words, read_written
 
 PUBLIC = [*pages.PORTAL, *article_pages.HELP_PAGES]
-STAFF = [*pages.DESK, *finance_pages.MONEY, *warehouse_pages.WAREHOUSE, *article_pages.DESK_ARTICLES]
+STAFF = [
+    *pages.DESK,
+    *finance_pages.MONEY,
+    *warehouse_pages.WAREHOUSE,
+    *article_pages.DESK_ARTICLES,
+    *loop_pages.LOOP,
+    *research_pages.PUBLISHED,
+    *import_pages.LOGS,
+]
 CASES = [*PUBLIC, *pages.ACCOUNTS, *STAFF, *stock.stock_cases()]
 # The shape of each page is looked at in both languages and sizes. Axe reads it in both languages, sizes and schemes too, but in turns:
 # Chinese in one size and scheme, English in the others, the next page the other way round; with BIHUAN_LONG in all eight ways.
