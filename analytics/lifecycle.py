@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 class SpikeState(TextChoices):
     OPEN = "open", _("Not looked at")
     ACKNOWLEDGED = "acknowledged", _("Being looked into")
-    EXPLAINED = "explained", _("Explained")
-    CLOSED = "closed", _("Closed")
+    EXPLAINED = "explained", pgettext_lazy("spike", "Explained")
+    CLOSED = "closed", pgettext_lazy("spike", "Closed")
 
 
 class ImprovementState(TextChoices):

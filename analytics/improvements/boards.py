@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from analytics.lifecycle import ENDED, OPEN_ITEMS, ImprovementState
@@ -21,7 +22,12 @@ from .acts import acts_for
 from .telling import VERBS, rates_of, say_effect, say_scope, stage_of_item
 
 SIZE, MOST_SHOWN = 30, 30
-GROUPS = {"": _("Open"), "mine": _("Mine"), "overdue": _("Overdue"), "ended": _("Ended")}
+GROUPS = {
+    "": pgettext_lazy("improvement", "Open"),
+    "mine": _("Mine"),
+    "overdue": pgettext_lazy("improvement", "Overdue"),
+    "ended": _("Ended"),
+}
 
 
 def list_improvements(user: User, asked: Mapping[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from analytics.models import Improvement
@@ -84,7 +85,7 @@ class AcceptForm(forms.Form):
         label=_("Owner"), queryset=None, empty_label=_("Choose"), error_messages={"required": _("Choose who owns it.")}
     )
     due_on = forms.DateField(
-        label=_("Due"),
+        label=pgettext_lazy("improvement", "Due"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Say by which day it is to be done.")},
     )

@@ -10,7 +10,7 @@ from analytics.acting import LoopAct, take_up
 from analytics.ledger.reading import house_settings
 from analytics.lifecycle import ImprovementState
 from analytics.models import Improvement
-from analytics.spikes.statistics import LEAST_EXCESS, SHIFT
+from analytics.spikes.statistics import SHIFT
 from complaints.live import publish
 from foundation.verbs import lock
 
@@ -73,8 +73,7 @@ def _has_come_back(item: Improvement, at: datetime) -> bool:
 def is_above(count: int, days: int, reference: int, reference_days: int) -> bool:
     """Whether a count in so many days is clearly above what another count in others would let expect (difference of Anscombe roots)."""
     share = days / reference_days
-    distance = 2 * (sqrt(count + SHIFT) - sqrt(share * (reference + SHIFT))) / sqrt(1 + share)
-    return distance >= LIMIT and count - share * reference >= LEAST_EXCESS
+    return 2 * (sqrt(count + SHIFT) - sqrt(share * (reference + SHIFT))) / sqrt(1 + share) >= LIMIT
 
 
 @transaction.atomic

@@ -55,7 +55,7 @@ class Spike(models.Model):
 
     class Cross(models.TextChoices):
         NONE = "", _("all of it")
-        SKU = "sku", _("Article")
+        SKU = "sku", _("Article (SKU)")
         CARRIER = "carrier", _("Carrier")
         WAREHOUSE = "warehouse", _("Warehouse")
         PROVINCE = "province", _("Province")
@@ -162,7 +162,7 @@ class Improvement(models.Model):
         NONE = "", _("no comparison")
         WAREHOUSE = "warehouse", _("Warehouse")
         CARRIER = "carrier", _("Carrier")
-        SKU = "sku", _("Article")
+        SKU = "sku", _("Article (SKU)")
         PROVINCE = "province", _("Province")
         CATEGORY = "category", _("Category")
 
@@ -177,7 +177,7 @@ class Improvement(models.Model):
     merchant = models.ForeignKey("orders.Merchant", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     warehouse = models.ForeignKey("orders.Warehouse", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     carrier = models.CharField(_("carrier"), max_length=40, blank=True)
-    sku = models.CharField(_("article"), max_length=80, blank=True)
+    sku = models.CharField(_("Article (SKU)"), max_length=80, blank=True)
     province = models.CharField(_("province"), max_length=40, blank=True)
     control_by = models.CharField(_("compared with another"), max_length=10, choices=Control, blank=True, default="")
     control_value = models.CharField(_("namely"), max_length=80, blank=True, default="")

@@ -27,10 +27,10 @@ RECENT = sql.SQL("""
 """)
 EARLIER = sql.SQL("""
     SELECT {texts}, w.number, count(*)
-    FROM unnest(%(firsts)s::date[], %(lasts)s::date[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
-        WITH ORDINALITY AS w (first, last, since, until, number)
-    JOIN {table} f ON f.source = %(source)s AND f.day BETWEEN w.first AND w.last AND f.at >= w.since AND f.at < w.until
-    WHERE f.{flag} = 1 AND ({columns}) IN (SELECT * FROM unnest({arrays}))
+    FROM {table} f
+    JOIN unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[]) WITH ORDINALITY AS w (since, until, number)
+        ON f.at >= w.since AND f.at < w.until
+    WHERE f.source = %(source)s AND f.day = ANY(%(days)s) AND f.{flag} = 1 AND ({columns}) IN (SELECT * FROM unnest({arrays}))
     GROUP BY {columns}, w.number
 """)
 MEMBERS = sql.SQL("""
@@ -134,8 +134,8 @@ def _span(window: Window, zone: ZoneInfo) -> dict:
 
 
 def _spans(windows: Sequence[Window], zone: ZoneInfo) -> dict:
-    spans = [_span(window, zone) for window in windows]
-    return {f"{name}s": [span[name] for span in spans] for name in ("first", "last", "since", "until")}
+    days = {day for window in windows for day in window.dates(zone)}
+    return {"days": sorted(days), "sinces": [window.since for window in windows], "untils": [window.until for window in windows]}
 
 
 def _series(axis: Axis, values: Sequence[str]) -> Series:

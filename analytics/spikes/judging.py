@@ -42,9 +42,9 @@ def fold_broader(found: Iterable[Found], members: Mapping[Series, frozenset[int]
 
 
 def _breadth(found: Found) -> tuple:
-    """What usually has less comes first; among equals the one with more in it, a cross before the whole."""
+    """What usually has less comes first; among equals a cross before the whole, then the one with more in it."""
     series = found.series
-    return found.verdict.median, -found.verdict.count, not series.cross, series.kind, series.code, series.cross, series.value
+    return found.verdict.median, not series.cross, -found.verdict.count, series.kind, series.code, series.cross, series.value
 
 
 def _explains(narrow: Found, broad: Found, members: Mapping[Series, frozenset[int]]) -> bool:
