@@ -79,6 +79,7 @@ class Command(BaseCommand):
         volumes = {"orders": options["demo_orders"], "complaints": options["demo_complaints"]}
         call_command("load_demo", **{name: value for name, value in volumes.items() if value is not None}, verbosity=0)
         call_command("load_demo_cases", verbosity=0)
+        call_command("load_demo_loop", verbosity=0)
 
     def refuse_open_door(self) -> None:
         if not trial.is_loopback_name(settings.BIHUAN_BIND) and (names := standing_demo_logins()):
