@@ -15,16 +15,22 @@ from .hierarchies import Hierarchy
 Rows = np.ndarray
 SUPPRESSED = -1
 LEAST_K = 3
+# With more values than that, counting only those that are there is quicker than a place for each.
+MANY = 4096
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What the classes must hold. ``floors`` are the coarsest acceptable levels, by column; ``cap`` the share that may be suppressed."""
+    """What the classes must hold. ``floors`` are the coarsest acceptable levels, by column; ``cap`` the share that may be suppressed.
+
+    ``worth`` says how much each column is wanted, next to the others; without it all are wanted alike.
+    """
 
     floors: tuple[int, ...]
     k: int = 5
     l: int = 1  # noqa: E741 - what the literature calls it
     cap: float = 0.05
+    worth: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.k < LEAST_K or self.l < 1:
@@ -101,6 +107,7 @@ class Former:
     def __init__(self, trees: Sequence[Tree], leaves: np.ndarray, sensitive: np.ndarray, demand: Demand) -> None:
         self.trees, self.leaves, self.sensitive, self.demand = trees, leaves, sensitive, demand
         self.count = leaves.shape[1]
+        self.worth = [self._worth(column) for column in range(len(trees))]
         # A column with fewer values than that altogether cannot have more in a class.
         self.kinds = [min(demand.l, len(np.unique(each))) for each in sensitive]
 
@@ -149,7 +156,7 @@ class Former:
         for column in self._open(part):
             while part.levels[column]:
                 values = self._values(column, part.levels[column] - 1, part.rows)
-                if values.min() != values.max():
+                if (values != values[0]).any():
                     break
                 part = part.step_down(column, part.rows)
         return part
@@ -178,14 +185,22 @@ class Former:
         return [part.step_down(column, rows) for rows in kept] + left
 
     def _gain(self, part: Part, column: int) -> float:
-        """How much one step down tells about a row of the class, in nats; parts too small to stand alone count as one."""
-        counts = np.unique(self._values(column, part.levels[column] - 1, part.rows), return_counts=True)[1]
+        """How much of what a column can tell at all one step down tells, weighed by how much it is wanted.
+
+        Parts too small to stand alone count as one.
+        """
+        counts = _counts(self._values(column, part.levels[column] - 1, part.rows))
         kept = counts[counts >= self.demand.k]
         if not len(kept):
             return 0.0
         rest = len(part.rows) - int(kept.sum())
-        shares = np.append(kept, rest or []) / len(part.rows)
-        return float(-(shares * np.log(shares)).sum())
+        return self.worth[column] * _entropy(np.append(kept, rest or []))
+
+    def _worth(self, column: int) -> float:
+        """What a nat of a column is worth: a column of few values has told everything with few."""
+        whole = _entropy(_counts(self.leaves[column]))
+        wanted = self.demand.worth[column] if self.demand.worth else 1.0
+        return wanted / whole if whole else 0.0
 
     def _holds(self, rows: Rows) -> bool:
         if len(rows) < self.demand.k:
@@ -206,6 +221,18 @@ def _by_value(values: np.ndarray, rows: Rows) -> Iterator[tuple[int, Rows]]:
     order = np.argsort(values, kind="stable")
     found, begins = np.unique(values[order], return_index=True)
     return zip(found.tolist(), np.split(rows[order], begins[1:]), strict=True)
+
+
+def _counts(values: np.ndarray) -> np.ndarray:
+    """How often each value is there, without those that are not."""
+    counts = np.bincount(values) if len(values) and values.max() < MANY else np.unique(values, return_counts=True)[1]
+    return counts[counts > 0]
+
+
+def _entropy(counts: np.ndarray) -> float:
+    """In nats."""
+    shares = counts / counts.sum()
+    return float(-(shares * np.log(shares)).sum())
 
 
 def _with(levels: Sequence[int], column: int, level: int) -> tuple[int, ...]:

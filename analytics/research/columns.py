@@ -21,29 +21,33 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``hierarchy`` is how what others may know becomes coarser; that of ``period`` depends on what is published as one."""
+    """One column. ``hierarchy`` is how what others may know becomes coarser; that of ``period`` depends on what is published as one.
+
+    ``worth`` is how much research wants it as fine as can be, next to the others: all of them share what k rows have in common.
+    """
 
     name: str
     title: str
     role: Role
     hierarchy: Hierarchy | None = None
+    worth: float = 1.0
 
 
-def _quasi(name: str, title: str, hierarchy: Hierarchy) -> Column:
-    return Column(name, title, Role.QUASI, hierarchy)
+def _quasi(name: str, title: str, hierarchy: Hierarchy, worth: float) -> Column:
+    return Column(name, title, Role.QUASI, hierarchy, worth)
 
 
 COLUMNS: tuple[Column, ...] = (
-    _quasi("period", _("Time of arrival"), time_within("year")),
-    _quasi("province", _("Province"), PLACE),
-    _quasi("channel", _("Channel"), WAY),
-    _quasi("category", _("Category"), MATTER),
-    _quasi("goods", _("Goods (SKU)"), GOODS),
-    _quasi("amount", _("Amount at stake, band"), AMOUNT),
-    _quasi("tier", _("Customer tier"), flat("tier")),
-    _quasi("language", _("Language"), flat("language")),
-    _quasi("carrier", _("Carrier"), flat("carrier")),
-    _quasi("warehouse", _("Warehouse, coded"), flat("warehouse")),
+    _quasi("period", _("Time of arrival"), time_within("year"), 0.4),
+    _quasi("province", _("Province"), PLACE, 0.9),
+    _quasi("channel", _("Channel"), WAY, 0.8),
+    _quasi("category", _("Category"), MATTER, 1.0),
+    _quasi("goods", _("Goods (SKU)"), GOODS, 0.7),
+    _quasi("amount", _("Amount at stake, band"), AMOUNT, 0.7),
+    _quasi("tier", _("Customer tier"), flat("tier"), 0.4),
+    _quasi("language", _("Language"), flat("language"), 0.3),
+    _quasi("carrier", _("Carrier"), flat("carrier"), 0.4),
+    _quasi("warehouse", _("Warehouse, coded"), flat("warehouse"), 0.3),
     Column("outcome", _("Outcome"), Role.SENSITIVE),
     Column("reason", pgettext_lazy("cause", "Reason"), Role.SENSITIVE),
     Column("granted", _("Money given back, band"), Role.SENSITIVE),

@@ -14,7 +14,7 @@ from foundation.verbs import lock
 from orders.models import Merchant
 
 from .classes import SUPPRESSED, Classes, Demand, Former, Tree, make_tree
-from .columns import NAMES, QUASI, SENSITIVE, VERSION, hierarchies_of
+from .columns import BY_NAME, NAMES, QUASI, SENSITIVE, VERSION, hierarchies_of
 from .diversity import diversity_of
 from .reading import read_matters
 from .sheet import Sheet
@@ -44,7 +44,7 @@ def publish_period(period: Period, *, k: int, l: int = 1, floors: Mapping[str, i
     """
     hierarchies = hierarchies_of(period.step)
     coarsest = tuple(min((floors or {}).get(name, each.top), each.top) for name, each in zip(QUASI, hierarchies, strict=True))
-    demand = Demand(coarsest, k, l, MOST_SUPPRESSED)
+    demand = Demand(coarsest, k, l, MOST_SUPPRESSED, tuple(BY_NAME[name].worth for name in QUASI))
     sheet = Sheet(read_matters(period.merchant, period.first, period.last), len(NAMES))
     trees = [make_tree(names, each) for names, each in zip(sheet.names, hierarchies, strict=False)]
     classes = _form(sheet, trees, demand)
