@@ -86,7 +86,7 @@ BOARDS: dict[str, Board] = {
             ),
         ),
         Board(
-            "agents", _("Colleagues"), _("A fair view of each person's work"),
+            "agents", _("Team performance"), _("A fair view of each person's work"),
             ("frt_agent", "aht", "reopen_cycles", "agent_csat", "sla_att"),
             (), extra="agents",
         ),
@@ -101,7 +101,7 @@ BOARDS: dict[str, Board] = {
             ),
         ),
         Board(
-            "products", _("Articles"), _("Which articles bring complaints?"), ("complaint_rate", "vol_new", "comp_cost"),
+            "products", _("Goods"), _("Which articles bring complaints?"), ("complaint_rate", "vol_new", "comp_cost"),
             (
                 ByDimension("rate", _("Complaints for each thousand orders, by article"), ("complaint_rate",), dimension="sku", by_n=True),
                 ByDimension("number", _("Complaints by article"), ("vol_new",), dimension="sku", most=20),

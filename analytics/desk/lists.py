@@ -52,7 +52,7 @@ def part_named(metric: Metric, flag: str) -> Part:
 
 
 def page_of(facts: QuerySet[Fact], cursor: str) -> Page:
-    return keyset_page(facts, order=ORDER, cursor=cursor, size=ROWS)
+    return keyset_page(facts, order=ORDER, after=cursor, size=ROWS)
 
 
 def draw_rows(metric: Metric, facts: list[Fact], choice: Choice) -> list[Listed]:

@@ -54,12 +54,11 @@ def _flags(run: _Run) -> dict[str, int]:
 
 
 def _runs(history: History) -> list[_Run]:
-    runs: dict[int, _Run] = {}
+    """A breach carries the moment of the deadline, which may lie before the clock was started; so the clocks come first."""
+    started = (each.codes for each in history.of("clock.started"))
+    runs = {codes["run"]: _Run(codes["run"], codes["kind"], moment(codes.get("due_at"))) for codes in started}
     for each in history.group.entries:
-        if each.kind == "clock.started":
-            codes = each.codes
-            runs[codes["run"]] = _Run(codes["run"], codes["kind"], moment(codes.get("due_at")))
-        elif each.kind.startswith("clock.") and (run := runs.get(each.codes.get("run", 0))):
+        if each.kind.startswith("clock.") and (run := runs.get(each.codes.get("run", 0))):
             CHANGES.get(each.kind, _nothing)(run, each)
     return sorted(runs.values(), key=lambda run: run.number)
 

@@ -31,7 +31,7 @@ def targets(case):
 def follow(case, number):
     """What became of a clock; None if it is no obligation (any more)."""
     told = [each for each in case.events if each.kind.startswith("clock.") and each.codes["run"] == number]
-    told = told[[each.kind for each in told].index("clock.started") :]
+    told = sorted(told, key=lambda each: each.kind != "clock.started")  # a breach carries the deadline, which may lie before
     missed = [place for place, each in enumerate(told) if each.kind == "clock.missed"]
     waived = any(each.kind == "clock.excluded" for each in told)
     due, met, stands_still, is_over = None, None, False, False
