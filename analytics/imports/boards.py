@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from analytics.access import sight_of
+from analytics.desk.words import say_n, say_value
+from analytics.metrics.questions import Span
 from analytics.models import ImportedEvent, ImportedFinding, ImportedLog
 from foundation.keyset import Page, keyset_page
 from ui.timefmt import absolute, in_words
 
 from .access import logs_for
+from .comparison import Compared, compare, days_of
 from .mapping import Kind
 
 ROWS = 20
@@ -69,6 +73,18 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """One figure of the log beside ours, each with how many it is made of."""
+
+    key: str
+    name: str
+    there: str
+    there_n: str
+    here: str
+    here_n: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One log with all that is known of it."""
 
@@ -78,6 +94,8 @@ class Sheet:
     tallies: list[Tally]
     findings: Page
     mapping: str
+    figures: list[Beside]
+    days: Span | None
 
     @property
     def unmapped(self) -> list[Activity]:
@@ -89,8 +107,9 @@ def list_logs(user: User, cursor: str) -> Page:
     return keyset_page(logs_for(user), order=("-started_at", "-id"), after=cursor, size=ROWS)
 
 
-def make_sheet(log: ImportedLog, cursor: str) -> Sheet:
-    """Everything of a log, and its findings from ``cursor`` on."""
+def make_sheet(log: ImportedLog, cursor: str, *, user: User) -> Sheet:
+    """Everything of a log, its findings from ``cursor`` on, and its figures beside those of this house that ``user`` may see."""
+    sight = sight_of(user) if log.state == ImportedLog.State.DONE else None
     return Sheet(
         log=log,
         statistics=[_statistic(name, log.statistics[name]) for name in NAMES if name in log.statistics],
@@ -98,6 +117,8 @@ def make_sheet(log: ImportedLog, cursor: str) -> Sheet:
         tallies=[_tally(code, count) for code, count in sorted(log.counts.get("findings", {}).items())],
         findings=keyset_page(ImportedFinding.objects.filter(log=log), order=("line", "id"), after=cursor, size=LINES),
         mapping=json.dumps(log.mapping, ensure_ascii=False, indent=2),
+        figures=[_beside(each) for each in compare(log, filters=sight.filters)] if sight else [],
+        days=days_of(log) if sight else None,
     )
 
 
@@ -111,6 +132,13 @@ def _statistic(name: str, value: Any) -> Statistic:
     if isinstance(value, str):
         return Statistic(label, absolute(datetime.fromisoformat(value)))
     return Statistic(label, f"{value:,}")
+
+
+def _beside(each: Compared) -> Beside:
+    there, here = each.there, each.here
+    return Beside(
+        each.metric.id, str(each.metric.name), say_value(each.metric, there), say_n(there), say_value(each.metric, here), say_n(here)
+    )
 
 
 def _activity(name: str, kind: str, count: int) -> Activity:

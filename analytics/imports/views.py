@@ -26,7 +26,7 @@ def show_logs(request):
 def show_log(request, log_id):
     log = log_for(request.user, log_id)
     try:
-        sheet = make_sheet(log, request.GET.get("after", ""))
+        sheet = make_sheet(log, request.GET.get("after", ""), user=request.user)
     except InvalidCursorError:
         return SeeOther(reverse("admin:imported-log", args=[log_id]))
     return render(request, "analytics/imported_log.html", {"sheet": sheet, "log": log})
