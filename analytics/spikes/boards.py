@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import User
 from analytics.ledger.reading import house_settings
@@ -15,7 +16,9 @@ from foundation.keyset import InvalidCursorError, keyset_page
 
 from .access import LISTED, spikes_for
 from .counting import members_of
+from .finding import windows_for
 from .series import series_of
+from .statistics import FEWEST_WEEKS
 from .telling import VERBS, draw_spike, name_owner, name_spike, say_latest, say_spike
 from .windows import Window
 
@@ -25,13 +28,13 @@ RANK = Case(*(When(state=state, then=Value(place)) for place, state in enumerate
 
 def list_spikes(user: User, asked: Mapping[str, str]) -> dict[str, Any]:
     """One page of spikes: those that nobody has looked at first, then the newest; or those of one state."""
-    state = asked.get("state", "")
+    state = asked.get("state", "") if asked.get("state", "") in SpikeState.values else ""
     spikes = spikes_for(user).filter(LISTED)
-    chosen = spikes.filter(state=state) if state in SpikeState.values else spikes.exclude(state=SpikeState.CLOSED)
-    rows = chosen.select_related("team").annotate(rank=RANK)
-    page = _page(rows, asked.get("after", ""))
+    chosen = spikes.filter(state=state) if state else spikes.exclude(state=SpikeState.CLOSED)
+    page = _page(chosen.select_related("team").annotate(rank=RANK), asked.get("after", ""))
     shown = [{"spike": spike, "name": name_spike(spike), "words": say_spike(spike), "owner": name_owner(spike)} for spike in page.rows]
-    return {"rows": shown, "page": page, "state": state if state in SpikeState.values else "", "states": SpikeState.choices}
+    is_judged = len(windows_for(Window(timezone.now()))) >= FEWEST_WEEKS
+    return {"is_judged": is_judged, "rows": shown, "page": page, "state": state, "states": SpikeState.choices}
 
 
 def open_spikes(user: User) -> int:

@@ -10,6 +10,7 @@ from accounts.services import publish_calendar
 from analytics.models import Spike, SpikeStep
 from analytics.spikes.finding import find_spikes
 from analytics.spikes.verbs import acknowledge_spike, explain_spike
+from foundation import failpoints
 from tests.analytics.spikes.builders import NOW, arrive, live_through_weeks, resolve
 from tests.factories import make_calendar, make_category, make_merchant, make_user
 
@@ -112,6 +113,18 @@ def test_a_round_that_is_repeated_changes_nothing():
 
     assert list(Spike.objects.order_by("pk").values()) == before
     assert SpikeStep.objects.count() == len(before)
+
+
+def test_a_round_that_dies_half_way_has_done_nothing(monkeypatch):
+    live_through_weeks(9)
+    arrive(37)
+    monkeypatch.setitem(failpoints.ARMED, "spikes.written", "raise:OSError")
+    with pytest.raises(OSError):
+        find_spikes(NOW)
+    left = Spike.objects.count()
+    monkeypatch.delitem(failpoints.ARMED, "spikes.written")
+
+    assert (left, find_spikes(NOW)) == (0, 1)
 
 
 def test_a_spike_that_lasts_keeps_its_first_figures_and_tells_the_latest():

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.models import Arrival, Spike
-from tests.analytics.spikes.builders import NOW
+from tests.analytics.spikes.builders import NOW, arrive
 from tests.factories import make_category, make_complaint, make_merchant, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,19 @@ def test_what_nobody_has_looked_at_comes_first(client, lead):
     page = text(client.get(LIST))
 
     assert page.index(waiting.code) < page.index(looked_at.code)
+
+
+def test_the_link_says_how_many_nobody_has_looked_at(client, lead):
+    make_spike(), make_spike(), make_spike(state="acknowledged"), make_spike(team=make_team("refunds"))
+
+    assert '异常 <span class="count">2</span>' in text(client.get("/admin/reports/improvements/"))
+
+
+@pytest.mark.parametrize(("weeks", "is_said"), [(2, True), (8, False)])
+def test_a_house_that_is_too_young_says_so(client, lead, weeks, is_said):
+    arrive(1, at=timezone.now() - timedelta(weeks=weeks, days=2))
+
+    assert ("历史不足" in text(client.get(LIST))) is is_said
 
 
 def test_what_is_folded_is_on_the_page_of_what_explains_it(client, lead):
