@@ -1,6 +1,7 @@
 """XES files: what is read, and what is refused."""
 
 import gzip
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
@@ -109,3 +110,36 @@ def test_a_file_that_unpacks_to_far_more_than_a_log_is_refused(tmp_path, monkeyp
 
     with LogFile(path) as file, pytest.raises(LogError, match="unpacks to more than"):
         list(read_xes(file.stream, wanted=WANTED, classifier=""))
+
+
+class Endless:
+    """A file of as many events as are asked for, made while it is read."""
+
+    def __init__(self, events):
+        self.left, self.waiting = events, HEAD.encode() + b'<trace><string key="concept:name" value="1"/>'
+        self.event = xes_event("a", MONDAY, "Anna", more="x" * 200).encode()
+
+    def read(self, size):
+        while len(self.waiting) < size and self.left:
+            self.waiting += self.event
+            self.left -= 1
+            if not self.left:
+                self.waiting += b"</trace></log>"
+        given, self.waiting = self.waiting[:size], self.waiting[size:]
+        return given
+
+
+def peak_of(events):
+    tracemalloc.start()
+    try:
+        count = sum(1 for _record in read_xes(Endless(events), wanted=WANTED, classifier=""))
+        return count, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_trace_of_any_length_takes_the_same_memory():
+    short, long = peak_of(500), peak_of(10_000)
+
+    assert (short[0], long[0]) == (500, 10_000)
+    assert long[1] < 2 * short[1]
