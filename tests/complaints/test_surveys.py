@@ -122,12 +122,13 @@ def test_the_same_customer_is_asked_once_whatever_the_address():
     assert [survey_of(each).suppressed_by for each in (one, other)] == ["", "cap"]
 
 
-@pytest.mark.parametrize(("is_proven", "why"), [(True, "cap"), (False, "")])
-def test_only_a_proven_phone_names_the_same_customer(is_proven, why):
-    one, other = (make_complaint(Status.OPEN, contact_email=f"{name}@mail.example", assignee=make_user()) for name in "ab")
-    Complaint.objects.update(is_proven=is_proven)
+@pytest.mark.parametrize(("proven", "why"), [((True, True), "cap"), ((True, False), ""), ((False, True), "")])
+def test_only_a_phone_that_both_have_proven_names_the_same_customer(proven, why):
+    both = [make_complaint(Status.OPEN, contact_email=f"{name}@mail.example", assignee=make_user()) for name in "ab"]
+    for complaint, is_proven in zip(both, proven, strict=True):
+        Complaint.objects.filter(pk=complaint.pk).update(is_proven=is_proven)
 
-    one, other = (resolve(fresh(each), each.assignee) for each in (one, other))
+    one, other = (resolve(fresh(each), each.assignee) for each in both)
 
     assert [survey_of(each).suppressed_by for each in (one, other)] == ["", why]
 
