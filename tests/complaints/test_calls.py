@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Shift
+from complaints.access import promises_to_customer
 from complaints.chat.callbacks import book_callback, log_attempt, move_callback, promised_call
 from complaints.chat.hours import Window, stretch_after
 from complaints.models import Complaint, FollowUp
@@ -183,8 +185,7 @@ def test_the_customer_was_promised_nothing(complaint, agent, colleague):
 
     resolve(complaint, agent)
 
-    resolved = fresh(complaint)
-    resolved.promises = []
+    resolved = Complaint.objects.annotate(promises=ArraySubquery(promises_to_customer())).get(pk=complaint.pk)
     assert set(nodes(complaint)) - set(before) == {"resolved", "survey"}
     assert promised_call(complaint) is None
     assert resolved.promise_at == promised
@@ -198,6 +199,7 @@ def test_the_call_stands_at_the_complaint_as_its_next_debt(complaint, agent, col
 
 
 def test_a_missed_call_is_on_record_and_raises_no_alarm(complaint, agent, colleague):
+    make_user("lead")
     with at("2026-10-25T12:00"):
         resolve(complaint, agent)
 

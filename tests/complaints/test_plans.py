@@ -10,7 +10,6 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.backends import StaffBackend
 from complaints.access import files_of, is_watched_by, promises_to_customer, reach_of, teams_of, thread_of, to_follow_up, visible_to
-from complaints.chat.access import to_call
 from complaints.desk.board import Board, teams_led
 from complaints.desk.queues import KNOWN, rows_of
 from complaints.desk.scope import Scope
@@ -90,14 +89,6 @@ def test_what_is_ones_own_to_follow_up_is_found_by_index():
     make_complaint()
 
     rows = to_follow_up(reach_of(make_user()))
-
-    assert scanned_whole(rows.order_by().values("pk")) == []
-
-
-def test_what_is_to_be_called_about_is_found_by_index():
-    make_complaint()
-
-    rows = to_call(reach_of(make_user()))
 
     assert scanned_whole(rows.order_by().values("pk")) == []
 
