@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,9 +24,11 @@ BEACONS_A_MINUTE = 60  # of one person, over all their pages; a page needs two
 MINUTE_MS = 60_000
 
 
-@desk_view("POST")
+@desk_view("GET", "HEAD", "POST")
 def note_effort(request):
-    """Take in what a page measured. The answer is the same whatever became of it."""
+    """Take in what a page measured; the answer is the same whatever became of it. A page that is touched asks for what measures it."""
+    if request.method != "POST":
+        return render(request, "complaints/desk/_measure.html") if settings.BIHUAN_MEASURE_EFFORT else HttpResponse(status=204)
     page = _page_in(request.POST.get("page", ""))
     if page and settings.BIHUAN_MEASURE_EFFORT and flood(f"effort:{request.user.pk}", BEACONS_A_MINUTE, 60):
         record_stretches(request.user, page=page, lines=request.POST.getlist("stretch"))

@@ -14,6 +14,8 @@ def test_work_is_measured_on_the_complaint_that_is_in_front(house):
             page.locator(".row__subject").first.click()
         first = page.locator("#main [data-complaint]").get_attribute("data-complaint")
         page.keyboard.press("Shift")
+        page.locator("script[src*=effort]").first.wait_for(state="attached")
+        page.keyboard.press("Shift")
         row = page.locator("#list-pane [data-number]:not([aria-current]) .row__subject").first
         second = row.locator("xpath=ancestor::li").get_attribute("data-number")
         row.click()

@@ -69,7 +69,8 @@ def test_a_house_that_measures_nothing_keeps_nothing_and_loads_nothing(desk, url
 
     assert beacon(desk, url, line(complaint, 20, 0)) == 204
     assert not WorkStretch.objects.exists()
-    assert "effort.js" not in desk.get(url("complaint", complaint.number)).content.decode()
+    page = desk.get(url("complaint", complaint.number)).content.decode()
+    assert ("data-effort" in page, "effort.js" in page, f'hx-get="{url("effort")}"' in page) == (False, False, False)
     assert "不统计处理用时" in desk.get(url("customer", complaint.number, "effort")).content.decode()
 
 
@@ -85,16 +86,21 @@ def test_a_workspace_brings_what_measures_it(desk, url, complaint, is_fragment):
     headers = {"HX-Request": "true"} if is_fragment else {}
     page = desk.get(url("complaint", complaint.number), headers=headers).content.decode()
 
-    assert f'data-effort="{url("effort")}"' in page
-    assert f'data-complaint="{complaint.number}"' in page
-    assert ('<script type="module" src="/static/js/effort.js">' in page) is not is_fragment
+    assert f'data-effort="{url("effort")}" data-src="/static/js/effort.js" data-complaint="{complaint.number}"' in page
+    assert (f'hx-get="{url("effort")}"' in page) is not is_fragment
+
+
+def test_a_whole_page_asks_for_what_measures_it_when_it_is_touched(desk, url, settings):
+    assert 'data-src="/static/js/effort.js"' in desk.get(url("effort")).content.decode()
+    settings.BIHUAN_MEASURE_EFFORT = False
+    assert desk.get(url("effort")).status_code == 204
 
 
 def test_the_list_of_conversations_is_measured_without_a_complaint(desk, url):
     page = desk.get(url("chats")).content.decode()
 
     assert 'id="chats" data-effort=' in page
-    assert "effort.js" in page
+    assert f'hx-get="{url("effort")}"' in page
 
 
 def test_measured_work_shows_beside_the_complaint_and_not_in_the_thread(desk, url, agent, complaint):
