@@ -20,6 +20,7 @@ from analytics.research.exporting import ask_export, cohorts_of, work_due
 from analytics.research.files import DICTIONARY, READMES, ROWS, describe, write_file
 from analytics.research.ledger import is_ledger_behind
 from analytics.research.planning import last_closed
+from analytics.research.reading import read_matters
 from complaints.models import Event, EventFeed
 from foundation.events import sequence_feed
 from foundation.exceptions import NotAllowedError, RefusedError
@@ -90,6 +91,18 @@ def test_who_joins_the_file_with_the_original_rows_finds_at_least_k(shop):
 def publishing_leaf(arrival: Arrival) -> str:
     codes = {"广东省": "CN-GD", "广西壮族自治区": "CN-GX", "北京市": "CN-BJ", "上海市": "CN-SH"}
     return codes.get(arrival.province, "")
+
+
+def test_no_value_stands_outside_its_hierarchy(shop):
+    make_arrivals(150)
+    ways = dict(zip(QUASI, hierarchies_of("month"), strict=True))
+    leaves = [dict(zip(NAMES, row, strict=True)) for row in read_matters(shop, JANUARY, date(2026, 1, 31))]
+
+    rows = rows_of(make_export(shop))
+
+    for name in QUASI:
+        allowed = {ways[name].climb(leaf[name], level) for leaf in leaves for level in range(ways[name].top + 1)}
+        assert {row[name] for row in rows} <= allowed
 
 
 def test_nothing_in_the_files_names_a_row_or_a_member_of_the_staff(shop, manager):
