@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from analytics.desk.choice import Choice
 from analytics.desk.names import name_of, title_of
-from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, open_cycles
 from analytics.metrics.opens import part_of
 from analytics.metrics.questions import Filters
@@ -112,14 +111,12 @@ def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[C
     return rows if high is None else rows.filter(began_at__gt=at - timedelta(days=high))
 
 
-def sheet_of_list(metric: Metric, part: Part, choice: Choice, notes: tuple[str, ...]) -> Sheet:
+def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...]) -> Sheet:
     """The whole list as a file, read row by row."""
-    at = freshness().as_of
-    facts = facts_of(metric, part, choice, as_of=at).order_by(*ORDER)
     value = Column(_("Seconds"), Kind.INT) if metric.needs.durations else Column(_("Value"), Kind.INT)
     columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value)
     about = ((_("Definition"), f"{metric.key}: {metric.formula}"), (_("Part"), str(part.name)), *((_("Note"), note) for note in notes))
-    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, facts), about)
+    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, facts.order_by(*ORDER)), about)
 
 
 def _rows(metric: Metric, facts: QuerySet[Fact]) -> Iterator[list[Any]]:

@@ -1,5 +1,6 @@
 """A board as a page: everything on it asked together, then drawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -74,9 +75,13 @@ def notes_of(choice: Choice, at: datetime) -> tuple[str, ...]:
 
 def say_filters(choice: Choice) -> list[str]:
     return [
-        _("%(name)s: %(values)s") % {"name": title_of(name), "values": pgettext("list", ", ").join(name_of(name, value) for value in values)}
+        _("%(name)s: %(values)s") % {"name": title_of(name), "values": _listed(name, values)}
         for name, values in choice.chosen.allowed
     ]
+
+
+def _listed(name: str, values: Sequence[str]) -> str:
+    return pgettext("list", ", ").join(name_of(name, value) for value in values)
 
 
 def remarks_in(choice: Choice) -> dict[date, str]:

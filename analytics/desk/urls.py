@@ -1,6 +1,6 @@
 """Addresses of the figures below ``/admin/reports/``, in the admin's namespace."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from analytics.desk import goal_views, remark_views, views
 
@@ -12,10 +12,8 @@ urlpatterns = [
     path("backlog/", views.show_backlog, name="reports-backlog"),
     path("metric/<slug:metric_id>/", views.show_metric, name="reports-metric"),
     path("metric/<slug:metric_id>/list/", views.show_list, name="reports-list"),
-    re_path(r"^metric/(?P<metric_id>[a-z0-9_]+)/list\.(?P<extension>csv|xlsx)$", views.export_list, name="reports-list-file"),
-    path("<slug:key>/", views.show_board, name="reports-board"),
-    path("<slug:key>/order/", views.order_tiles, name="reports-order"),
-    re_path(
-        r"^(?P<key>[a-z]+)/chart/(?P<chart_key>[a-z-]+)\.(?P<extension>png|csv|xlsx)$", views.export_chart, name="reports-chart-file"
-    ),
+    path("metric/<slug:metric_id>/list.<slug:extension>", views.export_list, name="reports-list-file"),
+    path("<slug:board_key>/", views.show_board, name="reports-board"),
+    path("<slug:board_key>/order/", views.order_tiles, name="reports-order"),
+    path("<slug:board_key>/chart/<slug:chart_key>.<slug:extension>", views.export_chart, name="reports-chart-file"),
 ]

@@ -25,6 +25,9 @@ from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
 from analytics.metrics.registry import METRICS, Metric, all_metrics
 from analytics.metrics.sources import TooManyError
+from complaints.desk.doors import show_refusal
+from complaints.services.exporting import owes_reason, record_export
+from foundation.exceptions import ReasonedError
 from foundation.keyset import InvalidCursorError
 from ui.charts.pictures import picture_response
 from ui.charts.sheets import sheet_of
@@ -32,6 +35,7 @@ from ui.exports.responses import sheet_response
 from ui.timefmt import in_words
 
 View = Callable[..., HttpResponse]
+PICTURE, SHEETS = "png", frozenset({"csv", "xlsx"})
 
 
 def figures_view(*methods: str) -> Callable[[View], View]:
@@ -55,8 +59,9 @@ def figures_view(*methods: str) -> Callable[[View], View]:
 
 
 @figures_view()
-def show_board(request: HttpRequest, choice: Choice, key: str = "overview") -> HttpResponse:
-    board = board_for(key, choice)
+def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> HttpResponse:
+    """One board; without a name the first that somebody may see."""
+    board = board_for(board_key or next((key for key, each in BOARDS.items() if is_board_open(each, choice)), ""), choice)
     page = draw_board(board, choice)
     context = frame(choice) | {"page": page, "board": board, "trigger": "every 30s" if choice.period == "today" else ""}
     if board.extra == "backlog" and choice.sight.sees_teams:
@@ -69,8 +74,8 @@ def show_board(request: HttpRequest, choice: Choice, key: str = "overview") -> H
 
 
 @figures_view("POST")
-def order_tiles(request: HttpRequest, choice: Choice, key: str) -> HttpResponse:
-    board = board_for(key, choice)
+def order_tiles(request: HttpRequest, choice: Choice, board_key: str) -> HttpResponse:
+    board = board_for(board_key, choice)
     move_tile(board, choice, request.POST.get("metric", ""), by=-1 if request.POST.get("to") == "front" else 1)
     return see_other(f"{request.path.removesuffix('order/')}?{choice.query}")
 
@@ -104,6 +109,8 @@ def show_list(request: HttpRequest, choice: Choice, metric_id: str) -> HttpRespo
         "rows": lists.draw_rows(one, page.rows, choice),
         "page": page,
         "number": counts[part.flag],
+        "may_export": request.user.has_perm("complaints.export_complaint"),
+        "owes_reason": owes_reason(request.user),
         "has_value": bool(one.needs.durations) or one.unit in ("fen", "score", "points"),
     }
     return render(request, "analytics/list.html", context)
@@ -114,9 +121,9 @@ def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
     """Everything that is open, the oldest first, or one bar of it."""
     bar = request.GET.get("bar", "")
     number = int(bar) if bar.isdigit() and int(bar) < len(BARS) else None
+    one = metric_for("vol_resolved", choice)
     at = freshness().as_of
     rows = lists.backlog_rows(choice, at=at, bar=number)
-    one = METRICS["vol_resolved"]
     facts = list(rows.order_by("began_at", "root_id")[: lists.ROWS])
     listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, facts, choice)]
     context = frame(choice) | {"number": rows.count(), "rows": listed, "heads": lists.heads_of(one)}
@@ -124,24 +131,32 @@ def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
     return render(request, "analytics/backlog.html", context)
 
 
-@figures_view()
+@figures_view("POST")
 def export_list(request: HttpRequest, choice: Choice, metric_id: str, extension: str) -> HttpResponse:
+    """The whole list as a file: written down with its reason, and marked with both."""
     one = metric_for(metric_id, choice)
-    if not choice.is_told_by(one.family):
+    if not choice.is_told_by(one.family) or extension not in SHEETS:
         raise Http404
-    part = lists.part_named(one, request.GET.get("part", ""))
-    sheet = lists.sheet_of_list(one, part, choice, notes_of(choice, freshness().as_of))
+    part, at = lists.part_named(one, request.GET.get("part", "")), freshness().as_of
+    facts = lists.facts_of(one, part, choice, as_of=at)
+    reason = request.POST.get("reason", "")[:150]
+    try:
+        entry = record_export(facts, by=request.user, reason=reason, network=request.META.get("REMOTE_ADDR"))
+    except ReasonedError as error:
+        return show_refusal(request, error)
+    mark = _("Exported by %(name)s for: %(reason)s (#%(number)d)") % {"name": request.user, "reason": reason, "number": entry.pk}
+    sheet = lists.sheet_of_list(one, part, facts, (*notes_of(choice, at), mark))
     return sheet_response(sheet, name=f"{one.id}-{part.flag}-{choice.span.first}-{choice.span.last}", extension=extension)
 
 
 @figures_view()
-def export_chart(request: HttpRequest, choice: Choice, key: str, chart_key: str, extension: str) -> HttpResponse:
+def export_chart(request: HttpRequest, choice: Choice, board_key: str, chart_key: str, extension: str) -> HttpResponse:
     """One chart as a picture or as a file; both hold what the page shows."""
-    chart = chart_for(board_for(key, choice), chart_key)
-    if not is_drawable(chart, choice):
+    chart = chart_for(board_for(board_key, choice), chart_key)
+    if not is_drawable(chart, choice) or extension not in {PICTURE, *SHEETS}:
         raise Http404
-    figure, name = draw_figure(chart, choice), f"{key}-{chart_key}-{choice.span.first}-{choice.span.last}"
-    if extension == "png":
+    figure, name = draw_figure(chart, choice), f"{board_key}-{chart_key}-{choice.span.first}-{choice.span.last}"
+    if extension == PICTURE:
         return picture_response(figure, name=name)
     return sheet_response(sheet_of(figure), name=name, extension=extension)
 

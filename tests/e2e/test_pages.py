@@ -9,7 +9,7 @@ import pytest
 from django.urls import resolve
 from django.utils import translation
 
-from tests.e2e import article_pages, finance_pages, import_pages, loop_pages, pages, research_pages, stock, warehouse_pages
+from tests.e2e import article_pages, figure_pages, finance_pages, import_pages, loop_pages, pages, research_pages, stock, warehouse_pages
 from tests.e2e.browser import LOCALES, SETTLED, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
 from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
@@ -21,6 +21,7 @@ STAFF = [
     *finance_pages.MONEY,
     *warehouse_pages.WAREHOUSE,
     *article_pages.DESK_ARTICLES,
+    *figure_pages.FIGURES,
     *loop_pages.LOOP,
     *research_pages.PUBLISHED,
     *import_pages.LOGS,

@@ -1,0 +1,23 @@
+"""The pages of figures in every state worth looking at."""
+
+from tests.e2e.pages import ADMIN, AGENT, FINANCE, LEAD, MANAGER, Case, press
+
+REPORTS = "/admin/reports/"
+BOARDS = ("channels", "efficiency", "quality", "types", "agents", "cost", "products", "carriers", "regions")
+
+FIGURES = [
+    Case("admin:reports", REPORTS, MANAGER),
+    Case("admin:reports", f"{REPORTS}?tv=1", MANAGER, "wall"),
+    Case("admin:reports", f"{REPORTS}?from=2001-01-01&to=2001-01-07", MANAGER, "nothing"),
+    Case("admin:reports", REPORTS, AGENT, "own"),
+    Case("admin:reports", REPORTS, FINANCE, "money"),
+    Case("admin:reports", REPORTS, ADMIN, "forbidden", status=403),
+    *(Case("admin:reports-board", f"{REPORTS}{key}/", MANAGER, key) for key in BOARDS),
+    Case("admin:reports-metric", f"{REPORTS}metric/frt/", LEAD),
+    Case("admin:reports-metric", f"{REPORTS}metric/complaint_rate/?team=1", MANAGER, "unknown"),
+    Case("admin:reports-list", f"{REPORTS}metric/frt/list/?part=waits", LEAD),
+    Case("admin:reports-list", f"{REPORTS}metric/frt/list/?from=2001-01-01&to=2001-01-07", LEAD, "nothing"),
+    Case("admin:reports-backlog", f"{REPORTS}backlog/", LEAD),
+    Case("admin:reports-goals", f"{REPORTS}goals/", MANAGER),
+    Case("admin:reports-goals", f"{REPORTS}goals/", MANAGER, "error", then=press("form[action*='goals'] button.button--primary")),
+]
