@@ -38,6 +38,7 @@ class ProposalForm(forms.ModelForm):
         categories = [("", _("any")), *category_choices()]
         for name in ("category", "reason"):
             self.fields[name] = forms.ChoiceField(label=self.fields[name].label, choices=categories, required=False)
+        self.fields["department"].choices = [("", _("Choose")), *Improvement.Department.choices]
         self.fields["category"].help_text = _("As the customer filed it.")
         self.fields["reason"].help_text = _("As it was found when it was resolved. One of both is needed.")
         carriers = [(each.code, localized(each, "name")) for each in Carrier.objects.all()]

@@ -13,6 +13,7 @@ from analytics.asked import asked_of, request_id_of, show_reasons
 from analytics.lifecycle import IMPROVEMENT_VERBS
 from analytics.models import Improvement, Spike
 from analytics.spikes.access import spike_for
+from analytics.spikes.telling import name_spike
 from complaints import access as complaints
 from complaints.desk.doors import SeeOther, desk_view, new_request_id, number_in
 from complaints.models import Complaint
@@ -80,7 +81,13 @@ def _page(request: HttpRequest, item: Improvement, *, wrong: tuple[str, Form] | 
 def _proposal_page(
     request: HttpRequest, form: ProposalForm, complaint: Complaint | None, spike: Spike | None, *, status: int = 200
 ) -> HttpResponse:
-    context = {"tab": "improvements", "form": form, "complaint": complaint, "spike": spike, "request_id": new_request_id()}
+    context = {
+        "tab": "improvements",
+        "form": form,
+        "complaint": complaint,
+        "spike": spike and (spike.pk, name_spike(spike)),
+        "request_id": new_request_id(),
+    }
     return render(request, "analytics/improvement_new.html", context, status=status)
 
 
