@@ -120,7 +120,10 @@ def _section(title: str, points: Iterator[str]) -> Iterator[str]:
 def _protection(about: dict[str, Any]) -> Iterator[str]:
     yield _("k = %(k)d: whoever knows of somebody all that the columns with levels can say finds at least so many rows that fit.") % about
     yield _("The smallest class has %(smallest_class)d rows.") % about
-    yield _("l = %(l)d: so many different outcomes, reasons and amounts given back stand at least in each class, or all that the period has.") % about
+    yield (
+        _("l = %(l)d: so many different outcomes, reasons and amounts given back stand at least in each class, or all that the period has.")
+        % about
+    )
     yield _("%(suppressed)d rows are left out because they were too rare (%(suppressed_permille)d of 1,000).") % about
     yield _("Times, counts and amounts are bands; there are no numbers of orders, no texts, no names and nobody of the staff.")
     yield _("Do not try to find out whose row it is, and do not join it with other data about people.")
@@ -128,7 +131,7 @@ def _protection(about: dict[str, Any]) -> Iterator[str]:
 
 def _advice() -> Iterator[str]:
     yield _("A value may be coarser in one row than in another: it is only as fine as enough rows share.")
-    yield _("* means not told, an empty cell not known.")
+    yield _("`*` means not told, an empty cell not known.")
     yield _("The order of the rows says nothing. Each closed period is published once, so the same period always has the same rows.")
     yield _("dictionary.json says how many rows stand at each level and how diverse the classes are.")
 
