@@ -208,7 +208,7 @@ class _Import:
 
     def _fold(self) -> None:
         settings, total = house_settings(), self.log.statistics["cases"]
-        done = 0
+        done = self.log.events.filter(case_key__lte=self.log.folded_to).values("case_key").distinct().count()
         for cases in read_cases(self.log, after=self.log.folded_to):
             groups = [group_of(self.log.pk, case, mapping=self.mapping) for case in cases]
             facts = [fact for group in groups for fact in fold(group, settings)]

@@ -182,6 +182,30 @@ def test_the_same_file_with_the_same_mapping_is_refused(tmp_path):
     assert import_fixture(mapping=GENERIC).log.statistics["events"] == 16
 
 
+def test_a_dry_run_stores_no_fact_even_for_a_while():
+    told = []
+
+    import_fixture(dry_run=True, progress=lambda step, done, total: told.append((step, Arrival.objects.count())))
+
+    assert told[-1] == ("folded", 0)
+
+
+def test_folding_goes_on_after_the_last_case_that_was_stored(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "CASES", 3)
+    path = write_xes(tmp_path / "many.xes", many_traces(7))
+    told = []
+
+    def stop(step, done, total):
+        if step == "folded" and done == 6:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        import_log(path, mapping=HELP_DESK, progress=stop)
+    import_log(path, mapping=HELP_DESK, progress=lambda step, done, total: told.append((step, done, total)))
+
+    assert told == [("folded", 7, 7)]
+
+
 class StoppedError(Exception):
     """The process was killed."""
 
