@@ -19,8 +19,8 @@ from .orders import DemoOrder
 from .people import index_of
 from .plan import Plan, Tables, Topic
 from .seasons import SHOP_OFFSET
-
 from .surveys import Questions
+
 MESSAGES, EVENTS, OUTBOX = 16, 48, 24
 SECOND = timedelta(seconds=1)
 NO_MAIL_YET = timedelta(seconds=3)
@@ -52,8 +52,8 @@ class Story:
         self.outbox_id = plan.base["complaints_outbox"] + number * OUTBOX
         self.contact_id = plan.base["complaints_contact"] + number + 1
         self.agent = 0
-        self.row: dict[str, Any] = self._first_row(filed_at)
         self.questions = Questions(self)
+        self.row: dict[str, Any] = self._first_row(filed_at)
 
     def later(self, low: float, high: float) -> datetime:
         """Let a time between so many hours pass; where the present comes sooner, half of what is left until then."""
@@ -108,8 +108,8 @@ class Story:
         )
 
     def note(self, kind: str, codes: dict[str, Any], *, payload: dict | None = None, by: int | None = None, author: str = "") -> None:
-        self.chain.add(kind, self.at, codes, payload=payload, actor=by, author=author)
         self.questions.catch_up(self.at)
+        self.chain.add(kind, self.at, codes, payload=payload, actor=by, author=author)
 
     def move(self, verb: str, to: str, *, by: int | None = None, author: str = "") -> None:
         codes = {"from": self.row["status"], "to": to, "verb": verb, "cycle": self.row["cycle"]}
@@ -244,10 +244,10 @@ class Story:
 
     def write(self) -> None:
         """The row itself, once everything has been told."""
+        self.questions.write()
         self.tables[Complaint].add(head_seq=self.chain.seq, head_hash=self.chain.hash, **self.row)
 
     def _first_row(self, filed_at: datetime) -> dict[str, Any]:
-        self.questions.write()
         plan, topic, who, order, luck = self.plan, self.topic, self.who, self.order, self.luck
         promise = filed_at + timedelta(hours=topic.promise_hours)
         lines = order.lines[:1] if order and topic.asks_lines else []
