@@ -8,12 +8,13 @@ import random
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger.cycles import PARTIES
-from analytics.ledger.entries import Entry, Group
+from analytics.ledger.entries import Entry, Group, Settings
 from analytics.ledger.folding import fold
 from analytics.ledger.history import WAITING
 from analytics.ledger.storing import row_of
@@ -158,6 +159,22 @@ def test_the_order_in_which_events_are_read_does_not_matter(story, luck):
     luck.shuffle(shuffled)
 
     assert rows(fold(with_entries(replace(group, entries=()), shuffled), SETTINGS)) == rows(fold(group, SETTINGS))
+
+
+@given(story=stories())
+@lives
+def test_where_clocks_are_changed_days_are_cut_otherwise_and_no_time_is_longer(story):
+    """The lives go through the night of 29 March, which has 23 hours in Berlin."""
+    group, berlin = story.end(), ZoneInfo("Europe/Berlin")
+
+    there, here = fold(group, Settings(zone=berlin)), fold(group, SETTINGS)
+
+    assert [each.day for each in there] == [each.at and each.at.astimezone(berlin).date() for each in there]
+    assert [durations(each) for each in there] == [durations(each) for each in here]
+
+
+def durations(fact: Fact) -> list[int | None]:
+    return [getattr(fact, name) for name in durations_of(type(fact))]
 
 
 SAID = {"message": 0, "contact": None, "public": True, "thanks": False}
