@@ -42,10 +42,11 @@ from complaints.services.watching import unwatch_complaint, watch_complaint
 
 __all__ = [
     "Filing", "add_evidence", "add_tag", "answer_complaint", "appeal_complaint", "ask_customer", "assign_complaint",
-    "begin_complaint", "bind_order", "claim_complaint", "claim_files", "confirm_complaint", "correct_effort", "decide_appeal", "decline_complaint",
-    "escalate_complaint", "explain_verbs", "file_complaint", "give_up_complaint", "hand_back", "hand_over", "link_complaints",
-    "log_call", "mark_spam", "merge_complaints", "miss_answer", "notify", "post_customer_message", "post_note", "post_reply",
-    "release_complaint", "reopen_complaint", "resolve_complaint", "restore_complaint", "resume_complaint", "retract_message",
-    "set_category", "set_priority", "set_risk", "set_tags", "snooze_complaint", "split_complaint", "transfer_complaint",
-    "unbind_order", "unmerge_complaint", "unwatch_complaint", "wake_complaint", "watch_complaint", "withdraw_complaint",
+    "begin_complaint", "bind_order", "claim_complaint", "claim_files", "confirm_complaint", "correct_effort", "decide_appeal",
+    "decline_complaint", "escalate_complaint", "explain_verbs", "file_complaint", "give_up_complaint", "hand_back", "hand_over",
+    "link_complaints", "log_call", "mark_spam", "merge_complaints", "miss_answer", "notify", "post_customer_message", "post_note",
+    "post_reply", "release_complaint", "reopen_complaint", "resolve_complaint", "restore_complaint", "resume_complaint",
+    "retract_message", "set_category", "set_priority", "set_risk", "set_tags", "snooze_complaint", "split_complaint",
+    "transfer_complaint", "unbind_order", "unmerge_complaint", "unwatch_complaint", "wake_complaint", "watch_complaint",
+    "withdraw_complaint",
 ]  # fmt: skip
