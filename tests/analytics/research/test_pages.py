@@ -160,7 +160,7 @@ def test_a_colleague_sees_the_line_and_gets_no_file(client, shop, manager):
     export = made(shop, manager)
     client.force_login(make_user("manager", shops=[shop]), backend="accounts.backends.StaffBackend")
 
-    assert f"#{export.pk}" in client.get(LIST).content.decode()
+    assert f"{LIST}{export.pk}/" in client.get(LIST).content.decode()
     assert (file_of(client, export).status_code, "rows.csv" in page_of(client, export)) == (404, False)
 
 
@@ -168,7 +168,7 @@ def test_exports_of_other_shops_are_not_there(client, shop, manager):
     export = made(shop, manager)
     client.force_login(make_user("manager", shops=[make_merchant("other")]), backend="accounts.backends.StaffBackend")
 
-    assert f"#{export.pk}" not in client.get(LIST).content.decode()
+    assert f"{LIST}{export.pk}/" not in client.get(LIST).content.decode()
     assert client.get(reverse("admin:research-export", args=[export.pk])).status_code == 404
 
 
