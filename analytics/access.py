@@ -1,10 +1,13 @@
 """Who may see which figures. A scope is a filter, so no mark counts a fact that its list hides."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import Membership, User
 from analytics.metrics.questions import Filters
+from complaints.access import visible_to
+from complaints.models import Complaint
 from orders.models import Merchant, MerchantMember, WarehouseMember
 
 VIEW = "analytics.view_figures"
@@ -55,11 +58,20 @@ class Sight:
             return Filters.of({"warehouse": WarehouseMember.objects.filter(user=self.user).values_list("warehouse_id", flat=True)})
         return Filters() if self.sees_money else Filters.of({"agent": [self.user.pk]})
 
+    def may_open(self, complaint_ids: Collection[int]) -> set[int]:
+        """Which of these complaints this person may open now: a figure may count what has gone to another team since."""
+        return set(visible_to(self.user).filter(pk__in=complaint_ids).values_list("pk", flat=True)) if complaint_ids else set()
+
     def sees(self, metric) -> bool:
         """Money is for those who may read it; finance alone sees nothing else."""
         if metric.family.name in MONEY:
             return self.sees_money or self.sees_house
         return self.sees_teams or self.sees_warehouse or not self.sees_money
+
+
+def numbers_of(complaint_ids: Collection[int]) -> dict[int, str]:
+    """How complaints are called; a number opens nothing."""
+    return dict(Complaint.objects.filter(pk__in=complaint_ids).values_list("pk", "number")) if complaint_ids else {}
 
 
 def sight_of(user: User) -> Sight | None:

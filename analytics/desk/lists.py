@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.access import numbers_of
 from analytics.desk.choice import Choice
 from analytics.desk.names import name_of, title_of
 from analytics.metrics.backlog import BARS, open_cycles
@@ -16,8 +17,6 @@ from analytics.metrics.opens import part_of
 from analytics.metrics.questions import Filters
 from analytics.metrics.registry import Metric, Part
 from analytics.models import Cycle, Fact
-from complaints.access import visible_to
-from complaints.models import Complaint
 from foundation.keyset import Page, keyset_page
 from ui.charts.units import SECONDS, YUAN
 from ui.exports.sheets import Column, Kind, Sheet
@@ -57,7 +56,7 @@ def page_of(facts: QuerySet[Fact], cursor: str) -> Page:
 def draw_rows(metric: Metric, facts: list[Fact], choice: Choice) -> list[Listed]:
     """Rows as the reader sees them; a complaint that they may not open (any more) is named and not linked."""
     numbers = _numbers(metric, facts)
-    opened = set(visible_to(choice.sight.user).filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+    opened = choice.sight.may_open(numbers)
     return [_row(metric, fact, numbers, opened) for fact in facts]
 
 
@@ -98,7 +97,7 @@ def exact_value(metric: Metric, fact: Fact) -> int | None:
 def _numbers(metric: Metric, facts: list[Fact]) -> dict[int, str]:
     """Numbers of the complaints; the rows of orders and of imported logs have none."""
     roots = {fact.root_id for fact in facts if fact.source == 0} if metric.family.name != "delivery" else set()
-    return dict(Complaint.objects.filter(pk__in=roots).values_list("pk", "number")) if roots else {}
+    return numbers_of(roots)
 
 
 def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[Cycle]:

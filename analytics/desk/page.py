@@ -74,10 +74,7 @@ def notes_of(choice: Choice, at: datetime) -> tuple[str, ...]:
 
 
 def say_filters(choice: Choice) -> list[str]:
-    return [
-        _("%(name)s: %(values)s") % {"name": title_of(name), "values": _listed(name, values)}
-        for name, values in choice.chosen.allowed
-    ]
+    return [_("%(name)s: %(values)s") % {"name": title_of(name), "values": _listed(name, values)} for name, values in choice.chosen.allowed]
 
 
 def _listed(name: str, values: Sequence[str]) -> str:

@@ -79,7 +79,7 @@ def count(number: int) -> Result:
 
 def amount(total: int, n: int) -> Result:
     """A sum of fen over n movements."""
-    return Result(float(total), n, total)
+    return Result(total, n, total)
 
 
 def duration(spread: Spread, *, headline: str = "p50") -> Result:

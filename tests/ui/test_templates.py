@@ -74,7 +74,7 @@ def sprites_of(path: Path) -> set[str]:
     frame = frame_of(path)
     if frame in FRAMES:
         return {frame[5:-5]}
-    staff = {"desk", "admin", "scan", "finance"} & set(path.parts) or path.name in ("_rail.html", "_standstill.html")
+    staff = {"desk", "admin", "scan", "finance", "analytics"} & set(path.parts) or path.name in ("_rail.html", "_standstill.html")
     return {"desk"} if staff else {"public"} if "portal" in path.parts else {"public", "desk"}
 
 
