@@ -109,7 +109,8 @@ def list_logs(user: User, cursor: str) -> Page:
 
 def make_sheet(log: ImportedLog, cursor: str, *, user: User) -> Sheet:
     """Everything of a log, its findings from ``cursor`` on, and its figures beside those of this house that ``user`` may see."""
-    sight = sight_of(user) if log.state == ImportedLog.State.DONE else None
+    has_days = log.state == ImportedLog.State.DONE and bool(log.statistics.get("first"))
+    sight = sight_of(user) if has_days else None
     return Sheet(
         log=log,
         statistics=[_statistic(name, log.statistics[name]) for name in NAMES if name in log.statistics],

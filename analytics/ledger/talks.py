@@ -122,8 +122,8 @@ def _calls(history: History) -> list[_Owed]:
 
 
 def _go_on(call: _Owed, entry: Entry, due: datetime | None) -> None:
-    if entry.kind in TIMED:
-        call.due = due or call.due
+    if entry.kind in TIMED:  # one that was cancelled with a merge is owed again after its undoing
+        call.due, call.outcome = due or call.due, ""
     elif entry.kind == "callback.cancelled":
         call.outcome = "cancelled"
     elif entry.kind == "callback.attempted":

@@ -61,8 +61,9 @@ def _read(asked: Iterable[Asked], as_of: datetime) -> dict[object, Tallies]:
     groups: dict[object, list[Asked]] = {}
     for each in asked:
         groups.setdefault(_same(each), []).append(each)
-    stale = {name: stale_nodes(family) for name, family in {each.metric.family.name: each.metric.family for each in asked}.items()}
-    return {key: _read_together(group, as_of, stale[group[0].metric.family.name]) for key, group in groups.items()}
+    books = {(each.metric.family.name, each.source): each.metric.family for each in asked}
+    stale = {(name, source): stale_nodes(family, source) for (name, source), family in books.items()}
+    return {key: _read_together(group, as_of, stale[group[0].metric.family.name, group[0].source]) for key, group in groups.items()}
 
 
 def _same(asked: Asked) -> object:

@@ -35,7 +35,7 @@ def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: fr
     if grain is None:
         found = _from_facts(question, needs)
     else:
-        found = _from_rollup(question, needs, grain, stale_nodes(question.family) if stale is None else stale)
+        found = _from_rollup(question, needs, grain, stale_nodes(question.family, question.source) if stale is None else stale)
     _add_open(found, question, as_of)
     return found
 
@@ -46,9 +46,9 @@ def grain_for(question: Question) -> Grain | None:
     return min(fitting, key=len, default=None)
 
 
-def stale_nodes(family: Family) -> frozenset[Node]:
+def stale_nodes(family: Family, source: int = 0) -> frozenset[Node]:
     """Longer spans that are behind their halves; readers go down to the halves."""
-    return frozenset(DirtyNode.objects.filter(family=family.name, level__gt=0).values_list("level", "idx"))
+    return frozenset(DirtyNode.objects.filter(family=family.name, source=source, level__gt=0).values_list("level", "idx"))
 
 
 def _from_rollup(question: Question, needs: Needs, grain: Grain, stale: frozenset[Node]) -> Tallies:
@@ -138,7 +138,7 @@ def count_candidates(question: Question) -> int:
     grain = grain_for(bare)
     if grain is None:
         grain = question.family.grains[0]
-    tallies = _from_rollup(bare, Needs((), ()), grain, stale_nodes(question.family))
+    tallies = _from_rollup(bare, Needs((), ()), grain, stale_nodes(question.family, question.source))
     return sum(tally.facts for tally in tallies.values())
 
 

@@ -14,7 +14,7 @@ from complaints.desk.board import Board, teams_led
 from complaints.desk.queues import KNOWN, rows_of
 from complaints.desk.scope import Scope
 from complaints.desk.tiles import COUNTED
-from complaints.models import Complaint
+from complaints.models import Complaint, FollowUp
 from complaints.rounds import chat_messages
 from complaints.services.invitations import _asked, _due
 from tests.factories import make_complaint, make_merchant, make_order, make_team, make_user
@@ -86,7 +86,11 @@ def test_a_figure_of_the_wallboard_is_counted_by_index(key, role):
 
 
 def test_what_is_ones_own_to_follow_up_is_found_by_index():
-    make_complaint()
+    for complaint in [make_complaint() for _number in range(12)]:
+        many = {"kind": FollowUp.Kind.PROMISE, "due_at": timezone.now()}
+        FollowUp.objects.bulk_create(FollowUp(complaint=complaint, **many) for _number in range(40))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE complaints_followup")
 
     rows = to_follow_up(reach_of(make_user()))
 

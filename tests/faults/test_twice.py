@@ -19,8 +19,8 @@ from tests.factories import make_complaint
 pytestmark = pytest.mark.django_db(transaction=True)
 # What says "I was here" and what is allowed to differ between two runs.
 SIGNS_OF_LIFE = {"foundation_heartbeat", "foundation_periodicjob", "foundation_limitcounter", "foundation_restoremarker"}
-# The sweeps of one tick make work for each other: timers write events, which the feed has then passed already.
-ROUNDS = {"config.tick": 2}
+# The sweeps of one tick make work for each other: timers write events, the feed numbers them, the ledger counts them.
+ROUNDS = {"config.tick": 3}
 SWEEPS = {each.name: each.run for each in registered_sweeps()}
 # By name: the order in which tasks register is another in each process, and both test workers must see one list.
 TASKS = {name: task for name, task in sorted(current_app.tasks.items()) if not name.startswith("celery.")}

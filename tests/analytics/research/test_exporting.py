@@ -7,8 +7,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import AccessLog
@@ -19,7 +18,6 @@ from analytics.research.columns import NAMES, QUASI, hierarchies_of
 from analytics.research.exporting import ask_export, cohorts_of, work_due
 from analytics.research.files import DICTIONARY, READMES, ROWS, describe, write_file
 from analytics.research.ledger import is_ledger_behind
-from analytics.research.planning import last_closed
 from analytics.research.reading import read_matters
 from complaints.models import Event, EventFeed
 from foundation.events import sequence_feed
@@ -394,20 +392,3 @@ def test_an_export_that_kills_its_worker_is_given_up(shop):
 
     export.refresh_from_db()
     assert (export.state, export.why) == ("refused", "crashed")
-
-
-def test_publishing_costs_the_same_number_of_statements_for_few_rows_and_for_many(shop):
-    counts = []
-    for first, last, number in ((JANUARY, date(2026, 1, 31), 10), (FEBRUARY, date(2026, 2, 28), 300)):
-        make_arrivals(number, month=first)
-        export = ask_export(make_wish(first=first, last=last), merchants=[shop], by=None, reason="thesis")
-        with CaptureQueriesContext(connection) as found:
-            work_due(only=export.pk)
-        counts.append(len(found))
-
-    assert counts[0] == counts[1]
-
-
-@pytest.mark.parametrize(("today", "last"), [("2026-03-01", "2025-12-31"), ("2026-03-02", "2026-01-31"), ("2026-03-31", "2026-02-28")])
-def test_a_month_is_closed_thirty_days_after_its_end(today, last):
-    assert last_closed(date.fromisoformat(today)) == date.fromisoformat(last)

@@ -121,7 +121,8 @@ def calls(case):
 
 
 def call(told):
-    if any(each.kind == "callback.cancelled" for each in told):
+    fates = [each.kind for each in told if each.kind in ("callback.cancelled", "callback.requested", "callback.due", "callback.moved")]
+    if fates[-1] == "callback.cancelled":
         return None
     tries = [each for each in told if each.kind == "callback.attempted"]
     result = next((each for each in reversed(tries)), None)
