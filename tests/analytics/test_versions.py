@@ -1,8 +1,12 @@
 """A definition that changes is a new version; its words are complete in both languages."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.utils.translation import override
 
+from analytics.management.commands.kpi_docs import TARGET, document
 from analytics.metrics.registry import all_metrics
 from analytics.metrics.versions import current_seals, kept_seals, note_versions
 from analytics.models import MetricVersion
@@ -31,3 +35,7 @@ def test_the_day_of_a_version_is_noted_once():
 
     assert (first, note_versions()) == (len(all_metrics()), 0)
     assert MetricVersion.objects.count() == len(all_metrics())
+
+
+def test_the_page_of_definitions_is_current():
+    assert (Path(settings.BASE_DIR) / TARGET).read_text(encoding="utf-8") == document()
