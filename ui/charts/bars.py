@@ -9,6 +9,7 @@ from ui.charts.tables import name, say, write
 from ui.charts.text import fit, width_of
 
 LINE, BAR = 44, 12  # the height of a row, and of the bar in it
+MIDDLE = 30  # where the bar's middle lies in its row
 
 
 def draw_bars(figure: Bars, *, width: float | None = None) -> Drawing:
@@ -35,12 +36,17 @@ def _edge(share: float, frame: Frame) -> str:
 
 
 def _row(place: int, row: Row, figure: Bars, scale: Scale, frame: Frame) -> str:
-    top = place * LINE
-    desk = _words(row.label, say(row.mark, figure.unit), figure.room, top + 16, "chart__x--wide", frame)
-    phone = _words(row.label, write(row.mark, figure.unit), axes.PHONE, top + 16, "chart__x--phone", frame) if frame.width is None else ""
-    touch = f'<rect class="chart__touch" width="{frame.x(1)}" y="{top}" height="{LINE}"/>'
-    bar = _bar(row.mark, top + 24, figure.key, scale, frame)
-    return link(name(row.label, row.mark, figure.unit), row.mark.url, touch + desk + phone + bar)
+    head = draw_row(place, row.label, (say(row.mark, figure.unit), write(row.mark, figure.unit)), figure.room, frame)
+    bar = draw_bar(row.mark, place * LINE + MIDDLE - BAR / 2, figure.key, scale, frame)
+    return link(name(row.label, row.mark, figure.unit), row.mark.url, head + bar)
+
+
+def draw_row(place: int, label: str, said: tuple[str, str], room: float, frame: Frame) -> str:
+    """What stands above a bar: its name, and what it says, the long way and the short one of a phone; and where it can be touched."""
+    top, (long, brief) = place * LINE, said
+    desk = _words(label, long, room, top + 16, "chart__x--wide", frame)
+    phone = _words(label, brief, axes.PHONE, top + 16, "chart__x--phone", frame) if frame.width is None else ""
+    return f'<rect class="chart__touch" width="{frame.x(1)}" y="{top}" height="{LINE}"/>{desk}{phone}'
 
 
 def _words(label: str, said: str, room: float, y: float, shape: str, frame: Frame) -> str:
@@ -49,7 +55,8 @@ def _words(label: str, said: str, room: float, y: float, shape: str, frame: Fram
     return text(label, "0", y, f"chart__name {shape}") + text(said, frame.x(1), y, f"chart__value {shape}", anchor="end")
 
 
-def _bar(mark: Mark, y: float, key: str, scale: Scale, frame: Frame) -> str:
+def draw_bar(mark: Mark, y: float, key: str, scale: Scale, frame: Frame) -> str:
+    """The bar of a value whose upper edge is at ``y``, with its interval; nothing where there is no value."""
     if mark.value is None:
         return ""
     low, high = sorted((scale.share(0), scale.share(mark.value)))

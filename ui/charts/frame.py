@@ -63,4 +63,5 @@ class Frame:
 
 def short(number: float) -> str:
     """A number as markup carries it."""
-    return f"{round(number, 2):g}" if abs(number) < 1000 else f"{round(number, 1):.1f}".removesuffix(".0")
+    number = round(number, 2) + 0.0  # no minus zero
+    return f"{number:g}" if abs(number) < 1000 else f"{round(number, 1):.1f}".removesuffix(".0")

@@ -120,19 +120,13 @@ def _scratched(number: int) -> str:
 
 def _listed(figure: Figure) -> str:
     """What is marked in the drawing by a sign alone, in words: flags, and the names under columns where a phone shows their numbers."""
-    if names := _names(figure):
-        items = "".join(f"<li>{esc(name)}</li>" for name in names)
+    if isinstance(figure, Heat) and has_names(figure):
+        items = "".join(f"<li>{esc(column.full)}</li>" for column in figure.columns)
         return f'<ol class="chart__names">{items}</ol>'
     if not isinstance(figure, Slotted) or not figure.flags:
         return ""
     items = "".join(f"<li>{_anchor(f'{figure.slots[each.slot].full}: {each.text}', each.url)}</li>" for each in figure.flags)
     return f'<ul class="chart__flags">{items}</ul>'
-
-
-def _names(figure: Figure) -> list[str]:
-    if isinstance(figure, Pareto):
-        return [row.label for row in figure.rows]
-    return [column.full for column in figure.columns] if isinstance(figure, Heat) and has_names(figure) else []
 
 
 def _numbers(figure: Figure) -> str:

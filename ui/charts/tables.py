@@ -67,6 +67,10 @@ def interval(mark: Mark, unit: Unit) -> str:
     return _("%(low)s to %(high)s") % {"low": unit.write(mark.low), "high": unit.write(mark.high)}
 
 
+def running_share() -> str:
+    return _("Running share")
+
+
 def bounds(each: Bin, unit: Unit) -> str:
     """What a column of a histogram holds, in words."""
     if each.high is None:
@@ -109,7 +113,7 @@ def _bars_table(figure: Bars) -> Table:
 
 @table_of.register
 def _pareto_table(figure: Pareto) -> Table:
-    head = (Head(figure.row_title), Head(_("Value"), figure.unit), Head(_("Running share"), PERCENT))
+    head = (Head(figure.row_title), Head(_("Value"), figure.unit), Head(running_share(), PERCENT))
     pairs = zip(figure.rows, figure.shares(), strict=True)
     return Table(head, tuple((Cell(row.label), _cell(row.mark, figure.unit), Cell(PERCENT.write(share), share)) for row, share in pairs))
 
