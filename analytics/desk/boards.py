@@ -28,14 +28,14 @@ BOARDS: dict[str, Board] = {
             "overview", _("Overview"), _("How much comes, is it handled, what is late?"),
             ("frt", "rt_full", "sla_att", "fcr_gross", "csat"),
             (
-                OverTime("flow", _("Complaints that came and complaints resolved"), ("vol_new", "vol_resolved")),
+                OverTime("flow", _("Open at the end of each day, and what came in and went out"), ("backlog", "inflow", "outflow")),
                 OverTime("response", _("First response time"), ("frt",)),
                 Causes("reasons", _("What complaints come from"), ("pareto_reason",)),
                 OverTime("promises", _("Promises kept"), ("sla_att",)),
                 WeekHours("hours", _("When customers come"), ("vol_new",)),
                 ByDimension("kinds", _("Kinds of problems"), ("vol_new",), dimension="category"),
             ),
-            second=("reopen", "aht", "refund_cost", "comp_cost", "recovered"), extra="backlog",
+            second=("vol_total", "reopen", "aht", "refund_cost", "comp_cost", "recovered"), extra="backlog",
         ),
         Board(
             "channels", _("Channels"), _("Which channel presses, where are people needed?"),

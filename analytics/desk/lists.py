@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from analytics.access import numbers_of
 from analytics.desk.choice import Choice
 from analytics.desk.names import name_of, title_of
+from analytics.ledger.entries import seconds
 from analytics.metrics.backlog import BARS, open_cycles
 from analytics.metrics.opens import part_of
 from analytics.metrics.questions import Filters
 from analytics.metrics.registry import Metric, Part
+from analytics.metrics.standing import SETS, end_of, is_stock, with_stays
 from analytics.models import Cycle, Fact
 from foundation.keyset import Page, keyset_page
 from ui.charts.units import SECONDS, YUAN
@@ -40,9 +42,11 @@ class Listed:
 def facts_of(metric: Metric, part: Part, choice: Choice, *, as_of: datetime) -> QuerySet[Fact]:
     """The facts of one part of a figure: the same predicate, scope and moment as the mark."""
     fixed = Filters.of({name: [value] for name, value in metric.fixed.items()})
-    condition = (choice.filters & fixed).condition
+    facts = metric.family.fact.objects.filter((choice.filters & fixed).condition, source=choice.source)
+    if is_stock(metric.family) and part.flag in SETS:
+        return with_stays(facts).filter(SETS[part.flag](choice.span))
     days = Q(day__range=(choice.span.first, choice.span.last))
-    return metric.family.fact.objects.filter(days, condition, part_of(metric.family.name, part.flag, as_of), source=choice.source)
+    return facts.filter(days, part_of(metric.family.name, part.flag, as_of))
 
 
 def part_named(metric: Metric, flag: str) -> Part:
@@ -53,17 +57,19 @@ def page_of(facts: QuerySet[Fact], cursor: str) -> Page:
     return keyset_page(facts, order=ORDER, after=cursor, size=ROWS)
 
 
-def draw_rows(metric: Metric, facts: list[Fact], choice: Choice) -> list[Listed]:
+def draw_rows(metric: Metric, facts: list[Fact], choice: Choice, *, as_of: datetime) -> list[Listed]:
     """Rows as the reader sees them; a complaint that they may not open (any more) is named and not linked."""
     numbers = _numbers(metric, facts)
     opened = choice.sight.may_open(numbers)
-    return [_row(metric, fact, numbers, opened) for fact in facts]
+    until = end_of(choice.span, as_of)
+    return [_row(metric, fact, numbers, opened, until) for fact in facts]
 
 
-def _row(metric: Metric, fact: Fact, numbers: dict[int, str], opened: set[int]) -> Listed:
+def _row(metric: Metric, fact: Fact, numbers: dict[int, str], opened: set[int], until: datetime) -> Listed:
     number = numbers.get(fact.root_id, str(fact.root_id))
     url = reverse("admin:desk-complaint", args=[number]) if fact.root_id in opened else ""
-    return Listed(fact, number, url, tuple(name_of(name, str(getattr(fact, name))) for name in shown_of(metric)), value_in(metric, fact))
+    cells = tuple(name_of(name, str(getattr(fact, name))) for name in shown_of(metric))
+    return Listed(fact, number, url, cells, value_in(metric, fact, until=until))
 
 
 def shown_of(metric: Metric) -> list[str]:
@@ -74,18 +80,29 @@ def heads_of(metric: Metric) -> list[str]:
     return [title_of(name) for name in shown_of(metric)]
 
 
-def value_in(metric: Metric, fact: Fact) -> str:
+def has_value(metric: Metric) -> bool:
+    """Whether the rows of a figure have values, or are only counted."""
+    return is_timed(metric) or metric.unit in ("fen", "score", "points")
+
+
+def is_timed(metric: Metric) -> bool:
+    return bool(metric.needs.durations) or metric.needs.ages
+
+
+def value_in(metric: Metric, fact: Fact, *, until: datetime) -> str:
     """The exact value of one row, as it was measured."""
-    found = exact_value(metric, fact)
+    found = exact_value(metric, fact, until=until)
     if found is None:
         return "–"
     if metric.unit == "fen":
         return YUAN.write(found)
-    return SECONDS.write(found) if metric.needs.durations or metric.unit == "ms" else str(found)
+    return SECONDS.write(found) if is_timed(metric) or metric.unit == "ms" else str(found)
 
 
-def exact_value(metric: Metric, fact: Fact) -> int | None:
-    """Seconds, fen or points of one row; nothing where a figure only counts."""
+def exact_value(metric: Metric, fact: Fact, *, until: datetime) -> int | None:
+    """Seconds, fen or points of one row; nothing where a figure only counts. Ages are taken at ``until``."""
+    if metric.needs.ages:
+        return seconds(fact.began_at, until)
     if metric.needs.durations:
         return getattr(fact, metric.needs.durations[0])
     for name in ("fen", "score"):
@@ -110,26 +127,26 @@ def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[C
     return rows if high is None else rows.filter(began_at__gt=at - timedelta(days=high))
 
 
-def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...]) -> Sheet:
+def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...], *, until: datetime) -> Sheet:
     """The whole list as a file, read row by row."""
-    value = Column(_("Seconds"), Kind.INT) if metric.needs.durations else Column(_("Value"), Kind.INT)
+    value = Column(_("Seconds"), Kind.INT) if is_timed(metric) else Column(_("Value"), Kind.INT)
     columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value)
     about = ((_("Definition"), f"{metric.key}: {metric.formula}"), (_("Part"), str(part.name)), *((_("Note"), note) for note in notes))
-    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, facts.order_by(*ORDER)), about)
+    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, facts.order_by(*ORDER), until), about)
 
 
-def _rows(metric: Metric, facts: QuerySet[Fact]) -> Iterator[list[Any]]:
+def _rows(metric: Metric, facts: QuerySet[Fact], until: datetime) -> Iterator[list[Any]]:
     batch: list[Fact] = []
     for fact in facts.iterator(chunk_size=2000):
         batch.append(fact)
         if len(batch) == 1000:
-            yield from _cells(metric, batch)
+            yield from _cells(metric, batch, until)
             batch = []
-    yield from _cells(metric, batch)
+    yield from _cells(metric, batch, until)
 
 
-def _cells(metric: Metric, batch: list[Fact]) -> Iterator[list[Any]]:
+def _cells(metric: Metric, batch: list[Fact], until: datetime) -> Iterator[list[Any]]:
     numbers = _numbers(metric, batch)
     for fact in batch:
         named = [name_of(name, str(getattr(fact, name))) for name in shown_of(metric)]
-        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, exact_value(metric, fact)]
+        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, exact_value(metric, fact, until=until)]

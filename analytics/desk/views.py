@@ -25,6 +25,7 @@ from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
 from analytics.metrics.registry import METRICS, Metric, all_metrics
 from analytics.metrics.sources import TooManyError
+from analytics.metrics.standing import end_of
 from complaints.desk.doors import show_refusal
 from complaints.services.exporting import owes_reason, record_export
 from foundation.exceptions import ReasonedError
@@ -106,12 +107,12 @@ def show_list(request: HttpRequest, choice: Choice, metric_id: str) -> HttpRespo
         "part": part,
         "parts": [(each, counts[each.flag], list_url(one, choice, part=each.flag)) for each in one.parts],
         "heads": lists.heads_of(one),
-        "rows": lists.draw_rows(one, page.rows, choice),
+        "rows": lists.draw_rows(one, page.rows, choice, as_of=at),
         "page": page,
         "number": counts[part.flag],
         "may_export": request.user.has_perm("complaints.export_complaint"),
         "owes_reason": owes_reason(request.user),
-        "has_value": bool(one.needs.durations) or one.unit in ("fen", "score", "points"),
+        "has_value": lists.has_value(one),
     }
     return render(request, "analytics/list.html", context)
 
@@ -125,7 +126,7 @@ def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
     at = freshness().as_of
     rows = lists.backlog_rows(choice, at=at, bar=number)
     facts = list(rows.order_by("began_at", "root_id")[: lists.ROWS])
-    listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, facts, choice)]
+    listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, facts, choice, as_of=at)]
     context = frame(choice) | {"number": rows.count(), "rows": listed, "heads": lists.heads_of(one)}
     context |= {"backlog": _backlog(choice), "bar": number}
     return render(request, "analytics/backlog.html", context)
@@ -145,7 +146,7 @@ def export_list(request: HttpRequest, choice: Choice, metric_id: str, extension:
     except ReasonedError as error:
         return show_refusal(request, error)
     mark = _("Exported by %(name)s for: %(reason)s (#%(number)d)") % {"name": request.user, "reason": reason, "number": entry.pk}
-    sheet = lists.sheet_of_list(one, part, facts, (*notes_of(choice, at), mark))
+    sheet = lists.sheet_of_list(one, part, facts, (*notes_of(choice, at), mark), until=end_of(choice.span, at))
     return sheet_response(sheet, name=f"{one.id}-{part.flag}-{choice.span.first}-{choice.span.last}", extension=extension)
 
 

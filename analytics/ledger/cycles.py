@@ -39,12 +39,8 @@ def _first_and_last(history: History) -> tuple[CycleSpan | None, CycleSpan | Non
 
 
 def _fact(history: History, ordinal: int, span: CycleSpan, counted: dict[str, Any]) -> Cycle:
-    row = history.columns_at(span.ended) | {"agent": span.solver}
-    if span.ended is None:  # who has it and where, as of what is known of it
-        now = history.labels[-1][1]
-        row |= {"team": now.team, "agent": now.agent, "priority": now.priority}
     return Cycle(
-        **row,
+        **columns_of(history, span),
         ordinal=ordinal,
         opened_at=span.opened,
         ended_at=span.ended,
@@ -53,6 +49,15 @@ def _fact(history: History, ordinal: int, span: CycleSpan, counted: dict[str, An
         outcome=span.outcome,
         **counted,
     )
+
+
+def columns_of(history: History, span: CycleSpan) -> dict[str, Any]:
+    """The shared columns of a round: as of its end, credited to who ended it; while it is open, as of what is known of it."""
+    row = history.columns_at(span.ended) | {"agent": span.solver}
+    if span.ended is None:
+        now = history.labels[-1][1]
+        row |= {"team": now.team, "agent": now.agent, "priority": now.priority}
+    return row
 
 
 def _counted(history: History, span: CycleSpan) -> dict[str, int]:

@@ -9,6 +9,7 @@ from .costs import fold_money
 from .cycles import fold_cycles
 from .entries import Group, Settings
 from .history import History
+from .passages import fold_passages
 from .rounds import fold_rounds
 from .talks import fold_calls, fold_talks
 from .targets import fold_targets
@@ -20,6 +21,7 @@ FOLDS: tuple[Callable[[History], Iterator[Fact]], ...] = (
     fold_rounds,
     fold_effort,
     fold_cycles,
+    fold_passages,
     fold_targets,
     fold_verdicts,
     fold_talks,

@@ -6,12 +6,13 @@ Figures of one family under the same filters are read together, whatever their n
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from django.utils import timezone
 
 from .questions import Filters, Question, Span
-from .registry import Metric, Needs
+from .registry import Metric
 from .results import Result
 from .sources import Tallies, read_tallies, stale_nodes
 from .tallies import Tally
@@ -73,10 +74,7 @@ def _same(asked: Asked) -> object:
 
 
 def _read_together(group: Sequence[Asked], as_of: datetime, stale: frozenset) -> Tallies:
-    needs = [each.metric.needs for each in group]
-    together = Needs(
-        tuple(sorted({name for each in needs for name in each.sums})), tuple(sorted({name for each in needs for name in each.durations}))
-    )
+    together = reduce(or_, (each.metric.needs for each in group))
     return read_tallies(group[0].question, together, as_of=as_of, stale=stale)
 
 

@@ -18,10 +18,14 @@ def bucket(seconds: int) -> int:
     return min(TOP, EXACT + octave * STEPS + ((seconds >> (octave + FIRST_BITS - 1 - STEP_BITS)) & (STEPS - 1)))
 
 
+def lowest(number: int) -> int:
+    """The shortest duration of a bucket."""
+    if number < EXACT:
+        return number
+    octave, step = divmod(number - EXACT, STEPS)
+    return (STEPS + step) << (octave + FIRST_BITS - 1 - STEP_BITS)
+
+
 def midpoint(number: int) -> float:
     """The value that is shown for a bucket."""
-    if number < EXACT:
-        return float(number)
-    octave, step = divmod(number - EXACT, STEPS)
-    width = 1 << (octave + FIRST_BITS - 1 - STEP_BITS)
-    return (STEPS + step) * width + (width - 1) / 2
+    return (lowest(number) + lowest(number + 1) - 1) / 2

@@ -45,7 +45,7 @@ def _mover(metric: Metric, whole: float, now: dict[Key, Tally], before: dict[Key
 def _scaled(before: Tally, now: Tally) -> Tally:
     """What was before, as many as there are now. Whole numbers, so that shares stay shares."""
     factor = now.facts / before.facts if before.facts else 0
-    scaled = Tally(before.family, facts=now.facts)
+    scaled = Tally(before.family, facts=now.facts, standing=before.standing)
     scaled.sums = {name: round(value * factor) for name, value in before.sums.items()}
     scaled.counts = {number: round(count * factor) for number, count in before.counts.items()}
     return scaled

@@ -60,7 +60,7 @@ class Metric:
         """Which sums and durations it reads, found by letting it read nothing."""
         recorder = _Recorder(self.family)
         self.measure(recorder)
-        return Needs(tuple(sorted(recorder.read)), tuple(sorted(recorder.spread_over)))
+        return Needs(tuple(sorted(recorder.read)), tuple(sorted(recorder.spread_over)), recorder.has_stock, recorder.has_ages)
 
     @property
     def digest(self) -> str:
@@ -74,10 +74,16 @@ class Metric:
 
 @dataclass(frozen=True)
 class Needs:
-    """The columns of a family that a definition reads."""
+    """The columns of a family that a definition reads, whether it reads what lay there before, and how old that was afterwards."""
 
-    sums: tuple[str, ...]
-    durations: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+    durations: tuple[str, ...] = ()
+    stock: bool = False
+    ages: bool = False
+
+    def __or__(self, other: "Needs") -> "Needs":
+        sums, durations = ({*self.sums, *other.sums}, {*self.durations, *other.durations})
+        return Needs(tuple(sorted(sums)), tuple(sorted(durations)), self.stock or other.stock, self.ages or other.ages)
 
 
 class _Recorder(Tally):
@@ -87,6 +93,15 @@ class _Recorder(Tally):
         super().__init__(family)
         self.read: set[str] = set()
         self.spread_over: set[str] = set()
+        self.has_stock = self.has_ages = False
+
+    def stood(self) -> int:
+        self.has_stock = True
+        return 0
+
+    def aged(self):
+        self.has_ages = True
+        return super().aged()
 
     def __getitem__(self, name: str) -> int:
         self.read.add(name)

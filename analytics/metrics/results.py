@@ -73,8 +73,8 @@ def share(num: int, den: int, *, beside: dict[str, Result] | None = None) -> Res
     return Result(num / den if den else None, den, num, den, low, high, beside=beside or {})
 
 
-def count(number: int) -> Result:
-    return Result(float(number), number, number)
+def count(number: int, *, beside: dict[str, Result] | None = None) -> Result:
+    return Result(float(number), number, number, beside=beside or {})
 
 
 def amount(total: int, n: int) -> Result:

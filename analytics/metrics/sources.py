@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,11 @@ from analytics.ledger.families import Family, Grain
 from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of
 from analytics.models.fields import bucket_of
 
+from . import standing
 from .opens import count_open, open_rows
 from .questions import Question, Span
 from .registry import Needs
+from .results import Spread
 from .tallies import Tally
 
 Key = tuple[str, ...]
@@ -32,10 +35,12 @@ class TooManyError(Exception):
 def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: frozenset[Node] | None = None) -> Tallies:
     """The tally of each span and each value of the split; ``stale`` are nodes that cannot be used (``stale_nodes``)."""
     grain = grain_for(question)
-    if grain is None:
-        found = _from_facts(question, needs)
-    else:
-        found = _from_rollup(question, needs, grain, stale_nodes(question.family, question.source) if stale is None else stale)
+    stale = stale_nodes(question.family, question.source) if stale is None else stale
+    found = _from_facts(question, needs) if grain is None else _from_rollup(question, needs, grain, stale)
+    if needs.stock:
+        _add_standing(found, question, grain, stale)
+    if needs.ages:
+        _add_ages(found, question, as_of)
     _add_open(found, question, as_of)
     return found
 
@@ -138,7 +143,7 @@ def count_candidates(question: Question) -> int:
     grain = grain_for(bare)
     if grain is None:
         grain = question.family.grains[0]
-    tallies = _from_rollup(bare, Needs((), ()), grain, stale_nodes(question.family, question.source))
+    tallies = _from_rollup(bare, Needs(), grain, stale_nodes(question.family, question.source))
     return sum(tally.facts for tally in tallies.values())
 
 
@@ -162,6 +167,27 @@ def _add_facts(found: Tallies, question: Question, needs: Needs, place: int, spa
 def _facts_of(question: Question, *spans: Span) -> Any:
     days = Q(*(Q(day__range=(span.first, span.last)) for span in spans), _connector=Q.OR)
     return question.family.fact.objects.filter(days, question.filters.condition, source=question.source)
+
+
+def _add_standing(found: Tallies, question: Question, grain: Grain | None, stale: frozenset[Node]) -> None:
+    """What was open when each span began: all that had come in less all that had gone out."""
+    if grain is None:
+        for place, span in enumerate(question.spans):
+            for key, number in standing.count_standing(question, span):
+                _tally(found, question, place, key).standing = number
+        return
+    until = replace(question, spans=tuple(standing.before(span) for span in question.spans))
+    for (place, key), tally in _from_rollup(until, Needs((standing.IN, standing.OUT)), grain, stale).items():
+        _tally(found, question, place, key).standing = tally[standing.IN] - tally[standing.OUT]
+
+
+def _add_ages(found: Tallies, question: Question, as_of: datetime) -> None:
+    """How old what was open at the end of each span was then."""
+    for place, span in enumerate(question.spans):
+        for key, number, n, total in standing.count_ages(question, span, as_of):
+            tally = _tally(found, question, place, key)
+            ages = tally.standing_ages
+            tally.standing_ages = Spread(ages.total + total, tuple(sorted([*ages.buckets, (number, n)])))
 
 
 def _add_open(found: Tallies, question: Question, as_of: datetime) -> None:
@@ -192,6 +218,7 @@ def merged(tallies: Iterable[Tally], family: Family) -> Tally:
     ages: dict[str, list[int]] = defaultdict(list)
     for each in tallies:
         total.facts += each.facts
+        total.standing += each.standing
         for name, value in each.sums.items():
             total.sums[name] = total[name] + value
         for number, n in each.counts.items():

@@ -21,6 +21,16 @@ class Tally:
     counts: dict[int, int] = field(default_factory=dict)
     ages: dict[str, list[int]] = field(default_factory=dict)
     facts: int = 0
+    standing: int = 0
+    standing_ages: Spread = Spread()
+
+    def stood(self) -> int:
+        """How many were open when the span began; of families that know it."""
+        return self.standing
+
+    def aged(self) -> Spread:
+        """How old what was open at the end of the span was then."""
+        return self.standing_ages
 
     def __getitem__(self, name: str) -> int:
         return self.sums.get(name, 0)

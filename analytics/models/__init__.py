@@ -1,4 +1,4 @@
-from .facts import Arrival, Call, Cycle, Delivery, Effort, Fact, Money, Round, Talk, Target, Verdict
+from .facts import STAY, Arrival, Call, Cycle, Delivery, Effort, Fact, Money, Passage, Round, Talk, Target, Verdict
 from .imports import ImportedEvent, ImportedFinding, ImportedLog
 from .loop import Improvement, ImprovementComplaint, ImprovementStep, Spike, SpikeStep
 from .marks import Goal, Remark, TileOrder
@@ -12,6 +12,7 @@ from .rollups import (
     DeliveryRollup,
     EffortRollup,
     MoneyRollup,
+    PassageRollup,
     Rollup,
     RoundRollup,
     TalkRollup,
@@ -23,9 +24,10 @@ from .rollups import (
 from .state import AnalyticsCursor, DirtyNode, FillRange, MetricVersion
 
 __all__ = [
-    "ALL_MERCHANTS", "STRIDE", "AnalyticsCursor", "Arrival", "ArrivalRollup", "Call", "CallRollup", "Cycle", "CycleRollup", "Delivery",
-    "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent", "ImportedFinding",
-    "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup", "Remark",
-    "ResearchCohort", "ResearchExport", "ResearchPage", "Rollup", "Round", "RoundRollup", "Spike", "SpikeStep", "Step", "Talk",
-    "TalkRollup", "Target", "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of", "sums_of",
+    "ALL_MERCHANTS", "STAY", "STRIDE", "AnalyticsCursor", "Arrival", "ArrivalRollup", "Call", "CallRollup", "Cycle", "CycleRollup",
+    "Delivery", "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent",
+    "ImportedFinding", "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup",
+    "Passage", "PassageRollup", "Remark", "ResearchCohort", "ResearchExport", "ResearchPage", "Rollup", "Round", "RoundRollup", "Spike",
+    "SpikeStep", "Step", "Talk", "TalkRollup", "Target", "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of",
+    "sums_of",
 ]  # fmt: skip

@@ -5,6 +5,8 @@ A row belongs to a merge group (``root_id``, the surviving complaint; an order i
 count (``excluded``: spam, merged …) has flags of 0 and no duration.
 """
 
+from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 
@@ -46,6 +48,10 @@ def indexed(family: str, *, is_open: Q | None = None) -> list[models.Index]:
     """By day for everything that reads a period; ``is_open`` is the small set whose age is counted when it is asked for."""
     by_day = models.Index(fields=["source", "day", "merchant"], name=f"analytics_{family}_day")
     return [by_day] + ([models.Index(fields=["source", "day"], condition=is_open, name=f"analytics_{family}_open")] if is_open else [])
+
+
+# The days at whose end a round was open.
+STAY = models.Func(models.F("day"), models.F("ended_on"), function="daterange", output_field=DateRangeField())
 
 
 @with_buckets
@@ -207,6 +213,28 @@ class Cycle(Fact):
             models.CheckConstraint(condition=Q(last_solved__lte=models.F("last")), name="analytics_cycle_solved_of_last"),
             models.CheckConstraint(condition=Q(moved__lte=models.F("last")), name="analytics_cycle_moved_of_last"),
         ]
+
+
+class Passage(Fact):
+    """A round of a complaint that opened, and once more when it ended: what came in less what went out is what lies there.
+
+    Both rows have the columns of the round, so that they balance under any filter; the one by which it came in also says until when
+    it stood, so that what was open on a day can be listed.
+    """
+
+    began_at = models.DateTimeField(help_text="Earliest contact of the complaint: its age begins there.")
+    ended_on = models.DateField(null=True, help_text="Null while it is open.")
+    came = Flag(help_text="The first round of its complaint opened.")
+    again = Flag(help_text="A later round opened.")
+    opened = Flag()
+    ended = Flag()
+
+    class Meta:
+        indexes = [
+            *indexed("passage"),
+            GistIndex(STAY, condition=Q(opened=1), name="analytics_passage_stay"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(came__lte=models.F("opened")), name="analytics_passage_came_of_opened")]
 
 
 class Target(Fact):

@@ -59,6 +59,17 @@ def cycles(case):
     return rows
 
 
+def passages(case):
+    """Every round as it came in, and as it went out if it did."""
+    if left_out(case):
+        return []
+    rows = []
+    for place, cycle in enumerate(all_cycles(case)):
+        rows.append({"opened": 1, "again" if place else "came": 1})
+        rows += [{"ended": 1}] if cycle[2] else []
+    return rows
+
+
 def holder(case):
     who = 0
     for each in case.own:
