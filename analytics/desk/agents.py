@@ -13,7 +13,7 @@ from analytics.metrics.asking import Asked, ask_all
 from analytics.metrics.registry import metric
 from analytics.metrics.results import Result
 
-COLUMNS = ("agent_resolved", "frt_agent", "aht", "reopen_cycles", "agent_csat", "sla_att")
+COLUMNS = ("load_adj", "agent_resolved", "frt_agent", "aht", "reopen_cycles", "agent_csat", "sla_att")
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One person: their load measured against what the same work takes others, then the figures."""
+    """One person and their figures; the load-adjusted work comes first, so that all others are read by it."""
 
     name: str
-    load: str
     cells: list[Cell]
 
 
@@ -48,34 +47,18 @@ def draw_agents(choice: Choice, at: datetime) -> Agents:
     metrics = [metric(each) for each in COLUMNS]
     split = [Asked(one, (choice.span,), choice.filters, ("agent",), choice.source) for one in metrics]
     whole = [Asked(one, (choice.span,), choice.filters, (), choice.source) for one in metrics]
-    crossed = [Asked(metric("pareto_effort"), (choice.span,), choice.filters, ("agent", "category"), choice.source)]
-    answers = ask_all([*split, *whole, *crossed], as_of=at)
+    answers = ask_all([*split, *whole], as_of=at)
     by_agent = [{key[0]: result for (_place, key), result in answer.items()} for answer in answers[: len(metrics)]]
-    loads = load_of({key: result for (_place, key), result in answers[-1].items()})
     people = sorted({agent for found in by_agent for agent in found}, key=lambda agent: name_of("agent", agent))
-    lines = [_line(choice, agent, [found.get(agent, Result()) for found in by_agent], loads.get(agent)) for agent in people]
-    team = [answer[0, ()] for answer in answers[len(metrics) : 2 * len(metrics)]]
+    lines = [_line(choice, agent, [found.get(agent, Result()) for found in by_agent]) for agent in people]
+    team = [answer[0, ()] for answer in answers[len(metrics) :]]
     cells = [Cell(say_value(one, result), result.n, list_url(one, choice)) for one, result in zip(metrics, team, strict=True)]
-    return Agents([str(one.name) for one in metrics], lines, Line(_("Everybody"), "1.00", cells))
+    return Agents([str(one.name) for one in metrics], lines, Line(_("Everybody"), cells))
 
 
-def load_of(efforts: dict[tuple[str, ...], Result]) -> dict[str, float]:
-    """Actual ÷ expected work by person: expected is what the same kinds of problems take everybody on average."""
-    by_category: dict[str, list[float]] = {}
-    for (_agent, category), result in efforts.items():
-        total = by_category.setdefault(category, [0.0, 0.0])
-        total[0], total[1] = total[0] + (result.value or 0), total[1] + result.n
-    found: dict[str, list[float]] = {}
-    for (agent, category), result in efforts.items():
-        spent, number = by_category[category]
-        pair = found.setdefault(agent, [0.0, 0.0])
-        pair[0], pair[1] = pair[0] + (result.value or 0), pair[1] + (result.n * spent / number if number else 0)
-    return {agent: actual / expected for agent, (actual, expected) in found.items() if expected}
-
-
-def _line(choice: Choice, agent: str, results: list[Result], load: float | None) -> Line:
+def _line(choice: Choice, agent: str, results: list[Result]) -> Line:
     cells = [
         Cell(say_value(metric(name), result), result.n, list_url(metric(name), choice, values={"agent": agent}) if result.n else "")
         for name, result in zip(COLUMNS, results, strict=True)
     ]
-    return Line(name_of("agent", agent), "–" if load is None else f"{load:.2f}", cells)
+    return Line(name_of("agent", agent), cells)

@@ -86,7 +86,7 @@ def has_value(metric: Metric) -> bool:
 
 
 def is_timed(metric: Metric) -> bool:
-    return bool(metric.needs.durations) or metric.needs.ages
+    return bool(metric.needs.durations) or "ages" in metric.needs.more
 
 
 def value_in(metric: Metric, fact: Fact, *, until: datetime) -> str:
@@ -101,7 +101,7 @@ def value_in(metric: Metric, fact: Fact, *, until: datetime) -> str:
 
 def exact_value(metric: Metric, fact: Fact, *, until: datetime) -> int | None:
     """Seconds, fen or points of one row; nothing where a figure only counts. Ages are taken at ``until``."""
-    if metric.needs.ages:
+    if "ages" in metric.needs.more:
         return seconds(fact.began_at, until)
     if metric.needs.durations:
         return getattr(fact, metric.needs.durations[0])

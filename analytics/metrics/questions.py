@@ -29,6 +29,10 @@ class Filters:
             found[name] = tuple(value for value in found[name] if value in values) if name in found else values
         return Filters(tuple(sorted(found.items())))
 
+    def without(self, name: str) -> "Filters":
+        """The same, whatever one dimension is."""
+        return Filters(tuple(each for each in self.allowed if each[0] != name))
+
     @property
     def names(self) -> set[str]:
         return {name for name, _values in self.allowed}

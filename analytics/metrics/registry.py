@@ -60,7 +60,9 @@ class Metric:
         """Which sums and durations it reads, found by letting it read nothing."""
         recorder = _Recorder(self.family)
         self.measure(recorder)
-        return Needs(tuple(sorted(recorder.read)), tuple(sorted(recorder.spread_over)), recorder.has_stock, recorder.has_ages)
+        return Needs(
+            tuple(sorted(recorder.read)), tuple(sorted(recorder.spread_over)), recorder.has_stock, recorder.has_ages, recorder.has_usual
+        )
 
     @property
     def digest(self) -> str:
@@ -74,16 +76,15 @@ class Metric:
 
 @dataclass(frozen=True)
 class Needs:
-    """The columns of a family that a definition reads, whether it reads what lay there before, and how old that was afterwards."""
+    """What a definition reads: columns of its family, what lay there before and how old that was afterwards, what is usual."""
 
     sums: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
-    stock: bool = False
-    ages: bool = False
+    more: frozenset[str] = frozenset()
 
     def __or__(self, other: "Needs") -> "Needs":
         sums, durations = ({*self.sums, *other.sums}, {*self.durations, *other.durations})
-        return Needs(tuple(sorted(sums)), tuple(sorted(durations)), self.stock or other.stock, self.ages or other.ages)
+        return Needs(tuple(sorted(sums)), tuple(sorted(durations)), self.more | other.more)
 
 
 class _Recorder(Tally):
@@ -93,15 +94,19 @@ class _Recorder(Tally):
         super().__init__(family)
         self.read: set[str] = set()
         self.spread_over: set[str] = set()
-        self.has_stock = self.has_ages = False
+        self.more: set[str] = set()
 
     def stood(self) -> int:
-        self.has_stock = True
+        self.more.add("stock")
         return 0
 
     def aged(self):
-        self.has_ages = True
+        self.more.add("ages")
         return super().aged()
+
+    def usual(self) -> int:
+        self.more.add("usual")
+        return 0
 
     def __getitem__(self, name: str) -> int:
         self.read.add(name)

@@ -24,6 +24,7 @@ from .tallies import Tally
 
 Key = tuple[str, ...]
 Tallies = dict[tuple[int, Key], Tally]
+KIND, WORK = "category", Needs(("effort_ms", "last"))
 # More facts than this are not added up while somebody waits.
 MOST_FACTS = 400_000
 
@@ -37,10 +38,12 @@ def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: fr
     grain = grain_for(question)
     stale = stale_nodes(question.family, question.source) if stale is None else stale
     found = _from_facts(question, needs) if grain is None else _from_rollup(question, needs, grain, stale)
-    if needs.stock:
+    if "stock" in needs.more:
         _add_standing(found, question, grain, stale)
-    if needs.ages:
+    if "ages" in needs.more:
         _add_ages(found, question, as_of)
+    if "usual" in needs.more:
+        _add_usual(found, question, as_of, stale)
     _add_open(found, question, as_of)
     return found
 
@@ -190,6 +193,19 @@ def _add_ages(found: Tallies, question: Question, as_of: datetime) -> None:
             tally.standing_ages = Spread(ages.total + total, tuple(sorted([*ages.buckets, (number, n)])))
 
 
+def _add_usual(found: Tallies, question: Question, as_of: datetime, stale: frozenset[Node]) -> None:
+    """What the same kinds of problems take everybody: the average of a kind is that of all colleagues, whoever is asked about."""
+    split = tuple(name for name in question.split if name != KIND)
+    parts = read_tallies(question.split_by(*split, KIND), WORK, as_of=as_of, stale=stale)
+    everybody = replace(question, filters=question.filters.without("agent"), split=(KIND,))
+    averages = read_tallies(everybody, WORK, as_of=as_of, stale=stale)
+    for (place, key), tally in parts.items():
+        average = averages[place, key[-1:]]
+        named = dict(zip((*split, KIND), key, strict=True))
+        usual = round(tally["last"] * average["effort_ms"] / average["last"]) if average["last"] else 0
+        _tally(found, question, place, [named[name] for name in question.split]).usual_ms += usual
+
+
 def _add_open(found: Tallies, question: Question, as_of: datetime) -> None:
     """Count what is open at its age, in whichever span its day lies."""
     is_open = open_rows(question.family.name)
@@ -219,6 +235,7 @@ def merged(tallies: Iterable[Tally], family: Family) -> Tally:
     for each in tallies:
         total.facts += each.facts
         total.standing += each.standing
+        total.usual_ms += each.usual_ms
         for name, value in each.sums.items():
             total.sums[name] = total[name] + value
         for number, n in each.counts.items():

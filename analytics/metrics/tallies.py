@@ -23,6 +23,7 @@ class Tally:
     facts: int = 0
     standing: int = 0
     standing_ages: Spread = Spread()
+    usual_ms: int = 0
 
     def stood(self) -> int:
         """How many were open when the span began; of families that know it."""
@@ -31,6 +32,10 @@ class Tally:
     def aged(self) -> Spread:
         """How old what was open at the end of the span was then."""
         return self.standing_ages
+
+    def usual(self) -> int:
+        """The work in milliseconds that as many complaints of the same kinds take everybody on average."""
+        return self.usual_ms
 
     def __getitem__(self, name: str) -> int:
         return self.sums.get(name, 0)

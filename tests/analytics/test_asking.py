@@ -6,7 +6,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from analytics.ledger.families import FAMILIES
+from analytics.ledger.storing import mark_days
 from analytics.metrics import sources
 from analytics.metrics.asking import Asked, ask, ask_all, ask_split, measure
 from analytics.metrics.backlog import backlog_at
@@ -15,7 +18,8 @@ from analytics.metrics.questions import Filters, Span
 from analytics.metrics.registry import all_metrics, metric
 from analytics.metrics.results import Spread
 from analytics.metrics.tallies import tally_of
-from tests.analytics.builders import make_past
+from analytics.models import Cycle
+from tests.analytics.builders import fill, make_past
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -31,6 +35,7 @@ def brute(one, span, as_of, **filters):
     conditions = filters | {f"{name}": value for name, value in one.fixed.items()}
     facts = one.family.fact.objects.filter(source=0, **conditions)
     tally = tally_of(one.family, facts.filter(day__range=(span.first, span.last)), as_of=as_of)
+    tally.usual_ms = tally["effort_ms"]  # without a split everybody is the average
     if one.family.name == "passage":
         look_at_the_stock(tally, facts, span, as_of)
     return measure(one, tally, span, as_of)
@@ -121,3 +126,24 @@ def test_what_is_open_counts_at_its_age(past):
     assert now.open > 0
     assert later.mean > now.mean
     assert now.lower_bound
+
+
+def test_work_is_compared_with_what_the_same_kinds_of_problems_take_everybody(db):
+    day = timezone.localdate()
+    done = [("logistics.lost", 1, 100), ("logistics.lost", 2, 300), ("refund.slow", 2, 50), ("refund.slow", 2, 150)]
+    rows = [
+        Cycle(root_id=place, day=day, at=timezone.now(), opened_at=timezone.now(), began_at=timezone.now(), category=kind, agent=agent,
+              ended=1, last=1, effort_ms=work)
+        for place, (kind, agent, work) in enumerate(done, start=1)
+    ]  # fmt: skip
+    Cycle.objects.bulk_create(rows)
+    mark_days(FAMILIES["cycle"], 0, [day])
+    fill()
+    one, span = metric("load_adj"), Span(day, day)
+
+    by_agent = {key[0]: result.value for key, result in ask_split(one, span, "agent").items()}
+
+    assert by_agent == {"1": 100 / 200, "2": 500 / 400}
+    assert ask(one, span, filters=Filters.of({"agent": [2]})).value == by_agent["2"]
+    assert ask_split(one, span, "category", filters=Filters.of({"agent": [2]}))["refund.slow",].value == 1
+    assert (ask(one, span).value, ask(metric("load"), span).value) == (1, 600)
