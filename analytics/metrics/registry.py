@@ -60,9 +60,7 @@ class Metric:
         """Which sums and durations it reads, found by letting it read nothing."""
         recorder = _Recorder(self.family)
         self.measure(recorder)
-        return Needs(
-            tuple(sorted(recorder.read)), tuple(sorted(recorder.spread_over)), recorder.has_stock, recorder.has_ages, recorder.has_usual
-        )
+        return Needs(tuple(sorted(recorder.read)), tuple(sorted(recorder.spread_over)), frozenset(recorder.more))
 
     @property
     def digest(self) -> str:
