@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from analytics.access import Sight
 from analytics.desk.charts import ByDimension, Causes, Chart, Crossed, Liability, OverTime, WaitedFor, WeekHours
+from analytics.metrics.registry import metric
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ BOARDS: dict[str, Board] = {
             "quality", _("Quality"), _("Is what we say and do any good?"),
             ("fcr_gross", "csat", "ces", "nps", "reopen", "transfer"),
             (
-                OverTime("fcr", _("First contact resolution"), ("fcr_gross", "fcr_net")),
+                OverTime("fcr", _("First contact resolution"), ("fcr_gross", "fcr_net", "fcr_survey")),
                 OverTime("csat", _("Satisfaction"), ("csat",)),
                 OverTime("reopen", _("Reopened and transferred"), ("reopen", "transfer")),
                 ByDimension("kinds", _("Satisfaction by kind of problem"), ("csat",), dimension="category"),
             ),
-            second=("fcr_net", "callback_rate", "callback_ontime", "misprioritised", "sla_clean"),
+            second=("fcr_net", "fcr_survey", "callback_rate", "callback_ontime", "misprioritised", "sla_clean"),
         ),
         Board(
             "types", _("Problems"), _("What is to be fixed at the source?"),
@@ -128,3 +130,12 @@ BOARDS: dict[str, Board] = {
         ),
     ]
 }  # fmt: skip
+
+
+def is_board_open(board: Board, sight: Sight) -> bool:
+    """Whether somebody may see anything of a board."""
+    return any(sight.sees(metric(each)) for each in board.tiles)
+
+
+def boards_for(sight: Sight) -> list[Board]:
+    return [board for board in BOARDS.values() if is_board_open(board, sight)]

@@ -13,7 +13,7 @@ from accounts.redirects import see_other
 from analytics.access import sight_of
 from analytics.desk import lists
 from analytics.desk.agents import draw_agents
-from analytics.desk.boards import BOARDS, Board
+from analytics.desk.boards import BOARDS, Board, is_board_open
 from analytics.desk.charts import Chart
 from analytics.desk.choice import PERIODS, Choice, choice_of
 from analytics.desk.filters import filter_groups
@@ -23,7 +23,7 @@ from analytics.desk.names import name_of
 from analytics.desk.page import draw_board, draw_figure, is_drawable, move_tile, notes_of, say_filters
 from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
-from analytics.metrics.registry import METRICS, Metric, all_metrics
+from analytics.metrics.registry import Metric, all_metrics
 from analytics.metrics.sources import TooManyError
 from analytics.metrics.standing import end_of
 from complaints.desk.doors import show_refusal
@@ -62,7 +62,7 @@ def figures_view(*methods: str) -> Callable[[View], View]:
 @figures_view()
 def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> HttpResponse:
     """One board; without a name the first that somebody may see."""
-    board = board_for(board_key or next((key for key, each in BOARDS.items() if is_board_open(each, choice)), ""), choice)
+    board = board_for(board_key or next((key for key, each in BOARDS.items() if is_board_open(each, choice.sight)), ""), choice)
     page = draw_board(board, choice)
     context = frame(choice) | {"page": page, "board": board, "trigger": "every 30s" if choice.period == "today" else ""}
     if board.extra == "backlog" and choice.sight.sees_teams:
@@ -166,7 +166,6 @@ def frame(choice: Choice) -> dict:
     """What every page of the figures has: where one is, which days, which filters."""
     return {
         "choice": choice,
-        "boards": [board for board in BOARDS.values() if is_board_open(board, choice)],
         "periods": PERIODS.items(),
         "told_filters": say_filters(choice),
         "filter_groups": filter_groups(choice),
@@ -174,13 +173,9 @@ def frame(choice: Choice) -> dict:
     }
 
 
-def is_board_open(board: Board, choice: Choice) -> bool:
-    return any(choice.sight.sees(METRICS[each]) for each in board.tiles) if all_metrics() else False
-
-
 def board_for(key: str, choice: Choice) -> Board:
     board = BOARDS.get(key)
-    if board is None or not is_board_open(board, choice):
+    if board is None or not is_board_open(board, choice.sight):
         raise Http404
     return board
 
