@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from analytics.desk.choice import Choice
 from analytics.desk.goals import Goals
 from analytics.desk.links import metric_url
-from analytics.desk.words import basis_of, say_change, say_n, say_parts, unit_of, value_of
+from analytics.desk.words import basis_of, say_change, say_few, say_n, say_parts, unit_of, value_of
 from analytics.metrics.asking import Asked, Key
 from analytics.metrics.questions import Span
 from analytics.metrics.registry import Metric
@@ -44,11 +44,13 @@ def make_tile(metric: Metric, choice: Choice, answer: Answer | None, goals: Goal
     if answer is None:
         return Tile(**about, mark=Mark(None, url), basis=_("Not known by what you have chosen"))
     now, before, *periods = (answer[place, ()] for place in range(2 + PERIODS))
-    change = say_change(metric, now, before)
+    value, change = value_of(metric, now), say_change(metric, now, before)
+    instead = say_few(now) if value is None else ""
     return Tile(
         **about,
-        mark=Mark(value_of(metric, now), url, is_provisional=now.provisional, is_at_least=now.lower_bound),
-        n=say_n(now),
+        mark=Mark(value, url, is_provisional=now.provisional, is_at_least=now.lower_bound),
+        instead=instead,
+        n="" if instead else say_n(now),
         parts=say_parts(metric, now),
         delta=change,
         basis=" · ".join([basis_of(metric), metric.key]),

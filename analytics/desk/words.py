@@ -41,9 +41,12 @@ def say_value(metric: Metric, result: Result) -> str:
     value = value_of(metric, result)
     if value is not None:
         return f"≥ {unit_of(metric).write(value)}" if result.lower_bound else unit_of(metric).write(value)
-    if result.den:
-        return _("%(k)d of %(n)d") % {"k": result.num, "n": result.den}
-    return "–"
+    return say_few(result) or "–"
+
+
+def say_few(result: Result) -> str:
+    """k of n, where a percentage of so few would mislead."""
+    return _("%(k)d of %(n)d") % {"k": result.num, "n": result.den} if result.den and result.is_few else ""
 
 
 def say_interval(metric: Metric, result: Result) -> str:
@@ -55,8 +58,8 @@ def say_interval(metric: Metric, result: Result) -> str:
 
 def say_n(result: Result) -> str:
     """How many a figure is made of; few of them are told as k of n."""
-    if result.den is not None and result.is_few and result.den:
-        return _("%(k)d of %(n)d") % {"k": result.num, "n": result.n}
+    if few := say_few(result):
+        return few
     n = f"n = {result.n:,}"
     open_words = ngettext("%(number)s open", "%(number)s open", result.open) % {"number": result.open}
     return f"{n} · {open_words}" if result.open else n

@@ -19,6 +19,7 @@ STATES = {"good": "check", "warn": "clock", "bad": "alert", "": ""}
 class Tile:
     """``state`` is good, warn, bad, or empty where nothing is judged (no target, or too small an n); ``state_words`` say it.
 
+    ``instead`` stands where there is no value, as "9 of 12" where a percentage of so few would mislead.
     ``n``, ``parts`` (other percentiles), ``delta`` and ``basis`` (cohort, as-of, ``id@version``) are words in the reader's language.
     """
 
@@ -26,6 +27,7 @@ class Tile:
     name: str
     unit: Unit
     mark: Mark
+    instead: str = ""
     n: str = ""
     parts: str = ""
     state: str = ""
@@ -45,7 +47,7 @@ class Tile:
 def render_tile(tile: Tile) -> SafeString:
     """One tile of a strip."""
     name = f'<a href="{esc(tile.mark.url)}">{esc(tile.name)}</a>' if is_own(tile.mark.url) else esc(tile.name)
-    value = f"<strong>{esc(write(tile.mark, tile.unit))}</strong>"
+    value = f"<strong>{esc(tile.instead if tile.mark.value is None and tile.instead else write(tile.mark, tile.unit))}</strong>"
     n = f' <span class="kpi__n">{esc(tile.n)}</span>' if tile.n else ""
     said = "".join(_line(part, getattr(tile, part)) for part in ("parts", "delta"))
     spark = render_spark(tile.spark) if tile.spark else ""
