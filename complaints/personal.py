@@ -185,8 +185,8 @@ TABLES = (
         of="customers",
         why="how satisfied the customer was",
         kept="until erased on request; scores stay for the statistics",
-        none="id complaint cycle scale wording solver helper_ids invited_at delivered_at expires_at expired_at suppressed_by score reasons"
-        " answered_at version",
+        none="id complaint cycle scale wording solver helper_ids invited_at delivered_at expires_at expired_at suppressed_by score"
+        " solved_once reasons answered_at version",
         content="comment",
     ),
     Table(

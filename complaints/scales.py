@@ -84,6 +84,11 @@ def choose_scale(complaint_id: int) -> str:
     return Scale.NPS_TX if share < CES_PERCENT + settings.BIHUAN_SURVEY_NPS_TX_PERCENT else Scale.CSAT
 
 
+def asks_once(scale: str) -> bool:
+    """Whether the customer is also asked if it was solved the first time."""
+    return scale == Scale.CSAT
+
+
 def question_of(survey: Survey) -> Question:
     return QUESTIONS[survey.scale, survey.wording]
 

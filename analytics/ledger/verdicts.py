@@ -25,6 +25,7 @@ class _Asked:
     solver: int = 0
     delivered: datetime | None = None
     score: int | None = None
+    once: bool | None = None
     is_expired: bool = False
     held_back: str = ""
 
@@ -52,7 +53,8 @@ def _flags(asked: _Asked) -> dict[str, Any]:
     if asked.score is None or asked.is_expired:
         return {"sent": 1, "expired": int(asked.score is not None)}
     good, bad = asked.score >= GOOD[asked.scale], asked.score <= BAD[asked.scale]
-    return {"sent": 1, "answered": 1, "good": int(good), "bad": int(bad), "score_sum": asked.score}
+    once = {"told_once": int(asked.once is not None), "once": int(asked.once is True)}
+    return {"sent": 1, "answered": 1, "good": int(good), "bad": int(bad), "score_sum": asked.score, **once}
 
 
 def _surveys(history: History) -> list[_Asked]:
@@ -71,12 +73,12 @@ def _go_on(asked: _Asked, entry: Entry) -> None:
     codes = entry.codes
     if entry.kind in ("survey.invited", "survey.suppressed"):  # asked anew within a cycle: what was said before counts no more
         asked.invited, asked.solver = entry.at, codes.get("solver") or entry.actor or 0
-        asked.delivered = asked.score = None
+        asked.delivered = asked.score = asked.once = None
         asked.is_expired, asked.held_back = False, codes.get("reason", "other") if entry.kind == "survey.suppressed" else ""
     elif entry.kind == "survey.delivered":
         asked.delivered = entry.at
     elif entry.kind in ("survey.answered", "survey.edited"):
-        asked.score = codes["score"]
+        asked.score, asked.once = codes["score"], codes.get("once")
         asked.delivered = asked.delivered or asked.invited
     elif entry.kind == "survey.expired":
         asked.is_expired = True

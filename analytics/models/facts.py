@@ -274,10 +274,14 @@ class Verdict(Fact):
     expired = Flag(help_text="Its answer counts no more, because the complaint was taken up again.")
     held_back = Flag()
     score_sum = Amount()
+    told_once = Flag(help_text="Answered, and said whether it was solved the first time.")
+    once = Flag(help_text="… and that it was.")
 
     class Meta:
         indexes = indexed("verdict")
         constraints = [
+            models.CheckConstraint(condition=Q(told_once__lte=models.F("answered")), name="analytics_verdict_told_once_of_answered"),
+            models.CheckConstraint(condition=Q(once__lte=models.F("told_once")), name="analytics_verdict_once_of_told_once"),
             models.CheckConstraint(condition=Q(answered__lte=models.F("sent")), name="analytics_verdict_answered_of_sent"),
             models.CheckConstraint(condition=Q(good__lte=models.F("answered")), name="analytics_verdict_good_of_answered"),
             models.CheckConstraint(condition=Q(bad__lte=models.F("answered")), name="analytics_verdict_bad_of_answered"),

@@ -16,6 +16,8 @@ def say_survey(codes: Mapping[str, Any]) -> str:
     """What an event of a survey says, from its codes alone."""
     scale = codes.get("scale", "")
     parts = [_name(Survey.Scale, scale), say_score(scale, codes.get("version", 1), codes.get("score"))]
+    if codes.get("once") is not None:
+        parts.append(_("solved the first time") if codes["once"] else _("not solved the first time"))
     if codes.get("had_answer"):
         parts.append(_("the answer counts no more"))
     parts.append(_name(Survey.Suppression, codes.get("reason", "")))

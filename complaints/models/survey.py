@@ -54,6 +54,7 @@ class Survey(models.Model):
     suppressed_by = models.CharField(max_length=20, choices=Suppression, blank=True)
     score = models.PositiveSmallIntegerField(null=True)
     reasons = models.JSONField(default=list)
+    solved_once = models.BooleanField(null=True, help_text="Whether it was solved the first time, as the customer says; null: not told.")
     comment = models.TextField(blank=True, max_length=2000)
     answered_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -77,6 +78,9 @@ class Survey(models.Model):
             models.CheckConstraint(
                 condition=Q(suppressed_by="") | Q(delivered_at__isnull=True, score__isnull=True),
                 name="complaints_survey_suppressed_is_silent",
+            ),
+            models.CheckConstraint(
+                condition=Q(solved_once__isnull=True) | Q(scale="csat", score__isnull=False), name="complaints_survey_once_of_answered"
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(delivered_at__isnull=False), name="complaints_survey_answered_was_delivered"

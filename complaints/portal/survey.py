@@ -58,7 +58,8 @@ def _submit(request: HttpRequest, complaint: Complaint, survey: Survey) -> HttpR
 def _initial(request: HttpRequest, survey: Survey) -> dict:
     asked = request.GET.get("score", "")
     score = int(asked) if asked in map(str, scores_of(survey.scale)) else survey.score
-    return {"score": score, "reasons": survey.reasons, "comment": survey.comment}
+    once = {True: "yes", False: "no"}.get(survey.solved_once, "")
+    return {"score": score, "once": once, "reasons": survey.reasons, "comment": survey.comment}
 
 
 def survey_page(request, complaint: Complaint, survey: Survey | None, form: SurveyForm | None, *, status: int = 200) -> HttpResponse:

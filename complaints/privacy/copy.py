@@ -28,7 +28,8 @@ ORDER_FIELDS = (
     "receiver_name", "receiver_phone", "receiver_address", "province", "city", "buyer_note",
 )  # fmt: skip
 SURVEY_FIELDS = (
-    "cycle", "scale", "invited_at", "delivered_at", "expired_at", "suppressed_by", "score", "reasons", "comment", "answered_at",
+    "cycle", "scale", "invited_at", "delivered_at", "expired_at", "suppressed_by", "score", "solved_once", "reasons", "comment",
+    "answered_at",
 )  # fmt: skip
 REQUEST_FIELDS = ("kind", "status", "words", "answer", "asked_at", "decided_at", "done_at")
 AUTHORS = {Message.Author.CUSTOMER: "you", Message.Author.HUMAN: "staff", Message.Author.AUTO: "automatic"}

@@ -19,7 +19,8 @@ from orders.models import Consent
 Scale, Why = Survey.Scale, Survey.Suppression
 ROUND = 50
 UNANSWERED: dict[str, Any] = {
-    "delivered_at": None, "expired_at": None, "score": None, "reasons": [], "comment": "", "answered_at": None, "version": 1,
+    "delivered_at": None, "expired_at": None, "score": None, "solved_once": None, "reasons": [], "comment": "", "answered_at": None,
+    "version": 1,
 }  # fmt: skip
 Purpose = Consent.Purpose
 # To withdraw the agreement to advertising is enough not to be asked about the shop.

@@ -10,7 +10,7 @@ from accounts.models import User
 from complaints import timing
 from complaints.assignment.patience import service_hours
 from complaints.models import FollowUp, Survey
-from complaints.scales import Scale, is_low, question_of, scores_of
+from complaints.scales import Scale, asks_once, is_low, question_of, scores_of
 from complaints.services.act import Act, lock_act
 from complaints.services.invitations import codes_of, put_delivery
 from complaints.services.notices import cancel_notices
@@ -35,9 +35,16 @@ def is_open(survey: Survey) -> bool:
 
 @transaction.atomic
 def answer_survey(
-    survey: Survey, *, score: int, reasons: Collection[str] = (), comment: str = "", by: User | None = None, request_id: str | None = None
+    survey: Survey,
+    *,
+    score: int,
+    once: bool | None = None,
+    reasons: Collection[str] = (),
+    comment: str = "",
+    by: User | None = None,
+    request_id: str | None = None,
 ) -> Survey:
-    """Record or change the score of one survey; the last answer inside the window counts.
+    """Record or change the score of one survey; the last answer inside the window counts. ``once``: it was solved the first time.
 
     ``by`` is whoever is signed in where the answer comes from: ``NotAllowedError`` for staff. ``RefusedError`` once it is over or the
     complaint has been opened again. A low score calls the leads; a better one takes the call back while nobody has looked.
@@ -51,11 +58,13 @@ def answer_survey(
     put_delivery(act, survey, way="page")
     kind = "survey.edited" if survey.answered_at else "survey.answered"
     survey.score, survey.reasons, survey.comment = score, [code for code in question_of(survey).reasons if code in reasons], comment
+    survey.solved_once = once if asks_once(survey.scale) else None
     survey.answered_at = survey.answered_at or act.at
     survey.version += 1
-    survey.save(update_fields=["score", "reasons", "comment", "answered_at", "version"])
+    survey.save(update_fields=["score", "solved_once", "reasons", "comment", "answered_at", "version"])
     cancel_notices(act.complaint, values__survey=survey.pk)
-    act.note(kind, codes=codes_of(survey) | {"score": score, "reasons": survey.reasons}, payload={"comment": comment})
+    told = {"score": score, "reasons": survey.reasons} | ({} if survey.solved_once is None else {"once": survey.solved_once})
+    act.note(kind, codes=codes_of(survey) | told, payload={"comment": comment})
     follow_score(act, survey)
     act.finish(raises_version=False)
     return survey

@@ -16,6 +16,8 @@ from complaints.services.surveys import follow_score
 from .corpus import chance, texts
 
 ANSWER_SHARE, COMMENT_SHARE, ASKED_ELSEWHERE_SHARE = 0.35, 0.4, 0.06
+# How many say whether it was solved the first time; how many of the discontent and of the content say that it was.
+TOLD_SHARE, ONCE_SHARE = 0.8, (0.2, 0.85)
 SCORES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     Scale.CSAT: ((5, 4, 3, 2, 1), (46, 28, 12, 7, 7)),
     Scale.CES: ((7, 6, 5, 4, 3, 2, 1), (24, 28, 21, 11, 7, 5, 4)),
@@ -125,8 +127,9 @@ class Questions:
         named = list(question_of(Survey(scale=row["scale"])).reasons)
         reasons = [luck.choice(named)] if score < scores[0] - 1 else []
         is_told = self.story.suffix == "zh" and row["scale"] != Scale.NPS and luck.random() < COMMENT_SHARE
-        answer = {"score": score, "reasons": reasons, "comment": luck.choice(texts()["survey_zh"]) if is_told else ""}
-        codes = {"score": score, "reasons": reasons}
+        once = (luck.random() < ONCE_SHARE[score > 3]) if row["scale"] == Scale.CSAT and luck.random() < TOLD_SHARE else None
+        answer = {"score": score, "solved_once": once, "reasons": reasons, "comment": luck.choice(texts()["survey_zh"]) if is_told else ""}
+        codes = {"score": score, "reasons": reasons} | ({} if once is None else {"once": once})
         self._plan("survey.answered", row, codes, at=at, **answer, answered_at=at, version=2)
 
     def _plan(self, kind: str, row: dict[str, Any], codes: dict[str, Any], *, at: datetime, **changes: Any) -> None:

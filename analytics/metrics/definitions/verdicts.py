@@ -69,3 +69,14 @@ def nps(tally: Tally) -> Result:
 def agent_csat(tally: Tally) -> Result:
     """Satisfaction by solver at the time of sending."""
     return share(tally["good"], tally["answered"], beside=_asked(tally))
+
+
+@kpi("fcr_survey", version=1, family="verdict", cohort="sent", unit="share", better="up", fixed={"scale": "csat"}, window_days=14,
+     parts={"told_once": _("told us"), "once": _("solved the first time")}, name=_("First contact resolution, as customers say"),
+     says=_("How many say that it was solved the first time."),
+     formula=_("“yes” ÷ answers to “Was it solved the first time?”, by the day on which the survey was sent"),
+     leaves_out=EXPIRED)  # fmt: skip
+def fcr_survey(tally: Tally) -> Result:
+    """Said by the customer, so it stands beside what the messages show and is never mixed with it."""
+    told = tally["told_once"]
+    return share(tally["once"], told, beside={"answered": count(tally["answered"]), "silent": count(tally["answered"] - told)})

@@ -273,6 +273,7 @@ class Story:
                 ("clock.met", "over", {"met_at": self.at.isoformat()}), ("clock.missed", "running", {"due_at": self.at.isoformat()}),
                 ("clock.cancelled", "over", {}), ("clock.recomputed", "running", {"due_at": due}), ("clock.warned", "running", {}),
                 ("clock.paused", "paused", {"reason": ("customer_info", "regulator")[number % 2]}), ("clock.excluded", "running", {}),
+                ("clock.included", "running", {}),
             ],
             "paused": [
                 ("clock.resumed", "running", {"due_at": due}), ("clock.met", "over", {"met_at": self.at.isoformat()}),
@@ -291,7 +292,7 @@ class Story:
             self._survey(kind, self.surveys[-1], number, solver=AGENTS[number % 3], **({"reason": "cap"} if number % 4 == 3 else {}))
             return
         kind = ("survey.delivered", "survey.answered", "survey.edited", "survey.expired")[number % 4]
-        score = {"score": 1 + number % 5} if kind in ("survey.answered", "survey.edited") else {}
+        score = {"score": 1 + number % 5, "once": (None, True, False)[number % 3]} if kind in ("survey.answered", "survey.edited") else {}
         self._survey(kind, self.surveys[-1], number, **score)
 
     def _survey(self, kind: str, survey: int, number: int, **codes) -> None:

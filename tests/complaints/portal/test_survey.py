@@ -201,3 +201,24 @@ def test_a_low_score_for_effort_offers_to_reopen_too(visitor):
     visitor.post(url, {"score": "2"})
 
     assert f"/en/c/{survey.complaint.number}/reopen/" in text_of(visitor.get(url + "?done=1"))
+
+
+@pytest.mark.parametrize(("told", "kept"), [("yes", True), ("no", False), ("", None)])
+def test_it_can_be_told_whether_it_was_solved_the_first_time(visitor, resolved, url, told, kept):
+    page = text_of(visitor.get(url))
+    visitor.post(url, {"score": "4", "once": told})
+    event = resolved.events.order_by("seq").last()
+
+    assert "Was it solved the first time?" in page
+    assert (Survey.objects.get(complaint=resolved).solved_once, event.codes.get("once")) == (kept, kept)
+
+
+def test_nobody_is_asked_for_effort_and_whether_it_was_solved_the_first_time(visitor, survey):
+    Survey.objects.update(scale="ces")
+    url = open_page(visitor, survey)
+
+    page = text_of(visitor.get(url))
+    visitor.post(url, {"score": "4", "once": "yes"})
+
+    assert "Was it solved the first time?" not in page
+    assert Survey.objects.get(pk=survey.pk).solved_once is None

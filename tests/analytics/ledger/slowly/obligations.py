@@ -33,7 +33,8 @@ def follow(case, number):
     told = [each for each in case.events if each.kind.startswith("clock.") and each.codes["run"] == number]
     told = sorted(told, key=lambda each: each.kind != "clock.started")  # a breach carries the deadline, which may lie before
     missed = [place for place, each in enumerate(told) if each.kind == "clock.missed"]
-    waived = any(each.kind == "clock.excluded" for each in told)
+    said = [each.kind for each in told if each.kind in ("clock.excluded", "clock.included")]
+    waived = said[-1:] == ["clock.excluded"]
     due, met, stands_still, is_over = None, None, False, False
     for place, each in enumerate(told):
         moment = datetime.fromisoformat(each.codes["due_at"]) if each.codes.get("due_at") else None
@@ -71,7 +72,8 @@ def verdict(case, key):
     agent = told[0].codes["solver"] or told[0].actor or 0
     if kinds[0] == "survey.suppressed":
         return {"held_back": 1, "agent": agent}
-    answers = [each.codes["score"] for each in told if each.kind in ("survey.answered", "survey.edited")]
+    answered = [each.codes for each in told if each.kind in ("survey.answered", "survey.edited")]
+    answers = [codes["score"] for codes in answered]
     if not answers and "survey.delivered" not in kinds:
         return {"agent": agent}
     if not answers or "survey.expired" in kinds:
@@ -79,7 +81,8 @@ def verdict(case, key):
     good = {"csat": (4, 2), "ces": (5, 3), "nps": (9, 6), "nps_tx": (9, 6)}[told[0].codes["scale"]]
     score = answers[-1]
     row = {"sent": 1, "answered": 1, "good": int(score >= good[0]), "bad": int(score <= good[1])}
-    return row | {"score_sum": score, "agent": agent}
+    once = answered[-1].get("once")
+    return row | {"score_sum": score, "told_once": int(once is not None), "once": int(bool(once)), "agent": agent}
 
 
 def talks(case):
