@@ -144,8 +144,7 @@ def test_the_running_share_ends_at_the_whole():
 
     assert figure.shares() == [pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0]
     assert any(each.text.endswith("Σ 100.0 %") for each in shapes(tree, "text"))
-    line = next(each.get("d") for each in shapes(tree, "path") if each.get("class").startswith("chart__line"))
-    assert [round(float(point.split()[0]) / 10) for point in line[1:].split("L")] == [33, 67, 100]
+    assert [round(share(each.get("cx")), 2) for each in shapes(tree, "circle")] == [0.33, 0.67, 1.0]
 
 
 def test_the_first_bar_of_a_pareto_chart_reaches_the_first_point_of_its_line():
@@ -161,6 +160,7 @@ def test_a_cell_is_tinted_by_its_value_and_no_value_is_no_zero():
 
     assert [each.get("class").split("--")[1] for each in shapes(tree, "rect")] == ["0", "none", "3", "5"]
     assert [level(value, 60) for value in (0, 9.9, 10, 59, 60)] == [0, 0, 1, 5, 5]
+    assert level(-1, 0) == 0
 
 
 def test_names_above_a_heat_map_are_all_there_and_steps_are_thinned_out():
