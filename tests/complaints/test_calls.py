@@ -13,6 +13,7 @@ from complaints.chat.callbacks import book_callback, log_attempt, move_callback,
 from complaints.chat.hours import Window, stretch_after
 from complaints.models import Complaint, FollowUp
 from complaints.portal.promises import promises_of
+from complaints.scales import NOTICES
 from complaints.services import (
     decline_complaint,
     give_up_complaint,
@@ -21,7 +22,7 @@ from complaints.services import (
 )
 from complaints.services.clocks import run_due_clocks
 from foundation.exceptions import NotAllowedError
-from tests.complaints.builders import at, codes, fresh, kinds, later, nodes
+from tests.complaints.builders import at, codes, fresh, kinds, later, nodes, survey_of
 from tests.factories import make_calendar, make_complaint, make_team, make_user
 from tests.journeys import SOLVED
 
@@ -186,7 +187,7 @@ def test_the_customer_was_promised_nothing(complaint, agent, colleague):
     resolve(complaint, agent)
 
     resolved = Complaint.objects.annotate(promises=ArraySubquery(promises_to_customer())).get(pk=complaint.pk)
-    assert set(nodes(complaint)) - set(before) == {"resolved", "survey"}
+    assert set(nodes(complaint)) - set(before) == {"resolved", NOTICES[survey_of(complaint).scale]}
     assert promised_call(complaint) is None
     assert resolved.promise_at == promised
     assert promises_of(resolved, timezone.now()) == []

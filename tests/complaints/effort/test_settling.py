@@ -58,9 +58,9 @@ def test_a_window_becomes_one_event_per_contact(agent, complaint):
 
 def test_the_chain_holds_and_nothing_else_of_the_complaint_changes(agent, complaint):
     before = fresh(complaint)
-    make_stretch(agent, complaint, ago=2, seconds=30)
-
-    settle()
+    with at("2026-03-02T10:05:00"):
+        make_stretch(agent, complaint, ago=2, seconds=30)
+        settle()
 
     after = fresh(complaint)
     assert find_break(after.events.order_by("seq"), head_seq=after.head_seq, head_hash=after.head_hash) is None
@@ -110,12 +110,12 @@ def test_what_is_sent_again_after_it_was_settled_adds_nothing(agent, complaint):
 
 def test_one_that_fails_keeps_no_other_from_being_settled(agent, complaint):
     unreadable = make_complaint("open", assignee=agent)
-    note_event(unreadable, "chat.joined", {"agent": agent.pk})
     other = make_user()
-    make_stretch(agent, unreadable, ago=2, seconds=30)
-    make_stretch(other, complaint, ago=2, seconds=30)
-
-    settle()
+    with at("2026-03-02T10:05:00"):
+        note_event(unreadable, "chat.joined", {"agent": agent.pk})
+        make_stretch(agent, unreadable, ago=2, seconds=30)
+        make_stretch(other, complaint, ago=2, seconds=30)
+        settle()
 
     assert [codes["agent"] for codes in recorded(complaint)] == [other.pk]
     assert recorded(unreadable) == []
