@@ -8,7 +8,7 @@ from ui.charts.figures import Series, Trend
 from ui.charts.frame import Frame, short
 from ui.charts.scale import Scale, scale_of
 from ui.charts.tables import name
-from ui.charts.text import fit
+from ui.charts.text import width_of
 
 ENDS = 104  # pixels on the right for the names of the lines
 FEW = 31  # slots up to which every value is a dot of its own
@@ -16,18 +16,21 @@ APART = 15  # pixels between two names
 
 
 def draw_trend(figure: Trend, *, width: float | None = None) -> Drawing:
-    """Draw a trend; its lines carry their names at their ends where there is room."""
+    """Draw a trend; its lines carry their names at their ends where there is room for all of them."""
     scale = scale_of(axes.values_of(figure, figure.band), figure.unit, from_zero=figure.from_zero)
     frame = Frame(figure.height, top=axes.room_above(figure), width=width)
     numbers = [number_of(place, each.is_other) for place, each in enumerate(figure.series)]
     pairs = list(zip(numbers, figure.series, strict=True))
     lines = "".join(_lines(number, each, figure, scale, frame) for number, each in pairs)
     dots = "".join(_dots(number, each, figure, scale, frame) for number, each in pairs)
-    ends = _ends(pairs, figure, scale, frame) if len(pairs) > 1 else ""
+    ends = _ends(pairs, figure, scale, frame) if len(pairs) > 1 and _fit_their_ends(figure) else ""
     around = axes.draw_band(figure.band, scale, frame) + axes.draw_grid(scale, figure.unit, frame)
     under = axes.draw_slot_labels([slot.label for slot in figure.slots], frame, room=figure.room)
     over = axes.draw_changes(figure, frame) + axes.draw_flags(figure, frame)
-    keys = (*(Key("line", number, each.label, is_named=True) for number, each in pairs if ends), *axes.band_key(figure.band))
+    keys = (
+        *(Key("line", number, each.label, is_named=bool(ends)) for number, each in pairs if len(pairs) > 1),
+        *axes.band_key(figure.band),
+    )
     body = f"{around}{under}{frame.stretch(lines)}{ends}{dots}{over}"
     return Drawing(body, frame.height, axes.room_before(scale, figure.unit), ENDS if ends else 0, keys)
 
@@ -97,6 +100,10 @@ def _whisker(number: int, mark, share: float, scale: Scale, frame: Frame) -> str
     return f'<line class="chart__whisker chart__stroke--{number}" x1="{x}" x2="{x}" y1="{low}" y2="{high}"/>'
 
 
+def _fit_their_ends(figure: Trend) -> bool:
+    return all(width_of(each.label) <= ENDS - 26 for each in figure.series)
+
+
 def _ends(pairs: list[tuple[int, Series]], figure: Trend, scale: Scale, frame: Frame) -> str:
     placed = sorted((frame.y(scale.share(value)), number, each.label) for number, each in pairs if (value := _last(each)) is not None)
     heights = spread([y for y, *_ in placed], least=frame.top, most=frame.height - frame.bottom, apart=APART)
@@ -109,7 +116,7 @@ def _last(series: Series) -> float | None:
 
 def _end(number: int, label: str, y: float, frame: Frame) -> str:
     sample = f'<line class="chart__line chart__line--{number}" x1="4" x2="20"/>'
-    words = text(fit(label, ENDS - 26), "26", 4, "chart__end-text")
+    words = text(label, "26", 4, "chart__end-text")
     return f'<g class="chart__end">{frame.place(1, y, sample + words)}</g>'
 
 
