@@ -96,6 +96,10 @@ def _waive(run: _Run, entry: Entry) -> None:
     run.is_waived = True
 
 
+def _count_again(run: _Run, entry: Entry) -> None:
+    run.is_waived = False
+
+
 CHANGES: dict[str, Any] = {
     "clock.met": _meet,
     "clock.missed": _miss,
@@ -104,4 +108,5 @@ CHANGES: dict[str, Any] = {
     "clock.resumed": _move,
     "clock.recomputed": _move,
     "clock.excluded": _waive,
+    "clock.included": _count_again,
 }

@@ -20,7 +20,7 @@ def do_act(request, number, name):
         raise Http404
     complaint = access.complaint_for(request.user, number, *RELATED)
     if request.method != "POST":
-        form = act.form(complaint=complaint, user=request.user, initial={"request_id": new_request_id()})
+        form = act.form(complaint=complaint, user=request.user, initial={"request_id": new_request_id(), "run": request.GET.get("run", "")})
         return _show(request, act, complaint, form)
     form = act.form(request.POST, complaint=complaint, user=request.user)
     if not form.is_valid():

@@ -7,12 +7,16 @@ from django import forms
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext_lazy as _
 
+from complaints import access
 from complaints.desk.act_forms import ActForm, PlainForm, text_field
 from complaints.models import ClockRun, ExternalRecord, LegalRule
 from complaints.services.external import LONGEST_NUMBER, LONGEST_PROOF, answer_external, newest_rules, note_external
 from complaints.services.external_answers import approve_external_answer, draft_external_answer
 from complaints.services.pauses import LONGEST, pause_clock, resume_clock
+from complaints.services.waiving import LONGEST_WORDS, count_target, waive_target
+from complaints.sla.waivers import COUNTED, WAIVED, waivers_in
 from ui.localize import localized
+from ui.timefmt import absolute
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -101,6 +105,41 @@ class ResumeClock(PlainForm):
     service = staticmethod(resume_clock)
 
 
+class AboutMissed(ActForm):
+    """An act about one of the clocks that were missed."""
+
+    run = forms.TypedChoiceField(label=_("Which clock"), coerce=int)
+    reason = text_field(_("Reason"))
+    is_waived = False
+
+    def prepare(self) -> None:
+        self.fields["reason"].max_length = LONGEST_WORDS
+        waived = waivers_in(access.clock_events_of(self.complaint).filter(kind__in=(WAIVED, COUNTED)))
+        missed = ClockRun.objects.filter(complaint=self.complaint, missed_at__isnull=False).order_by("-missed_at", "-pk")
+        fitting = [run for run in missed if (run.pk in waived) == self.is_waived]
+        self.fields["run"].choices = [(run.pk, self.name(run)) for run in fitting]
+
+    def name(self, run: ClockRun) -> str:
+        return f"{run.get_kind_display()} · {absolute(run.missed_at)}"
+
+
+class Waive(AboutMissed):
+    """Why a missed clock is left out of the figures."""
+
+    service = staticmethod(waive_target)
+    cause = forms.ChoiceField(label=_("Because"), choices=[("", _("Choose why it is left out.")), *ClockRun.Waiver.choices])
+    field_order = ("run", "cause", "reason")
+
+
+class CountAgain(AboutMissed):
+    """A clock that was left out counts again."""
+
+    service = staticmethod(count_target)
+    is_waived = True
+
+
+# Offered at the clock that was missed.
+WAIVING = ("waive", "count_target")
 ACTS: tuple[tuple[str, Any, type[ActForm], str, Any], ...] = (
     (
         "external",
@@ -120,4 +159,12 @@ ACTS: tuple[tuple[str, Any, type[ActForm], str, Any], ...] = (
     ("external_answer", _("Answered there"), AnswerExternal, "done", _("Only what another person has approved.")),
     ("pause", _("Pause the time"), PauseClock, "pause", _("Only the time of the solution stops. Replies are owed as before.")),
     ("resume_clock", _("Let the time go on"), ResumeClock, "clock", ""),
+    (
+        "waive",
+        _("Leave out a missed clock"),
+        Waive,
+        "shield",
+        _("It stays missed on record. Figures show it in a column of its own, with your name as approver."),
+    ),
+    ("count_target", _("Count it again"), CountAgain, "reopen", _("It counts as missed again. Both decisions stay on record.")),
 )

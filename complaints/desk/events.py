@@ -12,7 +12,8 @@ from complaints.desk.choices import category_name
 from complaints.desk.survey_words import SURVEY_EVENTS, say_survey
 from complaints.emotion.words import name_level, name_signals
 from complaints.lifecycle import VERBS, Status
-from complaints.models import Complaint, FollowUp
+from complaints.models import ClockRun, Complaint, FollowUp
+from complaints.sla.waivers import COUNTED, WAIVED
 from ui.localize import localized
 from ui.masking import mask_text
 
@@ -97,6 +98,8 @@ TITLES = {
     "clock.escalated": gettext_lazy("Passed on to a lead"),
     "clock.met": gettext_lazy("Promise kept"),
     "clock.cancelled": gettext_lazy("Clock ended"),
+    WAIVED: gettext_lazy("Missed clock left out of the figures"),
+    COUNTED: gettext_lazy("Missed clock counts again"),
     "promise.moved": gettext_lazy("New time named to the customer"),
     "follow_up.added": gettext_lazy("Follow-up added"),
     "follow_up.done": gettext_lazy("Follow-up done"),
@@ -197,6 +200,8 @@ DETAILS = {
     ),
     "complaint.split": lambda codes: (_("into %(number)s") if codes.get("role") == "source" else _("from %(number)s")) % codes,
     **{kind: lambda codes: _call_words(codes) for kind in TITLES if kind.startswith("callback.")},
+    WAIVED: lambda codes: f"{_label(ClockRun.Kind, codes.get('kind'))} · {_label(ClockRun.Waiver, codes.get('reason'))}",
+    COUNTED: lambda codes: _label(ClockRun.Kind, codes.get("kind")),
     **dict.fromkeys(SURVEY_EVENTS, say_survey),
     "reason.set": lambda codes: category_name(codes.get("reason") or ""),
     "category.set": lambda codes: _change(category_name(codes.get("from") or ""), category_name(codes.get("to") or "")),

@@ -17,6 +17,7 @@ from complaints.desk.places import place_of
 from complaints.models import ClockRun, Complaint, Event
 from complaints.services.pauses import LONGEST
 from complaints.sla.strip import CLOSED, PAUSED, Segment, Strip, draw_strip
+from complaints.sla.waivers import waivers_in
 from complaints.sla.words import say_minutes
 from ui.clocks import render_clock
 from ui.localize import localized
@@ -64,6 +65,12 @@ class ClockRow:
     lines: list[Line] = field(default_factory=list)
     summary: str = ""
     is_cut: bool = False
+    is_waived: bool = False
+
+    @property
+    def waiving_act(self) -> str:
+        """The act that leaves it out of the figures, or counts it again; none for what was not missed."""
+        return "" if self.run.missed_at is None else "count_target" if self.is_waived else "waive"
 
 
 @desk_view()
@@ -71,6 +78,8 @@ def show_clocks(request, number):
     complaint = access.complaint_for(request.user, number)
     rows = strips_of(complaint, at=timezone.now())
     context = {"complaint": complaint, "rows": rows, "place": place_of(request), "is_dialog": bool(request.htmx)}
+    if access.is_lead_of(request.user, complaint) and not complaint.erased_at:
+        context["waiving"] = {name: title for name, title, *_rest in clock_acts.ACTS if name in clock_acts.WAIVING}
     return render(request, f"complaints/desk/{'_strips' if request.htmx else 'strips'}.html", context)
 
 
@@ -85,7 +94,7 @@ def acts_on(rows: Iterable[ClockRow]) -> list[tuple[str, str]]:
     paused = {row.run.pause_reason for row in rows if row.run.state == ClockRun.State.PAUSED} & set(LONGEST)
     has_solution = any(row.run.kind == ClockRun.Kind.RESOLUTION and row.run.state == ClockRun.State.RUNNING for row in rows)
     has_notice = any(row.is_legal for row in rows)
-    fitting = {"external": True, "pause": has_solution, "resume_clock": bool(paused)}
+    fitting = {"external": True, **dict.fromkeys(clock_acts.WAIVING, False), "pause": has_solution, "resume_clock": bool(paused)}
     fitting |= dict.fromkeys(("external_draft", "external_approve", "external_answer"), has_notice)
     return [(name, str(title)) for name, title, *_rest in clock_acts.ACTS if fitting[name]]
 
@@ -94,7 +103,7 @@ def strips_of(complaint: Complaint, *, at: datetime) -> list[ClockRow]:
     """Every clock with its strip, those that still run before those that are over."""
     runs = list(_runs_of(complaint).order_by("-id")[:MOST_RUNS])
     said = _events_of(complaint, [run.pk for run in runs])
-    rows = [_with_strip(_row(run), draw_strip(said[run.pk], at=at)) for run in runs]
+    rows = [_with_waiver(_with_strip(_row(run), draw_strip(said[run.pk], at=at)), said[run.pk]) for run in runs]
     return sorted(rows, key=lambda row: (not row.run.is_open, row.run.due_at is None))
 
 
@@ -153,6 +162,20 @@ def _with_strip(row: ClockRow, strip: Strip) -> ClockRow:
     row.lines, row.is_cut = lines[-MOST_LINES:], len(lines) > MOST_LINES
     row.summary = _("%(used)s of %(target)s used") % {"used": _span(strip.consumed_s), "target": _span(strip.target_s)}
     return row
+
+
+def _with_waiver(row: ClockRow, events: Sequence[Event]) -> ClockRow:
+    waiver = waivers_in(events).get(row.run.pk)
+    if waiver:
+        row.is_waived = True
+        row.lines.append(Line("shield", _say_waiver(waiver)))
+    return row
+
+
+def _say_waiver(waiver: Event) -> str:
+    name, why = str(directory.colleagues.get(waiver.actor_id) or ""), ClockRun.Waiver(waiver.codes["reason"]).label
+    words = {"at": absolute(waiver.at), "name": name, "reason": why}
+    return _("%(at)s: left out of the figures by %(name)s, because %(reason)s.") % words
 
 
 def _bars(strip: Strip) -> Iterator[Bar]:

@@ -157,6 +157,15 @@ class ClockRun(models.Model):
         REGULATOR = "regulator", _("mediation is running")
         DISASTER = "disaster", _("force majeure in the region")
 
+    class Waiver(models.TextChoices):
+        """Why a missed one is left out of the figures."""
+
+        OUTAGE = "outage", _("our systems were down")
+        THIRD_PARTY = "third_party", _("a carrier or supplier was to act")
+        CUSTOMER = "customer", _("the customer could not be reached")
+        MAJEURE = "majeure", _("force majeure")
+        WRONG_CLOCK = "wrong_clock", _("it should never have run")
+
     SERVICE = frozenset({Kind.FIRST, Kind.NEXT, Kind.RESOLUTION, Kind.STAGE, Kind.CONTACT, Kind.REVIEW, Kind.CALLBACK})
     STATUTORY = frozenset({Kind.LEGAL, Kind.PLATFORM})
     ANSWERS = frozenset({Kind.FIRST, Kind.CONTACT, Kind.NEXT})
