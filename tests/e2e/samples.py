@@ -24,6 +24,24 @@ ASKED = (
     "SELECT c.number FROM complaints_survey s JOIN complaints_complaint c ON c.id = s.complaint_id"
     f" WHERE {IS_ASKED} AND s.scale = %s ORDER BY c.id DESC"
 )
+ASK_HOW_EASY = f"""
+    UPDATE complaints_survey SET scale = 'ces' WHERE id = (
+        SELECT s.id FROM complaints_survey s JOIN complaints_complaint c ON c.id = s.complaint_id
+        WHERE {IS_ASKED} AND s.scale = 'csat' AND c.number <> ALL(%s) ORDER BY c.id DESC LIMIT 1)
+"""
+OPEN_SPIKE = "SELECT id FROM analytics_spike WHERE state = 'open' AND folded_under_id IS NULL ORDER BY id LIMIT 1"
+MAKE_SPIKE = """
+from datetime import timedelta
+from django.utils import timezone
+from analytics.models import Spike
+from complaints.models import Category
+now, category = timezone.now(), Category.objects.get(code="logistics.stalled")
+found = {"until": now, "count": 14, "median": 2, "phi": 1.1, "z": 6.2}
+latest = {"latest_until": now, "latest_count": 14, "latest_z": 6.2}
+history = [[(now - timedelta(weeks=week)).isoformat(), 2] for week in range(1, 9)]
+about = {"kind": Spike.Kind.CATEGORY, "code": category.code, "team": category.team, "history": history}
+Spike.objects.create(**about, **found, **latest, found_at=now, due_at=now + timedelta(hours=4))
+"""
 ARTICLES = ("topic", "guide", "rule", "guide_id", "inside_id")
 LAZY = (
     "order",
@@ -120,8 +138,10 @@ class Samples:
 
     @cached_property
     def eased(self) -> str:
-        """A complaint whose customer is asked how easy it was."""
-        return self.house.value(ASKED, "ces")
+        """A complaint whose customer is asked how easy it was; the demo shop is too small to have one on every day."""
+        if (known := self.house.value(ASKED, "ces")) is None:
+            self.house.rows(ASK_HOW_EASY, list(self.numbers.values()))
+        return known or self.house.value(ASKED, "ces")
 
     @cached_property
     def asked(self) -> str:
@@ -130,7 +150,11 @@ class Samples:
 
     @cached_property
     def spike(self) -> int:
-        return self.house.value("SELECT id FROM analytics_spike WHERE state = 'open' AND folded_under_id IS NULL ORDER BY id LIMIT 1")
+        """A spike that nobody has explained; the demo shop is too small to have one on every day."""
+        if (known := self.house.value(OPEN_SPIKE)) is None:
+            done = self.house.stack.manage("shell", "-c", MAKE_SPIKE)
+            assert done.returncode == 0, done.stderr
+        return known or self.house.value(OPEN_SPIKE)
 
     @cached_property
     def proposed(self) -> int:

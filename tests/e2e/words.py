@@ -20,10 +20,13 @@ NAMES = re.compile(
     r"\S+@\S+|https?://\S+|[\w-]+\.(?:jpg|png|mp4|pdf)|\b[AC]\d{12,}\b|\bRF\w{6,}\b|\b[0-9a-f]{12,64}\b|\bAfterShip\b|\bStripe\b|\S*\*+\S*"
 )
 BETWEEN = re.compile(r"\s*[·–›|：:,，、()（）×]\s+|\s-\s|\s{2,}|\n")
+# Of the figures only what people named or wrote; the rest are codes, which no page shows as they are.
+OF_FIGURES = "^analytics_(improvement[.](title|cause|action)|importedlog[.](name|file_name)|remark[.]text)$"
 TEXT_COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
     " AND data_type IN ('text', 'character varying', 'jsonb', 'ARRAY')"
-    " AND table_name ~ '^(accounts|orders|knowledge|complaints|workflows)_'"
+    " AND (table_name ~ '^(accounts|orders|knowledge|complaints|workflows)_'"
+    f" OR table_name || '.' || column_name ~ '{OF_FIGURES}')"
 )
 
 
