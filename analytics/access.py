@@ -11,6 +11,7 @@ from complaints.models import Complaint
 from orders.models import Merchant, MerchantMember, WarehouseMember
 
 VIEW = "analytics.view_figures"
+LOGS = "analytics.view_importedlog"
 # Families that tell what complaints cost.
 MONEY = frozenset({"money"})
 COSTS = frozenset({"comp_cost", "refund_cost", "recovered", "quick_comp"})
@@ -29,6 +30,11 @@ class Sight:
     @cached_property
     def sees_teams(self) -> bool:
         return self.sees_house or self.user.has_perm("analytics.view_team_figures")
+
+    @cached_property
+    def sees_logs(self) -> bool:
+        """Whether imported logs are seen, and then whole: they belong to no shop and no team, so neither limits their figures."""
+        return self.sees_house and self.user.has_perm(LOGS)
 
     @cached_property
     def sees_money(self) -> bool:

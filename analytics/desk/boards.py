@@ -57,7 +57,7 @@ BOARDS: dict[str, Board] = {
             (
                 OverTime("response", _("First and next response time"), ("frt", "nrt")),
                 OverTime("resolution", _("Time to resolution"), ("rt_first", "rt_full")),
-                WaitedFor("waits", _("Whom a complaint waits for, on average"), ("rt_full",)),
+                WaitedFor("waits", _("Whom a complaint waits for, on average"), ("rt_full",), row_title=_("Waited for")),
                 OverTime("minutes", _("Answered within three minutes"), ("rr3", "rr3_people")),
                 OverTime("queue", _("Time in the queue of conversations"), ("queue_wait",)),
                 WeekHours("hours", _("When conversations begin"), ("queue_rate",)),
@@ -80,7 +80,7 @@ BOARDS: dict[str, Board] = {
             ("vol_new", "complaint_rate", "resolve_rate", "referred_external", "comp_cost"),
             (
                 Causes("reasons", _("What complaints come from"), ("pareto_reason",)),
-                Liability("liability", _("Who was liable"), ("pareto_liability",)),
+                Liability("liability", _("Who was liable"), ("pareto_liability",), row_title=_("Liable")),
                 ByDimension("kinds", _("Kinds of problems"), ("vol_new",), dimension="category"),
                 Causes("cost", _("What each reason costs"), ("pareto_cost",)),
                 Causes("effort", _("How much work each reason makes"), ("pareto_effort",)),

@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from analytics.desk.changes import changes_between
 from analytics.desk.choice import Choice
 from analytics.desk.links import list_url
-from analytics.desk.names import PARTIES, name_of, title_of
-from analytics.desk.words import basis_of, say_interval, unit_of, value_of
+from analytics.desk.names import WEEKDAYS, name_of, title_of
+from analytics.desk.words import basis_of, say_interval, say_n, unit_of, value_of
 from analytics.metrics.asking import Asked, Key
 from analytics.metrics.questions import Span
 from analytics.metrics.registry import Metric, metric
@@ -23,8 +23,6 @@ from ui.charts.units import COUNT, SHARES
 
 Answers = Sequence[dict[tuple[int, Key], Result]]
 DAILY, WEEKLY = 92, 731
-WEEKDAYS = [gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"), gettext_lazy("Sat"),
-            gettext_lazy("Sun")]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class Context:
     choice: Choice
     notes: tuple[str, ...]
     remarks: dict[Any, str] = field(default_factory=dict)
+    changes: dict[str, list[date]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ class OverTime(Chart):
         flags = [
             Flag(place, text) for place, span in enumerate(spans) for day, text in context.remarks.items() if span.first <= day <= span.last
         ]
-        return Trend(**self.about(context), slots=slots, series=tuple(series), slot_title=_("Day"), flags=tuple(flags))
+        changes = changes_between(spans, (day for key in self.ids for day in context.changes.get(key, ())))
+        return Trend(**self.about(context), slots=slots, series=tuple(series), slot_title=_("Day"), flags=tuple(flags), changes=changes)
 
 
 @dataclass(frozen=True)
@@ -163,10 +163,14 @@ class WeekHours(Chart):
         numbers: dict[tuple[int, int], int] = defaultdict(int)
         for (place, (hour,)), result in answers[0].items():
             numbers[spans[place].first.weekday(), int(hour)] += result.n
-        cells = tuple(tuple(Mark(numbers[day, hour]) for hour in range(24)) for day in range(7))
+        cells = tuple(tuple(self._cell(context, day, hour, numbers[day, hour]) for hour in range(24)) for day in range(7))
         columns = tuple(Slot(f"{hour:02d}", f"{hour:02d}:00") for hour in range(24))
         about = self.about(context) | {"unit": COUNT}
         return Heat(**about, rows=tuple(map(str, WEEKDAYS)), columns=columns, cells=cells, row_title=_("Weekday"), column_title=_("Hour"))
+
+    def _cell(self, context: Context, day: int, hour: int, number: int) -> Mark:
+        url = list_url(self.metrics[0], context.choice, values={"weekday": day + 1, "hour": hour})
+        return Mark(number, url if number else "")
 
 
 @dataclass(frozen=True)
@@ -191,36 +195,32 @@ class Causes(Chart):
 
 
 @dataclass(frozen=True)
-class Liability(Chart):
-    """Who was liable: each complaint is shared out in percent, so the bars add up to the complaints."""
+class Shared(Chart):
+    """What every complaint is shared out among: a bar for each summed part of a figure, in the unit of the sum."""
 
-    def draw(self, context: Context, answers: Answers) -> Figure:
-        beside = answers[0][0, ()].beside
-        parties = sorted(((beside[party].value or 0) / 100, party) for party in PARTIES)
-        rows = tuple(Row(str(PARTIES[party]), Mark(value)) for value, party in reversed(parties) if value)
-        return Pareto(**self.about(context) | {"unit": SHARES}, rows=rows, row_title=_("Liable"))
+    row_title: Any = ""
+
+    def shares(self, context: Context, answers: Answers) -> list[Row]:
+        one, result = self.metrics[0], answers[0][0, ()]
+        found = [(part, part.value_of(result.beside[part.flag].value or 0, result.n)) for part in one.summed]
+        return [Row(str(part.name), Mark(value, list_url(one, context.choice, part=part.flag))) for part, value in found if value]
 
 
 @dataclass(frozen=True)
-class WaitedFor(Chart):
+class Liability(Shared):
+    """Who was liable: each complaint is shared out in percent, so the bars add up to the complaints."""
+
+    def draw(self, context: Context, answers: Answers) -> Figure:
+        rows = sorted(self.shares(context, answers), key=lambda row: (-row.mark.value, row.label))
+        return Pareto(**self.about(context) | {"unit": SHARES}, rows=tuple(rows), row_title=str(self.row_title))
+
+
+@dataclass(frozen=True)
+class WaitedFor(Shared):
     """How the time to resolution is shared out among those it waited for."""
 
     def draw(self, context: Context, answers: Answers) -> Figure:
-        result = answers[0][0, ()]
-        shares = {name: (result.beside[name].value or 0) / max(1, result.n) for name in WAITS}
-        rows = tuple(Row(str(WAITS[name]), Mark(value)) for name, value in shares.items() if value)
-        return Bars(**self.about(context), rows=rows, row_title=_("Waited for"))
-
-
-WAITS = {
-    "us_s": gettext_lazy("us"),
-    "customer_s": gettext_lazy("customer"),
-    "warehouse_s": gettext_lazy("warehouse"),
-    "finance_s": gettext_lazy("finance"),
-    "carrier_s": gettext_lazy("carrier"),
-    "supplier_s": gettext_lazy("supplier"),
-    "regulator_s": gettext_lazy("authority"),
-}
+        return Bars(**self.about(context), rows=tuple(self.shares(context, answers)), row_title=str(self.row_title))
 
 
 def steps_of(span: Span) -> Iterable[Span]:
@@ -255,7 +255,7 @@ def _timed(one: Metric, choice: Choice, span: Span, result: Result) -> Mark:
 
 def _mark(one: Metric, result: Result, url: str) -> Mark:
     value = value_of(one, result)
-    note = f"n = {result.n:,}" if value is not None else _("%(k)s of %(n)s") % {"k": result.num, "n": result.n} if result.den else ""
+    note = "" if one.unit == "count" else say_n(result)
     interval = say_interval(one, result)
     return Mark(
         value,

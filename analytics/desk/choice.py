@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.access import Sight
 from analytics.ledger.families import SHARED, Family
-from analytics.metrics.questions import WHOLE, Filters, Span
+from analytics.metrics.questions import OF_DAY, WHOLE, Filters, Span
+from analytics.metrics.standing import is_stock
 
 PERIODS = {
     "today": _("Today"),
@@ -26,7 +27,7 @@ PERIODS = {
 LENGTHS = {"today": 1, "7d": 7, "28d": 28, "365d": 365}
 DEFAULT = "28d"
 LONGEST_DAYS = 3700
-DIMENSIONS = ("merchant", *SHARED, "hour", "kind", "scale", "outcome", "currency", "bearer")
+DIMENSIONS = ("merchant", *SHARED, "hour", "weekday", "kind", "scale", "outcome", "currency", "bearer")
 MOST_VALUES = 50
 
 
@@ -42,8 +43,8 @@ class Choice:
 
     @cached_property
     def filters(self) -> Filters:
-        """What is asked for: the choice within what may be seen."""
-        return self.chosen & self.sight.filters
+        """What is asked for: the choice within what may be seen. An imported log is of no shop; who sees it sees it whole."""
+        return self.chosen if self.source else self.chosen & self.sight.filters
 
     def filters_for(self, family: Family) -> Filters:
         """The filters that a family knows; ``is_told_by`` says whether it knows all of them."""
@@ -69,7 +70,8 @@ class Choice:
 
 
 def known_to(family: Family) -> set[str]:
-    return {"merchant", *family.dimensions}
+    """What can be asked of a family. What lies there on a day has come on any weekday."""
+    return {"merchant", *family.dimensions, *(() if is_stock(family) else OF_DAY)}
 
 
 def choice_of(query: QueryDict, sight: Sight) -> Choice:
@@ -79,7 +81,7 @@ def choice_of(query: QueryDict, sight: Sight) -> Choice:
     values = {name: _values(query, name) for name in DIMENSIONS if query.getlist(name)}
     chosen = Filters.of({name: found for name, found in values.items() if found})
     source = query.get("source", "")
-    return Choice(sight, span, period, chosen, int(source) if source.isdigit() and len(source) < 9 and sight.sees_house else 0)
+    return Choice(sight, span, period, chosen, int(source) if source.isdigit() and len(source) < 9 and sight.sees_logs else 0)
 
 
 def _values(query: QueryDict, name: str) -> list[str]:

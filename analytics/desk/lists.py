@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ from analytics.metrics.registry import Metric, Part
 from analytics.metrics.standing import SETS, end_of, is_stock, with_stays
 from analytics.models import Cycle, Fact
 from foundation.keyset import Page, keyset_page
-from ui.charts.units import SECONDS, YUAN
+from ui.charts.units import PERCENT, SECONDS, SHARES, YUAN
 from ui.exports.sheets import Column, Kind, Sheet
 
 ROWS = 50
@@ -46,7 +46,29 @@ def facts_of(metric: Metric, part: Part, choice: Choice, *, as_of: datetime) -> 
     if is_stock(metric.family) and part.flag in SETS:
         return with_stays(facts).filter(SETS[part.flag](choice.span))
     days = Q(day__range=(choice.span.first, choice.span.last))
-    return facts.filter(days, part_of(metric.family.name, part.flag, as_of))
+    return facts.filter(days, ~Q(**{part.flag: 0}) if part.sum else part_of(metric.family.name, part.flag, as_of))
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the rows of a summed part come to: as large as its mark, and in words."""
+
+    value: float
+    text: str
+
+
+def total_of(metric: Metric, part: Part, choice: Choice, facts: QuerySet[Fact], *, as_of: datetime) -> Total | None:
+    """Nothing for parts that only count."""
+    if not part.sum:
+        return None
+    total = facts.aggregate(total=Sum(part.flag))["total"] or 0
+    whole = facts_of(metric, metric.parts[0], choice, as_of=as_of).count() if part.sum == "s" else 0
+    value = part.value_of(total, whole)
+    written = _write(part, value if part.sum != "share" else 100 * value)
+    if part.sum == "s":
+        words = {"total": SECONDS.write(total), "mean": written, "n": whole}
+        return Total(value, _("%(total)s in all, %(mean)s for each of %(n)s") % words)
+    return Total(value, SHARES.write(value) if part.sum == "share" else written)
 
 
 def part_named(metric: Metric, flag: str) -> Part:
@@ -57,19 +79,19 @@ def page_of(facts: QuerySet[Fact], cursor: str) -> Page:
     return keyset_page(facts, order=ORDER, after=cursor, size=ROWS)
 
 
-def draw_rows(metric: Metric, facts: list[Fact], choice: Choice, *, as_of: datetime) -> list[Listed]:
+def draw_rows(metric: Metric, part: Part, facts: list[Fact], choice: Choice, *, as_of: datetime) -> list[Listed]:
     """Rows as the reader sees them; a complaint that they may not open (any more) is named and not linked."""
     numbers = _numbers(metric, facts)
     opened = choice.sight.may_open(numbers)
     until = end_of(choice.span, as_of)
-    return [_row(metric, fact, numbers, opened, until) for fact in facts]
+    return [_row(metric, part, fact, numbers, opened, until) for fact in facts]
 
 
-def _row(metric: Metric, fact: Fact, numbers: dict[int, str], opened: set[int], until: datetime) -> Listed:
+def _row(metric: Metric, part: Part, fact: Fact, numbers: dict[int, str], opened: set[int], until: datetime) -> Listed:
     number = numbers.get(fact.root_id, str(fact.root_id))
     url = reverse("admin:desk-complaint", args=[number]) if fact.root_id in opened else ""
     cells = tuple(name_of(name, str(getattr(fact, name))) for name in shown_of(metric))
-    return Listed(fact, number, url, cells, value_in(metric, fact, until=until))
+    return Listed(fact, number, url, cells, value_in(metric, part, fact, until=until))
 
 
 def shown_of(metric: Metric) -> list[str]:
@@ -80,35 +102,40 @@ def heads_of(metric: Metric) -> list[str]:
     return [title_of(name) for name in shown_of(metric)]
 
 
-def has_value(metric: Metric) -> bool:
+def has_value(metric: Metric, part: Part) -> bool:
     """Whether the rows of a figure have values, or are only counted."""
-    return is_timed(metric) or metric.unit in ("fen", "score", "points")
+    return bool(part.sum) or is_timed(metric) or metric.unit in ("score", "points")
 
 
 def is_timed(metric: Metric) -> bool:
     return bool(metric.needs.durations) or "ages" in metric.needs.more
 
 
-def value_in(metric: Metric, fact: Fact, *, until: datetime) -> str:
+def value_in(metric: Metric, part: Part, fact: Fact, *, until: datetime) -> str:
     """The exact value of one row, as it was measured."""
-    found = exact_value(metric, fact, until=until)
+    found = exact_value(metric, part, fact, until=until)
     if found is None:
         return "–"
-    if metric.unit == "fen":
-        return YUAN.write(found)
-    return SECONDS.write(found) if is_timed(metric) or metric.unit == "ms" else str(found)
+    if part.sum:
+        return _write(part, found / 1000 if part.sum == "ms" else found)
+    return SECONDS.write(found) if is_timed(metric) else str(found)
 
 
-def exact_value(metric: Metric, fact: Fact, *, until: datetime) -> int | None:
-    """Seconds, fen or points of one row; nothing where a figure only counts. Ages are taken at ``until``."""
+def _write(part: Part, value: float) -> str:
+    if part.sum == "share":
+        return PERCENT.write(value / 100)
+    return YUAN.write(value) if part.sum == "fen" else SECONDS.write(value)
+
+
+def exact_value(metric: Metric, part: Part, fact: Fact, *, until: datetime) -> int | None:
+    """What one row gives to the sum, its seconds or points; nothing where a figure only counts. Ages are taken at ``until``."""
+    if part.sum:
+        return getattr(fact, part.flag)
     if "ages" in metric.needs.more:
         return seconds(fact.began_at, until)
     if metric.needs.durations:
         return getattr(fact, metric.needs.durations[0])
-    for name in ("fen", "score"):
-        if hasattr(fact, name):
-            return getattr(fact, name)
-    return None
+    return getattr(fact, "score", None)
 
 
 def _numbers(metric: Metric, facts: list[Fact]) -> dict[int, str]:
@@ -129,24 +156,24 @@ def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[C
 
 def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...], *, until: datetime) -> Sheet:
     """The whole list as a file, read row by row."""
-    value = Column(_("Seconds"), Kind.INT) if is_timed(metric) else Column(_("Value"), Kind.INT)
+    value = Column(_("Seconds"), Kind.INT) if is_timed(metric) and part.sum in ("", "s") else Column(_("Value"), Kind.INT)
     columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value)
     about = ((_("Definition"), f"{metric.key}: {metric.formula}"), (_("Part"), str(part.name)), *((_("Note"), note) for note in notes))
-    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, facts.order_by(*ORDER), until), about)
+    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, part, facts.order_by(*ORDER), until), about)
 
 
-def _rows(metric: Metric, facts: QuerySet[Fact], until: datetime) -> Iterator[list[Any]]:
+def _rows(metric: Metric, part: Part, facts: QuerySet[Fact], until: datetime) -> Iterator[list[Any]]:
     batch: list[Fact] = []
     for fact in facts.iterator(chunk_size=2000):
         batch.append(fact)
         if len(batch) == 1000:
-            yield from _cells(metric, batch, until)
+            yield from _cells(metric, part, batch, until)
             batch = []
-    yield from _cells(metric, batch, until)
+    yield from _cells(metric, part, batch, until)
 
 
-def _cells(metric: Metric, batch: list[Fact], until: datetime) -> Iterator[list[Any]]:
+def _cells(metric: Metric, part: Part, batch: list[Fact], until: datetime) -> Iterator[list[Any]]:
     numbers = _numbers(metric, batch)
     for fact in batch:
         named = [name_of(name, str(getattr(fact, name))) for name in shown_of(metric)]
-        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, exact_value(metric, fact, until=until)]
+        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, exact_value(metric, part, fact, until=until)]

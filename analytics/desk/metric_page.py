@@ -10,7 +10,7 @@ from analytics.desk.choice import Choice
 from analytics.desk.goals import Goals
 from analytics.desk.links import list_url
 from analytics.desk.names import name_of, title_of
-from analytics.desk.page import notes_of, remarks_in
+from analytics.desk.page import context_of
 from analytics.desk.tiles import make_tile, tile_asks
 from analytics.desk.words import unit_of
 from analytics.ledger.freshness import freshness
@@ -44,7 +44,7 @@ def draw_metric(one: Metric, choice: Choice, split: str) -> dict[str, Any]:
         return {"metric": one, "why": _("Not known by what you have chosen")}
     at = freshness().as_of
     split = split or next(iter(dimension_choices(one)))[0]
-    context = Context(choice, notes_of(choice, at), remarks_in(choice))
+    context = context_of(choice, at)
     curve = OverTime("curve", str(one.name), (one.id,))
     parts = ByDimension("parts", _("%(metric)s by %(dimension)s") % {"metric": one.name, "dimension": title_of(split)}, (one.id,),
                         dimension=split, most=20)  # fmt: skip

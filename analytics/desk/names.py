@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from analytics.metrics.definitions.resolution import PARTIES
 from complaints.desk import directory
 from complaints.desk.directory import Shelf
 from complaints.models import ClockRun, Complaint, FollowUp
@@ -30,12 +31,16 @@ TITLES = {
     "province": gettext_lazy("Province"),
     "language": gettext_lazy("Language"),
     "hour": gettext_lazy("Hour of the day"),
+    "weekday": gettext_lazy("Weekday"),
     "kind": gettext_lazy("Kind"),
     "scale": gettext_lazy("Scale"),
+    "wording": gettext_lazy("Wording"),
     "outcome": gettext_lazy("Outcome"),
     "currency": gettext_lazy("Currency"),
     "bearer": gettext_lazy("Borne by"),
 }
+WEEKDAYS = [gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"), gettext_lazy("Sat"),
+            gettext_lazy("Sun")]  # fmt: skip
 NOBODY = {"agent": gettext_lazy("nobody"), "team": gettext_lazy("no team"), "reason": gettext_lazy("not attributed")}
 MONEY_KINDS = {
     "goods": gettext_lazy("price of goods"),
@@ -43,15 +48,6 @@ MONEY_KINDS = {
     "compensation": gettext_lazy("compensation"),
     "advance": gettext_lazy("advance payout"),
     "recovery": gettext_lazy("recovered"),
-}
-PARTIES = {
-    "shop": gettext_lazy("shop"),
-    "warehouse": gettext_lazy("warehouse"),
-    "carrier": gettext_lazy("carrier"),
-    "supplier": gettext_lazy("supplier"),
-    "platform": gettext_lazy("platform"),
-    "customer": gettext_lazy("customer"),
-    "nobody": gettext_lazy("not attributed"),
 }
 SCALES = {"csat": pgettext_lazy("survey", "satisfaction"), "ces": pgettext_lazy("survey", "effort"), "nps": pgettext_lazy("survey", "NPS")}
 
@@ -97,6 +93,7 @@ NAMES: dict[str, Callable[[str], str]] = {
     "warehouse": _named(warehouses),
     "language": _choice([("zh-hans", "中文"), ("en", "English")]),
     "hour": lambda value: f"{int(value):02d}:00",
+    "weekday": lambda value: WEEKDAYS[int(value) - 1] if value in map(str, range(1, 8)) else value,
     "kind": lambda value: {**MONEY_KINDS, **dict(ClockRun.Kind.choices), **dict(FollowUp.Kind.choices)}.get(value, value),
     "scale": lambda value: SCALES.get(value, value),
     "outcome": _choice(Complaint.Outcome.choices),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from analytics.desk.boards import Board
+from analytics.desk.changes import changes_during
 from analytics.desk.charts import Chart, Context
 from analytics.desk.choice import Choice
 from analytics.desk.goals import Goals
@@ -51,7 +52,7 @@ def draw_board(board: Board, choice: Choice) -> Page:
     answers = iter(ask_all(asked, as_of=at))
     goals = Goals(choice.span.last)
     tiles = [make_tile(one, choice, next(answers) if each else None, goals, at) for one, each in zip(metrics, wanted, strict=True)]
-    context = Context(choice, notes_of(choice, at), remarks_in(choice))
+    context = context_of(choice, at)
     figures = [chart.draw(context, [next(answers) for _metric in chart.ids]) for chart in charts]
     shown = len(ordered.tiles)
     return Page(board, choice, tiles[:shown], tiles[shown:], figures, fresh, at)
@@ -60,7 +61,11 @@ def draw_board(board: Board, choice: Choice) -> Page:
 def draw_figure(chart: Chart, choice: Choice) -> Figure:
     """One chart by itself, for its picture and its file."""
     at = freshness().as_of
-    return chart.draw(Context(choice, notes_of(choice, at), remarks_in(choice)), ask_all(chart.asks(choice), as_of=at))
+    return chart.draw(context_of(choice, at), ask_all(chart.asks(choice), as_of=at))
+
+
+def context_of(choice: Choice, at: datetime) -> Context:
+    return Context(choice, notes_of(choice, at), remarks_in(choice), changes_during(choice.span))
 
 
 def is_drawable(chart: Chart, choice: Choice) -> bool:

@@ -107,12 +107,13 @@ def show_list(request: HttpRequest, choice: Choice, metric_id: str) -> HttpRespo
         "part": part,
         "parts": [(each, counts[each.flag], list_url(one, choice, part=each.flag)) for each in one.parts],
         "heads": lists.heads_of(one),
-        "rows": lists.draw_rows(one, page.rows, choice, as_of=at),
+        "rows": lists.draw_rows(one, part, page.rows, choice, as_of=at),
         "page": page,
         "number": counts[part.flag],
         "may_export": request.user.has_perm("complaints.export_complaint"),
         "owes_reason": owes_reason(request.user),
-        "has_value": lists.has_value(one),
+        "has_value": lists.has_value(one, part),
+        "total": lists.total_of(one, part, choice, facts, as_of=at),
     }
     return render(request, "analytics/list.html", context)
 
@@ -126,7 +127,7 @@ def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
     at = freshness().as_of
     rows = lists.backlog_rows(choice, at=at, bar=number)
     facts = list(rows.order_by("began_at", "root_id")[: lists.ROWS])
-    listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, facts, choice, as_of=at)]
+    listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, one.parts[0], facts, choice, as_of=at)]
     context = frame(choice) | {"number": rows.count(), "rows": listed, "heads": lists.heads_of(one)}
     context |= {"backlog": _backlog(choice), "bar": number}
     return render(request, "analytics/backlog.html", context)

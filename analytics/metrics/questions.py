@@ -9,7 +9,9 @@ from django.db.models import Q
 from analytics.ledger.days import index_of
 from analytics.ledger.families import Family
 
-WHOLE = frozenset({"merchant", "team", "agent", "warehouse", "priority", "hour", "wording"})
+WHOLE = frozenset({"merchant", "team", "agent", "warehouse", "priority", "hour", "weekday", "wording"})
+# Every fact has a day, so every family knows what is read off it: Monday is 1.
+OF_DAY = {"weekday": "day__iso_week_day"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Filters:
     @property
     def condition(self) -> Q:
         """The same as a condition on facts."""
-        return Q(**{f"{name}__in": [_typed(name, value) for value in values] for name, values in self.allowed})
+        return Q(**{f"{OF_DAY.get(name, name)}__in": [_typed(name, value) for value in values] for name, values in self.allowed})
 
 
 def _typed(name: str, value: str) -> str | int:
@@ -100,4 +102,4 @@ class Question:
 
     @property
     def is_possible(self) -> bool:
-        return self.dimensions <= set(self.family.dimensions)
+        return self.filters.names - {"merchant"} - set(OF_DAY) | set(self.split) - {"merchant"} <= set(self.family.dimensions)

@@ -24,10 +24,21 @@ UNITS = ("s", "share", "count", "fen", "points", "score", "per_mille", "ms", "ra
 
 @dataclass(frozen=True)
 class Part:
-    """A set that a figure counts and that can be listed: the flag of its facts, and its name."""
+    """A set that a figure counts and that can be listed: the flag of its facts, and its name.
+
+    A summed part adds up a column instead, each row of its list with what it gives: percent (``share``), seconds (``s``) of which the
+    mean is told, milliseconds (``ms``) or ``fen``.
+    """
 
     flag: str
     name: str | Promise
+    sum: str = ""
+
+    def value_of(self, total: float, whole: int) -> float:
+        """What a mark says where the column adds up to ``total`` over a whole of so many."""
+        if self.sum == "s":
+            return total / max(1, whole)
+        return total / {"share": 100, "ms": 1000}.get(self.sum, 1)
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,10 @@ class Metric:
     params: Mapping[str, Any] = field(default_factory=dict)
     window_days: int = 0
     owner: str = "manager"
+
+    @property
+    def summed(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.sum)
 
     @property
     def key(self) -> str:
@@ -119,9 +134,20 @@ METRICS: dict[str, Metric] = {}
 
 
 def kpi(
-    metric_id: str, *, version: int, family: str, cohort: str, unit: str, better: str = "", parts: Mapping[str, Any], **words: Any
+    metric_id: str,
+    *,
+    version: int,
+    family: str,
+    cohort: str,
+    unit: str,
+    better: str = "",
+    parts: Mapping[str, Any],
+    sums: Mapping[str, tuple[str, Any]] | None = None,
+    **words: Any,
 ) -> Callable[[Callable[[Tally], Result]], Callable[[Tally], Result]]:
-    """Register the decorated function as a definition; ``parts`` are flags with their names, the whole set first."""
+    """Register the decorated function as a definition: ``parts`` are flags with their names, the whole set first; ``sums`` are columns
+    that are added up, each with its unit and name.
+    """
     if metric_id in METRICS or cohort not in COHORTS or unit not in UNITS or better not in ("", "up", "down"):
         raise ValueError(f"the definition of {metric_id!r} is wrong")
 
@@ -134,7 +160,7 @@ def kpi(
             unit=unit,
             better=better,
             measure=measure,
-            parts=tuple(Part(flag, name) for flag, name in parts.items()),
+            parts=(*(Part(*each) for each in parts.items()), *(Part(flag, name, unit) for flag, (unit, name) in (sums or {}).items())),
             **words,
         )
         return measure

@@ -26,7 +26,8 @@ def aht_complaint(tally: Tally) -> Result:
     return Result(tally["effort_ms"] / n if n else None, n, beside={"effort_ms": count(tally["effort_ms"])})
 
 
-@kpi("load", version=1, family="cycle", cohort="completion", unit="ms", parts={"last": _("resolved")}, name=_("Work done"),
+@kpi("load", version=1, family="cycle", cohort="completion", unit="ms", parts={},
+     sums={"effort_ms": ("ms", _("measured work"))}, name=_("Work done"),
      says=_("How much work the complaints took that ended."),
      formula=_("sum of all measured work on complaints by the day of their last resolution"))  # fmt: skip
 def load(tally: Tally) -> Result:

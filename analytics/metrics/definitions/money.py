@@ -6,13 +6,13 @@ from ..registry import kpi
 from ..results import Result, amount, share
 from ..tallies import Tally
 
-MOVED = {"movements": _("movements")}
+MOVED = {"fen": ("fen", _("movements"))}
 CURRENCY = {"currency": "CNY"}
 UNCONFIRMED = _("Whatever is not confirmed.")
 
 
 @kpi("comp_cost", version=1, family="money", cohort="completion", unit="fen", better="down",
-     fixed={"kind": "compensation"} | CURRENCY, parts=MOVED,
+     fixed={"kind": "compensation"} | CURRENCY, parts={}, sums=MOVED,
      name=_("Compensation"), says=_("What was given beyond the price."),
      formula=_("sum of confirmed compensation by the day on which it was confirmed, less what bounced"),
      leaves_out=UNCONFIRMED)  # fmt: skip
@@ -22,7 +22,7 @@ def comp_cost(tally: Tally) -> Result:
 
 
 @kpi("refund_cost", version=1, family="money", cohort="completion", unit="fen", better="down",
-     fixed={"kind": "goods"} | CURRENCY, parts=MOVED,
+     fixed={"kind": "goods"} | CURRENCY, parts={}, sums=MOVED,
      name=_("Refunds"), says=_("What was paid back of prices."),
      formula=_("sum of confirmed refunds of goods by the day on which they were confirmed, less what bounced"),
      leaves_out=UNCONFIRMED)  # fmt: skip
@@ -32,7 +32,7 @@ def refund_cost(tally: Tally) -> Result:
 
 
 @kpi("recovered", version=1, family="money", cohort="completion", unit="fen", better="up",
-     fixed={"kind": "recovery"} | CURRENCY, parts=MOVED,
+     fixed={"kind": "recovery"} | CURRENCY, parts={}, sums=MOVED,
      name=_("Recovered"), says=_("What carriers and suppliers paid back to us."),
      formula=_("sum of what was collected back, by the day on which it came"), leaves_out=UNCONFIRMED)  # fmt: skip
 def recovered(tally: Tally) -> Result:

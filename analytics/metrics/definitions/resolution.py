@@ -4,14 +4,30 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from analytics.ledger.cycles import PARTIES
-
 from ..registry import kpi
 from ..results import Result, amount, count, duration, share
 from ..tallies import Tally
 
 FIRST = {"first": _("first resolved")}
 LAST = {"last": _("resolved")}
+PARTIES = {
+    "shop": _("shop"),
+    "warehouse": _("warehouse"),
+    "carrier": _("carrier"),
+    "supplier": _("supplier"),
+    "platform": _("platform"),
+    "customer": _("customer"),
+    "nobody": _("not attributed"),
+}
+WAITS = {
+    "us_s": _("us"),
+    "customer_s": _("customer"),
+    "warehouse_s": _("warehouse"),
+    "finance_s": _("finance"),
+    "carrier_s": _("carrier"),
+    "supplier_s": _("supplier"),
+    "regulator_s": _("authority"),
+}
 NOT_REACHED = _("Customers who could not be reached (counted apart).")
 
 
@@ -53,12 +69,12 @@ def rt_first(tally: Tally) -> Result:
 
 
 @kpi("rt_full", version=1, family="cycle", cohort="completion", unit="s", better="down", window_days=14, parts=LAST,
-     name=_("Full resolution time"), says=_("How long it takes until it is really over."),
+     sums={name: ("s", who) for name, who in WAITS.items()}, name=_("Full resolution time"),
+     says=_("How long it takes until it is really over."),
      formula=_("last resolution − first contact, split by whom it waited for"), leaves_out=NOT_REACHED)  # fmt: skip
 def rt_full(tally: Tally) -> Result:
     """First contact to the last resolution; the parts by whom it waited for add up to it exactly."""
-    waits = ("us_s", "customer_s", "warehouse_s", "finance_s", "carrier_s", "supplier_s", "regulator_s")
-    return replace(duration(tally.spread("rt_full_s")), beside={name: count(tally[name]) for name in waits})
+    return replace(duration(tally.spread("rt_full_s")), beside={name: count(tally[name]) for name in WAITS})
 
 
 @kpi("rt_full_biz", version=1, family="cycle", cohort="completion", unit="s", better="down", window_days=14, parts=LAST,
@@ -115,7 +131,8 @@ def pareto_reason(tally: Tally) -> Result:
     return count(tally["last"])
 
 
-@kpi("pareto_cost", version=1, family="cycle", cohort="completion", unit="fen", better="down", parts=LAST, name=_("Reasons by cost"),
+@kpi("pareto_cost", version=1, family="cycle", cohort="completion", unit="fen", better="down", parts={},
+     sums={"cost_fen": ("fen", _("compensation"))}, name=_("Reasons by cost"),
      says=_("What each reason cost beyond the price."),
      formula=_("compensation for complaints by the day of their last resolution, by their primary reason"))  # fmt: skip
 def pareto_cost(tally: Tally) -> Result:
@@ -123,7 +140,8 @@ def pareto_cost(tally: Tally) -> Result:
     return amount(tally["cost_fen"], tally["last"])
 
 
-@kpi("pareto_effort", version=1, family="cycle", cohort="completion", unit="ms", better="down", parts=LAST, name=_("Reasons by work"),
+@kpi("pareto_effort", version=1, family="cycle", cohort="completion", unit="ms", better="down", parts={},
+     sums={"effort_ms": ("ms", _("measured work"))}, name=_("Reasons by work"),
      says=_("How much work each reason made."),
      formula=_("measured work on complaints by the day of their last resolution, by their primary reason"))  # fmt: skip
 def pareto_effort(tally: Tally) -> Result:
@@ -131,10 +149,11 @@ def pareto_effort(tally: Tally) -> Result:
     return amount(tally["effort_ms"], tally["last"])
 
 
-@kpi("pareto_liability", version=1, family="cycle", cohort="completion", unit="count", parts=LAST, name=_("Liability"),
+@kpi("pareto_liability", version=1, family="cycle", cohort="completion", unit="count", parts=LAST,
+     sums={f"by_{party}": ("share", name) for party, name in PARTIES.items()}, name=_("Liability"),
      says=_("Who was liable."),
      formula=_("each complaint by the day of its last resolution, shared out in percent among who was liable"))  # fmt: skip
 def pareto_liability(tally: Tally) -> Result:
     """Shares of 60 and 40 percent count 0.6 and 0.4; all of them add up to the complaints."""
-    shares = {party: count(tally[f"by_{party}"]) for party in (*PARTIES, "nobody")}
+    shares = {f"by_{party}": count(tally[f"by_{party}"]) for party in PARTIES}
     return replace(count(tally["last"]), beside=shares)
