@@ -4,9 +4,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from analytics.access import LOGS as VIEW
 from analytics.models import ImportedLog
-
-VIEW = "analytics.view_importedlog"
 
 
 def logs_for(user: User) -> QuerySet[ImportedLog]:

@@ -33,6 +33,12 @@ class _FaultError(Exception):
         self.code = code
 
 
+def nothing_read(codes: Counter) -> LogError:
+    """Why a file has no event at all: what was wrong with its records, the most frequent first."""
+    why = ", ".join(f"{code} ({count:,})" for code, count in codes.most_common())
+    return LogError(f"The file holds no event that can be read{': ' if why else ''}{why}.")
+
+
 @dataclass
 class Interpreter:
     """Makes events of the records of one log, in the order of the file. The same file gives the same numbers again."""

@@ -19,7 +19,7 @@ from analytics.ledger.storing import store_facts
 from analytics.ledger.turns import turn
 from analytics.models import Fact, ImportedEvent, ImportedFinding, ImportedLog
 
-from .interpreting import Interpreter
+from .interpreting import Interpreter, nothing_read
 from .mapping import Mapping, MappingError
 from .records import LogError, LogFile, Record, digest_of
 from .statistics import Happening, LogStatistics, same
@@ -162,7 +162,7 @@ class _Import:
                     batch, found = [], []
                     self.progress("read", file.done, file.size)
             if not self.interpreter.position:
-                raise LogError("The file holds no event that can be read.")
+                raise nothing_read(self.codes)
             self._store(batch, found, read_to=number, state=State.FOLDING, **self._told(number))
             self.progress("read", file.size, file.size)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from .interpreting import Interpreter
+from .interpreting import Interpreter, nothing_read
 from .mapping import Kind, Mapping
 from .records import LogFile
 from .run import find_format, read_records
@@ -36,11 +36,13 @@ HINTS: tuple[tuple[str, Kind], ...] = (
 
 def suggest_mapping(path: Path, *, mapping: Mapping, file_format: str = "") -> tuple[dict[str, Any], Counter]:
     """The mapping with every activity of the file: as it has them, else by a hint in their words. Counts them; nothing is stored."""
-    interpreter = Interpreter(0, mapping)
+    interpreter, codes = Interpreter(0, mapping), Counter()
     with LogFile(path) as file:
         for record in read_records(file, file_format or find_format(path), mapping):
-            interpreter.interpret(record)
-    found = interpreter.activities
+            _events, findings = interpreter.interpret(record)
+            codes.update(each.code for each in findings)
+    if not (found := interpreter.activities):
+        raise nothing_read(codes)
     kinds = {activity: str(_kind(activity, mapping)) for activity, _count in found.most_common()}
     return {**mapping.text, "activities": kinds} if not mapping.moments else dict(mapping.text), found
 

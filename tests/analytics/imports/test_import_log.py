@@ -1,7 +1,9 @@
 """A log becomes facts: exact, once, in batches, and without the names of people."""
 
+import gzip
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db.models import Sum
@@ -59,6 +61,27 @@ def test_facts_agree_with_the_statistics_of_their_log(tmp_path):
     assert sums(Arrival, log, "arrived") == (log.statistics["cases"],)
     assert sums(Cycle, log, "resolved", "reopened") == (log.statistics["resolutions"], log.statistics["reopens"])
     assert log.statistics["reopens"] == 12
+
+
+def test_a_status_and_its_sub_status_are_one_activity(tmp_path):
+    steps = [
+        ("Accepted", "In Progress", "Mei", "2nd"), ("Queued", "Awaiting Assignment", "Mei", "3rd"),
+        ("Accepted", "Wait - User", "Jun", "3rd"), ("Completed", "Resolved", "Jun", "3rd"),
+        ("Accepted", "In Progress", "Mei", "2nd"), ("Completed", "In Call", "Mei", "2nd"), ("Completed", "Closed", "", ""),
+    ]  # fmt: skip
+    events = (
+        xes_event(status, MONDAY + timedelta(hours=hour), who, lifecycle_transition=below, **({"org_group": team} if team else {}))
+        for hour, (status, below, who, team) in enumerate(steps)
+    )
+    plain = write_xes(tmp_path / "incidents.xes", [xes_trace("1", events)])
+    packed = tmp_path / "incidents.xes.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+
+    log = import_log(packed, mapping=load_mapping("incident-states")).log
+
+    kinds = ["worked", "waiting_us", "waiting_customer", "resolved", "worked", "resolved", "closed"]
+    assert list(ImportedEvent.objects.filter(log=log).order_by("position").values_list("kind", flat=True)) == kinds
+    assert [log.statistics[name] for name in ("resolutions", "reopens", "resource_changes", "group_changes")] == [2, 1, 2, 2]
 
 
 def test_a_case_has_its_resolution_times_and_waits():

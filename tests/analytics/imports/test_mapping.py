@@ -106,6 +106,15 @@ def test_the_command_prints_statistics_findings_and_writes_a_report(capsys, tmp_
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("option", ["--dry-run", "--suggest"])
+def test_the_command_says_why_nothing_of_a_file_can_be_read(tmp_path, option):
+    path = write_csv(tmp_path / "a.csv", "Case ID,Activity,Complete Timestamp", "1,a,1970-01-01 09:00", "1,b,1970-01-02 09:00", "1,,")
+
+    with pytest.raises(CommandError, match=r"no event that can be read: bad_time \(2\), no_activity \(1\)\."):
+        call_command("import_event_log", path, option)
+
+
+@pytest.mark.django_db
 def test_the_command_names_the_columns_that_a_file_lacks(tmp_path):
     path = write_csv(tmp_path / "a.csv", "Case ID,When", "1,2026-03-02")
 

@@ -8,6 +8,7 @@ from analytics.imports import import_log, load_mapping
 from analytics.models import ImportedLog
 from tests.accounts.builders import make_person
 from tests.analytics.imports.builders import FIXTURES, write_csv
+from tests.factories import make_merchant, make_user
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reports/imported/"
@@ -76,6 +77,28 @@ def test_the_findings_of_a_log_cost_the_same_at_any_number(manager, tmp_path):
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def new_cases(client, log) -> int:
+    days = "from=2026-03-01&to=2026-03-31"
+    return client.get(f"/admin/reports/metric/vol_new/list/?source={log.pk}&{days}").context["number"]
+
+
+def test_whoever_manages_one_shop_sees_the_boards_of_a_log_whole_and_why(client):
+    make_merchant()
+    client.force_login(make_user("manager", shops=[make_merchant()]))
+    log = import_desk("desk.csv", "help-desk")
+
+    board = client.get(f"/admin/reports/?source={log.pk}&from=2026-03-01&to=2026-03-31").content.decode()
+
+    assert new_cases(client, log) == log.statistics["cases"]
+    assert "日志不属于任何店铺" in board
+
+
+def test_whoever_may_not_open_logs_sees_the_house_instead(client):
+    client.force_login(make_user("lead"))
+
+    assert new_cases(client, import_desk("desk.csv", "help-desk")) == 0
 
 
 def test_deleting_asks_first(manager):
