@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import django
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from accounts import roles
 from accounts.models import User
@@ -18,7 +18,6 @@ from complaints.intake.rematch import CONSUMER as REMATCH
 from complaints.lifecycle import LIVE
 from complaints.models import AgentLoad, Category, Complaint, ComplaintCursor, Event, EventFeed, Form, Tag
 from complaints.search.indexing import CONSUMER as SEARCH
-from complaints.services.act import RELATED, Act
 from config.demo_logins import DEMO_LOGINS
 from orders.models import Carrier, Merchant, OrderEvent, OrderFeed, Warehouse
 from orders.services import Row, add_carriers, upsert_warehouses
@@ -30,13 +29,13 @@ from .orders import OrderWriter
 from .people import TEAM_GROUPS, add_staff, agent_names, write_customers
 from .plan import CHUNK, LEAN_FROM, MODELS, Plan, Tables, Topic
 from .plots import LIVE_SHARE, SMALL, choose_plot, choose_topic, fate_of, filing_time, tell_story
+from .promises import start_clocks
 from .surveys import alarm_leads
 
 SMALL_DAYS, LONG_DAYS, LONG_FROM = 60, 730, 5_000
 PROCESSES = 2
 TAGGED_SHARE = 10
 PER_AGENT = 20
-CLOCKS_AT_ONCE = 200
 
 
 def make_plan(*, orders: int, complaints: int, seed: int, now: datetime) -> Plan:
@@ -167,25 +166,6 @@ def _set_sequences() -> None:
         for model in MODELS:
             table = model._meta.db_table
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST((SELECT MAX(id) FROM {table}), 1))")  # noqa: S608
-
-
-def start_clocks(plan: Plan) -> None:
-    """Give what is in work its clocks, as they would stand by now: whatever has passed already is on record and rouses nobody."""
-    owing = Complaint.objects.filter(Q(status__in=LIVE) | Q(appealed_at__isnull=False, appeal_decided_at__isnull=True))
-    ids = list(owing.filter(pk__gt=plan.base["complaints_complaint"]).order_by("pk").values_list("pk", flat=True))
-    for first in range(0, len(ids), CLOCKS_AT_ONCE):
-        with transaction.atomic():
-            owing = Complaint.objects.filter(pk__in=ids[first : first + CLOCKS_AT_ONCE]).select_related(*RELATED)
-            for complaint in owing.order_by("pk"):
-                _start_clocks_of(Act(complaint, by=None, at=plan.now))
-
-
-def _start_clocks_of(act: Act) -> None:
-    act.clocks.effect = None
-    act.clocks.settle({"status"})
-    for run in act.clocks.open_runs:
-        act.clocks.fire_past(run, act.at)
-    act.finish(raises_version=False)
 
 
 FEED = "INSERT INTO {feed} (event_id, subject_id, kind) SELECT id, {subject}, kind FROM {event} WHERE id > %s ORDER BY id"

@@ -16,13 +16,14 @@ from complaints import access
 from complaints.assignment.load import weight_of
 from complaints.intake.rematch import rematch_orders
 from complaints.lifecycle import LIVE, Status
-from complaints.models import AgentLoad, Complaint, Event, EventFeed, FilingConsent, FollowUp, Message, Outbox, Survey
+from complaints.models import AgentLoad, ClockRun, Complaint, Event, EventFeed, FilingConsent, FollowUp, Message, Outbox, Survey
 from complaints.numbers import parse_number
 from complaints.privacy_notice import current_notice
 from complaints.services import post_customer_message, post_reply, resolve_complaint
 from complaints.services.invitations import codes_of
 from complaints.sla.policies import forget_policies
 from config import SETUP_COMMANDS
+from config.clock_invariants import CLOCK_FAULTS
 from config.demo import load as demo
 from config.demo.chain import Chain, frame
 from config.demo.copying import Table
@@ -376,3 +377,18 @@ def test_some_results_are_called_about_and_some_calls_are_done():
     assert calls.filter(outcome=FollowUp.Outcome.REACHED_OK).exists()
     assert calls.filter(done_at=None, owner__isnull=False).exists()
     assert not calls.filter(owner=F("complaint__resolved_by")).exists()
+
+
+def test_what_is_over_has_kept_or_missed_its_promises(shop):
+    ended = Complaint.objects.filter(status=Status.CLOSED)
+    runs = ClockRun.objects.filter(complaint__in=ended, kind__in=("first", "resolution"), cycle=1)
+
+    assert runs.count() == 2 * ended.count()
+    assert runs.filter(ended_at__isnull=True).count() == 0
+    assert set(runs.values_list("state", flat=True)) == {"met", "missed"}
+
+
+def test_clocks_of_the_small_shop_agree_with_their_events(shop):
+    with connection.cursor() as cursor:
+        cursor.execute(CLOCK_FAULTS, {"late": 10**9})
+        assert cursor.fetchall() == []

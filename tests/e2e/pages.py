@@ -287,7 +287,10 @@ DESK = [
     Case("admin:flow", "/admin/build/flows/repair/", AGENT, "read"),
     Case("admin:flow", "/admin/build/flows/return_quality/", LEAD, "error", then=write_badly),
     Case("admin:flow", "/admin/build/flows/refund_only/", MANAGER, "replay", then=press("[name=step][value=replay]")),
-    *(Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name) for name in ("external", "pause", "waive", "count_target")),
+    *(
+        Case("admin:desk-act", f"/admin/desk/c/{{open}}/act/{name}/", AGENT, name)
+        for name in ("external", "pause", "waive", "count_target")
+    ),
     Case("admin:desk-keys", "/admin/desk/keys/", AGENT),
     Case("admin:desk-list", "/admin/desk/list/", AGENT),
     Case("admin:desk-filter", "/admin/desk/filter/", AGENT),
