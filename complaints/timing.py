@@ -31,6 +31,14 @@ LOW_SCORE_WITHIN = timedelta(hours=4)
 # How long a link for personal data is fresh; it is made in the moment in which its mail leaves.
 PROOF_FOR = timedelta(minutes=30)
 
+# How far back a customer's own send time is believed.
+LONGEST_ON_THE_WAY = timedelta(hours=72)
+
+
+def believed(sent_at: datetime, *, now: datetime) -> datetime:
+    """When a customer wrote, by what the sender's clock says: never later than now and at most 72 hours ago."""
+    return min(max(sent_at, now - LONGEST_ON_THE_WAY), now)
+
 
 def end_of_day(day: date) -> datetime:
     """The last minute of a day in the shop's zone."""

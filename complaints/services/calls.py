@@ -97,6 +97,22 @@ def take_over_calls(survivor: Any, child: Any) -> None:
     _open_calls(child.complaint).update(complaint=survivor.complaint)
 
 
+def open_call_ids(complaint: Complaint) -> list[int]:
+    """The calls that go along when a complaint is joined into another one."""
+    return list(_open_calls(complaint).exclude(callback_kind__in=AFTER).values_list("pk", flat=True))
+
+
+def give_calls_back(survivor: Any, child: Any, call_ids: Collection[int]) -> None:
+    """Calls that came with a joined complaint go with it again, if they are still owed."""
+    calls = list(_open_calls(survivor.complaint).filter(pk__in=call_ids))
+    run_ids = {call.run_id for call in calls}
+    child.clocks.adopt([run for run in survivor.clocks.open_runs if run.pk in run_ids], of=survivor.clocks)
+    for call in calls:
+        survivor.note("callback.cancelled", codes=codes_of(call) | {"cause": "unmerge"})
+        note_due(child, call)
+    FollowUp.objects.filter(pk__in=[call.pk for call in calls]).update(complaint=child.complaint)
+
+
 def give_call_back(child: Any, *, merged_at: datetime) -> None:
     """Owe the call about a result again that ended only because its complaint was joined into another one."""
     ended = {"callback_kind": Callback.AFTER_RESOLUTION, "done_at": merged_at, "outcome": Outcome.CANCELLED}

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from complaints import timing
 from complaints.assignment.demand import draft_demand, wake_assignment
 from complaints.emotion.effects import MOST_HINTS, draft_look, hint_specs, read_filed
 from complaints.emotion.reading import ANGRY, FURIOUS, Reading
@@ -46,6 +47,8 @@ from ui.normalise import normalise_phone
 
 LONGEST_SUBJECT = 80
 TRIES = 3
+# What reaches us some time after the customer sent it.
+SENT_ELSEWHERE = frozenset({Complaint.Channel.MAIL, Complaint.Channel.WECHAT})
 MOST_EVENTS = 3 + MOST_RUNS + MOST_HINTS  # filed, first message, files; clocks; what the words hint at
 # What one filing takes its keys from.
 TABLES = (Complaint, Contact, Message, SecretLink, *MOST_RUNS * [ClockRun], *MOST_EVENTS * [Event])
@@ -114,9 +117,17 @@ def file_complaint(filing: Filing, *, by: Any = None, request_id: str | None = N
     raise RuntimeError("no free complaint number was found")
 
 
+def _begun_at(filing: Filing) -> datetime:
+    """From when the customer waits: for a mail or a WeChat message from when it was sent."""
+    now = timezone.now()
+    if filing.filed_at is None:
+        return now
+    return timing.believed(filing.filed_at, now=now) if filing.channel in SENT_ELSEWHERE else filing.filed_at
+
+
 def _file(filing: Filing, by: Any, digest: str | None) -> Complaint:
     transaction.on_commit(_reach_failpoint)
-    at = filing.filed_at or timezone.now()
+    at = _begun_at(filing)
     complaint_id, contact_id, message_id, link_id, *ids = take_ids(*TABLES)
     reading = read_filed(filing.description, filing.answers)
     complaint = _build(filing, by, at, digest, complaint_id, reading)

@@ -13,7 +13,7 @@ from complaints.clauses import CURE_LEAD
 from complaints.models import Complaint, Link, Message, Tag
 from complaints.services import groups
 from complaints.services.act import RELATED, Act, lock_act, require_permission, take_up
-from complaints.services.calls import give_call_back, take_over_calls
+from complaints.services.calls import give_call_back, give_calls_back, open_call_ids, take_over_calls
 from complaints.services.cycle import keep_or_requeue, unanswered_since
 from complaints.services.invitations import merge_survey
 from complaints.services.labels import put_priority, put_tags
@@ -193,6 +193,7 @@ def _take_over(survivor: Act, child: Act, head: dict[str, Any], *, members: list
         "risk_signals": kept.risk_signals,
         "tags": sorted(tag.pk for tag in tags),
         "unanswered": _iso(kept.unanswered_since),
+        "calls": open_call_ids(joined),
     }
     codes = {"role": "survivor", "other": joined.pk, "members": members, "watchers": watchers, **was, **head}
     survivor.note("complaint.merged", codes=codes)
@@ -234,6 +235,7 @@ def _give_back(survivor: Act, child: Act, head: dict[str, Any], merged_at: datet
     if kept.priority == max(joined.priority, was):
         put_priority(survivor, was)
     give_back_risk(survivor, child, codes)
+    give_calls_back(survivor, child, codes.get("calls", ()))
     _owe_since(survivor, survivor, codes, merged_at, members)
     child.clocks.adopt(
         [run for run in survivor.clocks.open_runs if run.external and run.external.complaint_id == joined.pk], of=survivor.clocks

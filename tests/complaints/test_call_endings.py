@@ -190,6 +190,31 @@ def test_a_result_that_is_separated_again_is_called_about_as_before(complaint, a
     assert kinds(complaint).count("callback.due") == 2
 
 
+def test_a_call_that_came_with_a_joined_complaint_goes_with_it_again(agent):
+    child, survivor = make_complaint(), make_complaint()
+    call, own = book(child), book(survivor, by=make_user())
+    merge_complaints(fresh(child), into=survivor, by=agent, **ANY)
+
+    unmerge_complaint(fresh(child), by=agent, **ANY)
+
+    runs = ClockRun.objects.filter(kind="callback", ended_at=None)
+    assert (fresh(call).complaint, fresh(own).complaint) == (child, survivor)
+    assert dict(runs.values_list("pk", "complaint")) == {call.run_id: child.pk, own.run_id: survivor.pk}
+    assert codes(child, "callback.due")["follow_up"] == call.pk
+    assert codes(survivor, "callback.cancelled")["cause"] == "unmerge"
+
+
+def test_a_call_that_was_made_meanwhile_stays_where_it_was_made(agent):
+    child, survivor = make_complaint(), make_complaint()
+    call = book(child)
+    merge_complaints(fresh(child), into=survivor, by=agent, **ANY)
+    cancel_callback(fresh(call), reason="另约", by=agent)
+
+    unmerge_complaint(fresh(child), by=agent, **ANY)
+
+    assert fresh(call).complaint == survivor
+
+
 def test_a_conversation_tells_nothing_of_a_call_that_was_not_promised(complaint, agent, colleague):
     resolve(complaint, agent)
     reopen_complaint(fresh(complaint), as_customer=True)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from complaints.models import Complaint, Draft, Link
@@ -132,3 +133,15 @@ def test_without_an_address_nothing_is_put_into_the_outbox():
 
 def test_a_long_first_line_becomes_a_short_subject():
     assert file_complaint(make_filing(description="长" * 200 + "\n第二行")).subject == "长" * 79 + "…"
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours_ago", "counted"), [("mail", 5, 5), ("mail", 100, 72), ("mail", -3, 0), ("wechat", 100, 72), ("phone", 100, 100)]
+)
+def test_a_mail_is_believed_about_when_it_was_sent_for_three_days(channel, hours_ago, counted):
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        complaint = make_complaint(channel=channel, filed_at=now - timedelta(hours=hours_ago))
+
+    filed = complaint.events.get(kind="complaint.filed")
+    assert (complaint.filed_at, filed.at) == (now - timedelta(hours=counted),) * 2
