@@ -65,4 +65,4 @@ class AccessLog(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.actor_id} {self.act} {self.subject_type} {self.subject_id}"
+        return f"{self.get_act_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"

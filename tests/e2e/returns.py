@@ -10,12 +10,12 @@ from tests.e2e.hand import Hand
 from tests.e2e.house import House
 from tests.stack import ROOT, wait_for
 
-# Orders of one kind of goods that were paid and delivered and that nobody has complained about.
+# Orders of one kind of goods that were paid and delivered and that nobody has complained about; an agent may grant their refund alone.
 FREE_ORDERS = """
     UPDATE orders_order SET status = 'delivered', delivered_at = now() - interval '1 day' WHERE id IN (
         SELECT o.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
          WHERE o.id NOT IN (SELECT order_id FROM complaints_complaint WHERE order_id IS NOT NULL)
-           AND o.id IN (SELECT order_id FROM orders_payment WHERE status = 'captured' AND amount_fen > 0)
+           AND o.id IN (SELECT order_id FROM orders_payment WHERE status = 'captured' AND amount_fen > 0) AND o.total_fen <= 50000
          GROUP BY o.id HAVING count(*) = 1 ORDER BY o.id DESC LIMIT %s) RETURNING id, number
 """
 GRANT = """
