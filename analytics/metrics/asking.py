@@ -14,7 +14,7 @@ from django.utils import timezone
 from .questions import Filters, Question, Span
 from .registry import Metric
 from .results import Result
-from .sources import Tallies, read_tallies, stale_nodes
+from .sources import Tallies, all_stale_nodes, read_tallies
 from .tallies import Tally
 
 Key = tuple[str, ...]
@@ -62,8 +62,7 @@ def _read(asked: Iterable[Asked], as_of: datetime) -> dict[object, Tallies]:
     groups: dict[object, list[Asked]] = {}
     for each in asked:
         groups.setdefault(_same(each), []).append(each)
-    books = {(each.metric.family.name, each.source): each.metric.family for each in asked}
-    stale = {(name, source): stale_nodes(family, source) for (name, source), family in books.items()}
+    stale = all_stale_nodes({(each.metric.family.name, each.source) for each in asked})
     return {key: _read_together(group, as_of, stale[group[0].metric.family.name, group[0].source]) for key, group in groups.items()}
 
 

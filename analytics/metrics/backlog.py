@@ -1,18 +1,15 @@
 """The backlog at a moment: every complaint that is not resolved then, with its age. From cycles, so any past moment can be asked."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from analytics.ledger.entries import seconds
 from analytics.models import Cycle
 
-from .buckets import bucket
 from .questions import Filters
 from .results import Result, Spread, duration
+from .standing import with_ages
 
 DAY_S = 86_400
 # Days up to which an age counts for a bar, and no end for the last.
@@ -42,18 +39,12 @@ def open_cycles(at: datetime, *, filters: Filters | None = None, source: int = 0
 
 def backlog_at(at: datetime, *, filters: Filters | None = None, source: int = 0, is_now: bool = False) -> Backlog:
     """Count, median and 90th percentile of ages since the first contact, and the bars."""
-    began = open_cycles(at, filters=filters, source=source, is_now=is_now).values_list("began_at", flat=True)
-    ages = [seconds(since, at) for since in began.iterator(chunk_size=5000)]
-    counts = Counter(map(bucket, ages))
-    spread = Spread(sum(ages), tuple(sorted(counts.items())))
-    return Backlog(at, duration(spread), tuple(sum(low * DAY_S <= age < _end(high) for age in ages) for low, high in BARS))
+    rows = with_ages(open_cycles(at, filters=filters, source=source, is_now=is_now).order_by(), at)
+    in_bars = {f"bar_{place}": Count("root_id", filter=_lies_in(low, high)) for place, (low, high) in enumerate(BARS)}
+    found = list(rows.values("place").annotate(n=Count("root_id"), total=Sum("age"), **in_bars).order_by("place"))
+    spread = Spread(sum(int(each["total"]) for each in found), tuple((each["place"], each["n"]) for each in found))
+    return Backlog(at, duration(spread), tuple(sum(each[bar] for each in found) for bar in in_bars))
 
 
-def count_open(at: datetime, *split: str, filters: Filters | None = None, source: int = 0, is_now: bool = True) -> dict[Any, int]:
-    """How many are open by a dimension."""
-    rows = open_cycles(at, filters=filters, source=source, is_now=is_now).values_list(*split).order_by()
-    return {row[:-1]: row[-1] for row in rows.annotate(n=Count("root_id"))}
-
-
-def _end(days: int | None) -> float:
-    return float("inf") if days is None else days * DAY_S
+def _lies_in(low: int, high: int | None) -> Q:
+    return Q(age__gte=low * DAY_S) & (Q() if high is None else Q(age__lt=high * DAY_S))

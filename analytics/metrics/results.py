@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from .buckets import bucket, midpoint
+from .buckets import midpoint
 from .intervals import Interval, mean_interval, wilson
 
 FEW = 30  # below, a share is told as k of n only
@@ -13,23 +13,28 @@ VERY_FEW = 20  # below, no percentile
 
 @dataclass(frozen=True)
 class Spread:
-    """Values of a duration: their exact sum, how many lie in each bucket, and the ages of what is not finished yet."""
+    """Values of a duration: their exact sum and how many lie in each bucket; and the same of the ages of what is not finished yet."""
 
     total: int = 0
     buckets: tuple[tuple[int, int], ...] = ()
-    ages: tuple[int, ...] = ()
+    age_total: int = 0
+    ages: tuple[tuple[int, int], ...] = ()
 
     @property
     def finished(self) -> int:
         return sum(count for _bucket, count in self.buckets)
 
     @property
+    def open(self) -> int:
+        return sum(count for _bucket, count in self.ages)
+
+    @property
     def n(self) -> int:
-        return self.finished + len(self.ages)
+        return self.finished + self.open
 
     @property
     def sum(self) -> int:
-        return self.total + sum(self.ages)
+        return self.total + self.age_total
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def duration(spread: Spread, *, headline: str = "p50") -> Result:
     shown = {name: (value if n >= VERY_FEW else None) for name, value in percentiles.items()}
     value = mean if headline == "mean" else shown[headline]
     return Result(
-        value, n, low=low, high=high, mean=mean, **shown, open=len(spread.ages), variance=variance, lower_bound=_is_bound(spread, value)
+        value, n, low=low, high=high, mean=mean, **shown, open=spread.open, variance=variance, lower_bound=_is_bound(spread, value)
     )
 
 
@@ -118,8 +123,8 @@ def _percentiles(spread: Spread, wanted: Iterable[int]) -> list[float]:
 
 def _merged(spread: Spread) -> Sequence[tuple[int, int]]:
     counts = dict(spread.buckets)
-    for age in spread.ages:
-        counts[bucket(age)] = counts.get(bucket(age), 0) + 1
+    for number, count_in in spread.ages:
+        counts[number] = counts.get(number, 0) + count_in
     return sorted(counts.items())
 
 
@@ -131,7 +136,7 @@ def _variance(spread: Spread, mean: float) -> float:
 
 def _is_bound(spread: Spread, value: float | None) -> bool:
     """Whether something unfinished lies at or below the shown value; the mean moves with everything unfinished."""
-    return bool(spread.ages) and (value is None or any(midpoint(bucket(age)) <= value for age in spread.ages))
+    return bool(spread.ages) and (value is None or any(midpoint(number) <= value for number, _count in spread.ages))
 
 
 def interval_of(result: Result) -> Interval | None:

@@ -1,7 +1,6 @@
 """Where tallies come from: rollups where a grain covers the question, else the facts themselves."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,8 @@ from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of
 from analytics.models.fields import bucket_of
 
 from . import standing
-from .opens import count_open, open_rows
+from .open_rows import read_ages, read_overdue
+from .opens import OVERDUE, WAITING
 from .questions import Question, Span
 from .registry import Needs
 from .results import Spread
@@ -44,7 +44,7 @@ def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: fr
         _add_ages(found, question, as_of)
     if "usual" in needs.more:
         _add_usual(found, question, as_of, stale)
-    _add_open(found, question, as_of)
+    _add_open(found, question, needs, as_of)
     return found
 
 
@@ -56,7 +56,16 @@ def grain_for(question: Question) -> Grain | None:
 
 def stale_nodes(family: Family, source: int = 0) -> frozenset[Node]:
     """Longer spans that are behind their halves; readers go down to the halves."""
-    return frozenset(DirtyNode.objects.filter(family=family.name, source=source, level__gt=0).values_list("level", "idx"))
+    return all_stale_nodes([(family.name, source)])[family.name, source]
+
+
+def all_stale_nodes(books: Collection[tuple[str, int]]) -> dict[tuple[str, int], frozenset[Node]]:
+    """The same of many families, each with the source of its facts."""
+    found: dict[tuple[str, int], set[Node]] = {book: set() for book in books}
+    wanted = Q(*(Q(family=name, source=source) for name, source in found), _connector=Q.OR)
+    for name, source, *node in DirtyNode.objects.filter(wanted, level__gt=0).values_list("family", "source", "level", "idx"):
+        found[name, source].add(tuple(node))
+    return {book: frozenset(nodes) for book, nodes in found.items()}
 
 
 def _from_rollup(question: Question, needs: Needs, grain: Grain, stale: frozenset[Node]) -> Tallies:
@@ -206,16 +215,20 @@ def _add_usual(found: Tallies, question: Question, as_of: datetime, stale: froze
         _tally(found, question, place, [named[name] for name in question.split]).usual_ms += usual
 
 
-def _add_open(found: Tallies, question: Question, as_of: datetime) -> None:
-    """Count what is open at its age, in whichever span its day lies."""
-    is_open = open_rows(question.family.name)
-    if is_open is None:
+def _add_open(found: Tallies, question: Question, needs: Needs, as_of: datetime) -> None:
+    """Count what is open, at its age or as overdue, in every span in which its day lies."""
+    facts, family = _facts_of(question, *question.spans), question.family.name
+    for each in WAITING.get(family, ()):
+        if each.duration in needs.durations:
+            for place, key, number, n, total in read_ages(facts, question, each, as_of):
+                _tally(found, question, place, key).add_ages(each.duration, number, n, total)
+    overdue = OVERDUE.get(family)
+    if overdue is None or not (wanted := set(overdue.sets) & set(needs.sums)):
         return
-    for row in _facts_of(question, *question.spans).filter(is_open).iterator(chunk_size=2000):
-        key = [str(getattr(row, name)) for name in question.split]
-        for place, span in enumerate(question.spans):
-            if span.first <= row.day <= span.last:
-                count_open(_tally(found, question, place, key), row, as_of)
+    for place, key, n in read_overdue(facts, question, overdue, as_of):
+        tally = _tally(found, question, place, key)
+        for name in wanted:
+            tally.sums[name] = tally[name] + n
 
 
 def _tally(found: Tallies, question: Question, place: int, key: Iterable[str]) -> Tally:
@@ -231,7 +244,6 @@ def _rows(statement: sql.Composable, values: dict[str, Any]) -> Sequence[tuple]:
 def merged(tallies: Iterable[Tally], family: Family) -> Tally:
     """One tally of several."""
     total = Tally(family)
-    ages: dict[str, list[int]] = defaultdict(list)
     for each in tallies:
         total.facts += each.facts
         total.standing += each.standing
@@ -240,7 +252,8 @@ def merged(tallies: Iterable[Tally], family: Family) -> Tally:
             total.sums[name] = total[name] + value
         for number, n in each.counts.items():
             total.counts[number] = total.counts.get(number, 0) + n
-        for name, values in each.ages.items():
-            ages[name] += values
-    total.ages = dict(ages)
+        for name, ages in each.ages.items():
+            for number, n in ages.items():
+                total.add_ages(name, number, n, 0)
+            total.age_totals[name] += each.age_totals[name]
     return total

@@ -66,10 +66,15 @@ def count_standing(question: Question, span: Span) -> Iterator[tuple[list[str], 
 
 def count_ages(question: Question, span: Span, as_of: datetime) -> Iterator[tuple[list[str], int, int, int]]:
     """What was open when a span ended: split, bucket of its age then, how many, and the sum of their ages."""
-    age = Func(Value(end_of(span, as_of)), F("began_at"), template=AGE, arg_joiner=" - ", output_field=BigIntegerField())
-    rows = with_stays(_rows(question)).filter(_left(span)).order_by().annotate(age=age, place=PLACE)
+    rows = with_ages(with_stays(_rows(question)).filter(_left(span)).order_by(), end_of(span, as_of))
     for row in rows.values(*question.split, "place").annotate(n=Count("root_id"), total=Sum("age")):
         yield [str(row[name]) for name in question.split], row["place"], row["n"], int(row["total"])
+
+
+def with_ages(rows: QuerySet, at: datetime) -> QuerySet:
+    """Rows with the ``age`` that they have at a moment since they began, in seconds, and the ``place`` of its bucket."""
+    age = Func(Value(at), F("began_at"), template=AGE, arg_joiner=" - ", output_field=BigIntegerField())
+    return rows.annotate(age=age, place=PLACE)
 
 
 AGE = "greatest(0, floor(extract(epoch FROM (%(expressions)s))))::bigint"

@@ -19,7 +19,8 @@ class Tally:
     family: Family
     sums: dict[str, int] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
-    ages: dict[str, list[int]] = field(default_factory=dict)
+    ages: dict[str, dict[int, int]] = field(default_factory=dict)
+    age_totals: dict[str, int] = field(default_factory=dict)
     facts: int = 0
     standing: int = 0
     standing_ages: Spread = Spread()
@@ -43,7 +44,13 @@ class Tally:
     def spread(self, name: str) -> Spread:
         start = durations_of(self.family.fact).index(name) * STRIDE
         buckets = sorted((number - start, n) for number, n in self.counts.items() if start <= number < start + STRIDE)
-        return Spread(self[name], tuple(buckets), tuple(sorted(self.ages.get(name, ()))))
+        return Spread(self[name], tuple(buckets), self.age_totals.get(name, 0), tuple(sorted(self.ages.get(name, {}).items())))
+
+    def add_ages(self, name: str, number: int, n: int, total: int) -> None:
+        """Add ``n`` rows whose duration goes on: the bucket of their ages, and the sum of them in seconds."""
+        ages = self.ages.setdefault(name, {})
+        ages[number] = ages.get(number, 0) + n
+        self.age_totals[name] = self.age_totals.get(name, 0) + total
 
     def add_rollup(self, row: Mapping[str, Any]) -> None:
         """Add a row of a rollup."""
