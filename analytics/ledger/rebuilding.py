@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, Model
 from django.utils import timezone
 
-from analytics.models import AnalyticsCursor, FillRange
+from analytics.models import AnalyticsCursor, DirtyNode, FillRange
 from complaints.models import Complaint, Event, EventFeed, EventPending
 from foundation.events import read_feed
 from foundation.failpoints import failpoint
@@ -27,6 +27,10 @@ from .turns import COPY, HOUSE, turn
 
 RANGE = 500
 Progress = Callable[[int, int], Any]
+
+
+def say_nothing(done: int, total: int) -> None:
+    """Whoever does not look on."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +53,22 @@ class Part:
     fold: Callable[[range, Collection[str]], None]
 
 
-def rebuild(families: Collection[str] = (), *, progress: Progress = lambda done, total: None) -> list[Difference]:
+def rebuild(families: Collection[str] = (), *, progress: Progress = say_nothing, summing: Progress = say_nothing) -> list[Difference]:
     """Fold everything anew and put it in the place of what is there; returns where that differed. No families: all of them.
 
-    Goes on where an earlier run of the same families was stopped.
+    Goes on where an earlier run of the same families was stopped. ``progress`` hears of complaints and orders, ``summing`` of days.
     """
-    fill_copy(families, progress=progress)
+    fill_copy(families, progress=progress, summing=summing)
     return _finish(replace)
 
 
-def verify(families: Collection[str] = (), *, progress: Progress = lambda done, total: None) -> list[Difference]:
+def verify(families: Collection[str] = (), *, progress: Progress = say_nothing, summing: Progress = say_nothing) -> list[Difference]:
     """Fold everything anew and compare; returns where the ledger differs from it. Changes nothing in the ledger."""
-    fill_copy(families, progress=progress)
+    fill_copy(families, progress=progress, summing=summing)
     return _finish(lambda _families: None)
 
 
-def fill_copy(families: Collection[str] = (), *, progress: Progress = lambda done, total: None) -> None:
+def fill_copy(families: Collection[str] = (), *, progress: Progress = say_nothing, summing: Progress = say_nothing) -> None:
     """Fill the copy, up to the end of the feeds."""
     _begin(_with_sources(families))
     total = sum(FillRange.objects.values_list("last_id", flat=True))
@@ -75,8 +79,10 @@ def fill_copy(families: Collection[str] = (), *, progress: Progress = lambda don
         while _catch_up(name):
             pass
     failpoint("rebuild.caught_up")
-    while _roll():
-        pass
+    rolled = 0
+    while n := _roll():
+        rolled += n
+        summing(rolled, rolled + DirtyNode.objects.count())
 
 
 def _with_sources(families: Collection[str]) -> list[str]:

@@ -7,6 +7,13 @@ from analytics.ledger.rebuilding import rebuild
 from orders.imports.progress import ProgressBar
 
 
+def bars_of(stream, verbosity: int) -> dict[str, ProgressBar]:
+    """A line for what is folded, then one for the sums of its days."""
+    if not verbosity:
+        return {}
+    return {"progress": ProgressBar("complaints and orders", stream=stream), "summing": ProgressBar("sums of days", stream=stream)}
+
+
 class Command(BaseCommand):
     """Fold every event into a copy, then put that in the place of the ledger in one transaction. Stopped anywhere, it goes on there."""
 
@@ -16,8 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--family", action="append", choices=sorted(FAMILIES), default=[], help="only this one; may be repeated")
 
     def handle(self, *args, family, verbosity, **options):
-        bar = ProgressBar("complaints and orders", stream=self.stderr) if verbosity else lambda done, total: None
-        changed = rebuild(family, progress=bar)
+        changed = rebuild(family, **bars_of(self.stderr, verbosity))
         for each in changed:
             self.stdout.write(f"{each.table} was not what its events say, and is now")
         self.stdout.write(f"done, {len(changed)} tables changed")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from analytics.ledger.families import FAMILIES
 from analytics.ledger.months import verify_month
 from analytics.ledger.rebuilding import verify
-from orders.imports.progress import ProgressBar
+from analytics.management.commands.kpi_rebuild import bars_of
 
 
 class Command(BaseCommand):
@@ -20,8 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--family", action="append", choices=sorted(FAMILIES), default=[], help="only this one; may be repeated")
 
     def handle(self, *args, month, family, verbosity, **options):
-        bar = ProgressBar("complaints and orders", stream=self.stderr) if verbosity else lambda done, total: None
-        differing = verify_month(month) if month else verify(family, progress=bar)
+        differing = verify_month(month) if month else verify(family, **bars_of(self.stderr, verbosity))
         for each in differing:
             self.stderr.write(f"{each.table}: kept {each.kept}, folded {each.folded}")
         if differing:
