@@ -15,7 +15,7 @@ FIRST_CLOCKS = frozenset({"first", "contact"})
 def fold_arrivals(history: History) -> Iterator[Arrival]:
     yield _counted(history) if not history.excluded else _left_out(history, 0, history.excluded)
     for ordinal, member in enumerate(history.group.members, start=1):
-        yield _left_out(history, ordinal, "merged", since=_filed_at(history, member))
+        yield _left_out(history, ordinal, "merged", since=_filed_at(history, member), order=history.order_of(member))
 
 
 def _counted(history: History) -> Arrival:
@@ -108,8 +108,10 @@ def _filed_at(history: History, member: int) -> datetime:
     return next(each.at for each in history.filed if each.subject == member)
 
 
-def _left_out(history: History, ordinal: int, code: str, *, since: datetime | None = None) -> Arrival:
+def _left_out(history: History, ordinal: int, code: str, *, since: datetime | None = None, order: int = 0) -> Arrival:
+    """One that is in no count. The order of a merged one stays complained about, whatever order the other one is about."""
     column = f"out_{code}" if code in ("spam", "merged") else "out_other"
     began = since or history.began
     row = history.columns_at(began, team=history.labels[0][1].team, agent=0, excluded=code)
-    return Arrival(**row, ordinal=ordinal, started_at=began, hour=history.settings.hour(began), **{column: 1})
+    order = 0 if history.excluded else order
+    return Arrival(**row, ordinal=ordinal, order_id=order, started_at=began, hour=history.settings.hour(began), **{column: 1})

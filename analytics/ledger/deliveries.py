@@ -26,7 +26,7 @@ def fold_delivery(group: OrderGroup, settings: Settings) -> list[Delivery]:
     if delivered is None:
         return []
     goods = goods_of(group.entries)
-    counted = [each for each in group.arrivals if each.arrived]
+    counted = [each for each in group.arrivals if each.arrived or each.out_merged]
     net = [each for each in counted if each.category not in ENQUIRIES and not each.withdrawn]
     parcels = {each.codes["shipment"] for each in group.entries if each.kind == "shipment.scanned"}
     return [

@@ -12,6 +12,7 @@ from .entries import Entry, Goods, Group, Settings, seconds
 CUSTOMERS_OWN = frozenset({"customer", "integration"})
 RESOLVED = frozenset({"solved", "declined"})
 ENDED = frozenset({"resolved", "closed", "withdrawn"})
+ORDER_SAID = frozenset({"complaint.filed", "order.bound", "order.unbound"})
 WAITING = ("us", "customer", "warehouse", "finance", "carrier", "supplier", "regulator")
 
 
@@ -183,6 +184,11 @@ class History:
     def order(self) -> int | None:
         """The order that the complaint is about now."""
         return None if self.order_entry.kind == "order.unbound" else self.order_entry.codes.get("order")
+
+    def order_of(self, member: int) -> int:
+        """The order that one of the group was about when it was last said; 0 for none."""
+        said = [each for each in self.group.entries if each.subject == member and each.kind in ORDER_SAID]
+        return 0 if not said or said[-1].kind == "order.unbound" else said[-1].codes.get("order") or 0
 
     @cached_property
     def goods(self) -> Goods:
