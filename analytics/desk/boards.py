@@ -77,7 +77,7 @@ BOARDS: dict[str, Board] = {
         ),
         Board(
             "types", _("Problems"), _("What is to be fixed at the source?"),
-            ("vol_new", "complaint_rate", "resolve_rate", "referred_external", "comp_cost"),
+            ("vol_new", "complaint_rate", "resolve_rate", "referred_external", "repeat_after_fix", "comp_cost"),
             (
                 Causes("reasons", _("What complaints come from"), ("pareto_reason",)),
                 Liability("liability", _("Who was liable"), ("pareto_liability",), row_title=_("Liable")),
@@ -93,7 +93,8 @@ BOARDS: dict[str, Board] = {
             (), extra="agents",
         ),
         Board(
-            "cost", _("Costs"), _("What do complaints cost, and who bears it?"), ("comp_cost", "refund_cost", "recovered", "quick_comp"),
+            "cost", _("Costs"), _("What do complaints cost, and who bears it?"),
+            ("comp_cost", "refund_cost", "recovered", "comp_per_resolved", "comp_per_orders", "quick_comp"),
             (
                 OverTime("compensation", _("Compensation and recovered"), ("comp_cost", "recovered")),
                 OverTime("refunds", _("Refunds"), ("refund_cost",)),

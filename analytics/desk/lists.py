@@ -14,6 +14,7 @@ from analytics.desk.choice import Choice
 from analytics.desk.names import name_of, title_of
 from analytics.ledger.entries import seconds
 from analytics.metrics.backlog import BARS, open_cycles
+from analytics.metrics.lookups import repeated
 from analytics.metrics.opens import part_of
 from analytics.metrics.questions import Filters
 from analytics.metrics.registry import Metric, Part
@@ -46,7 +47,13 @@ def facts_of(metric: Metric, part: Part, choice: Choice, *, as_of: datetime) -> 
     if is_stock(metric.family) and part.flag in SETS:
         return with_stays(facts).filter(SETS[part.flag](choice.span))
     days = Q(day__range=(choice.span.first, choice.span.last))
-    return facts.filter(days, ~Q(**{part.flag: 0}) if part.sum else part_of(metric.family.name, part.flag, as_of))
+    return facts.filter(days, _condition(metric, part, as_of))
+
+
+def _condition(metric: Metric, part: Part, as_of: datetime) -> Q:
+    if part.flag == "repeated":
+        return repeated()
+    return ~Q(**{part.flag: 0}) if part.sum else part_of(metric.family.name, part.flag, as_of)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def _scaled(before: Tally, now: Tally) -> Tally:
     factor = now.facts / before.facts if before.facts else 0
     scaled = Tally(before.family, facts=now.facts, standing=before.standing)
     scaled.usual_ms = round(before.usual_ms * factor)
+    scaled.beside = {name: round(value * factor) for name, value in before.beside.items()}
     scaled.sums = {name: round(value * factor) for name, value in before.sums.items()}
     scaled.counts = {number: round(count * factor) for number, count in before.counts.items()}
     return scaled

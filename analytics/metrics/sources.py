@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,7 @@ from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of
 from analytics.models.fields import bucket_of
 
 from . import standing
+from .lookups import LOOKUPS
 from .open_rows import read_ages, read_overdue
 from .opens import OVERDUE, WAITING
 from .questions import Question, Span
@@ -42,6 +44,9 @@ def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: fr
         _add_standing(found, question, grain, stale)
     if "ages" in needs.more:
         _add_ages(found, question, as_of)
+    for name in needs.more & LOOKUPS.keys():
+        for place, key, number in LOOKUPS[name](question, partial(read_tallies, as_of=as_of)):
+            _tally(found, question, place, key).beside[name] = number
     if "usual" in needs.more:
         _add_usual(found, question, as_of, stale)
     _add_open(found, question, needs, as_of)
@@ -248,6 +253,8 @@ def merged(tallies: Iterable[Tally], family: Family) -> Tally:
         total.facts += each.facts
         total.standing += each.standing
         total.usual_ms += each.usual_ms
+        for name, number in each.beside.items():
+            total.beside[name] = total.look_up(name) + number
         for name, value in each.sums.items():
             total.sums[name] = total[name] + value
         for number, n in each.counts.items():

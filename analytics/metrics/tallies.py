@@ -25,6 +25,7 @@ class Tally:
     standing: int = 0
     standing_ages: Spread = Spread()
     usual_ms: int = 0
+    beside: dict[str, int] = field(default_factory=dict)
 
     def stood(self) -> int:
         """How many were open when the span began; of families that know it."""
@@ -37,6 +38,10 @@ class Tally:
     def usual(self) -> int:
         """The work in milliseconds that as many complaints of the same kinds take everybody on average."""
         return self.usual_ms
+
+    def look_up(self, name: str) -> int:
+        """What is counted elsewhere (``lookups``) for the same days and filters."""
+        return self.beside.get(name, 0)
 
     def __getitem__(self, name: str) -> int:
         return self.sums.get(name, 0)

@@ -18,7 +18,7 @@ from analytics.metrics.questions import Filters, Span
 from analytics.metrics.registry import all_metrics, metric
 from analytics.metrics.results import Spread
 from analytics.metrics.tallies import tally_of
-from analytics.models import Cycle
+from analytics.models import Arrival, Cycle, Delivery, Improvement, Money
 from tests.analytics.builders import fill, make_past
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,7 @@ def brute(one, span, as_of, **filters):
     conditions = filters | {f"{name}": value for name, value in one.fixed.items()}
     facts = one.family.fact.objects.filter(source=0, **conditions)
     tally = tally_of(one.family, facts.filter(day__range=(span.first, span.last)), as_of=as_of)
+    tally.beside["orders"] = Delivery.objects.filter(day__range=(span.first, span.last)).count()
     tally.usual_ms = tally["effort_ms"]  # without a split everybody is the average
     if one.family.name == "passage":
         look_at_the_stock(tally, facts, span, as_of)
@@ -147,3 +148,42 @@ def test_work_is_compared_with_what_the_same_kinds_of_problems_take_everybody(db
     assert ask(one, span, filters=Filters.of({"agent": [2]})).value == by_agent["2"]
     assert ask_split(one, span, "category", filters=Filters.of({"agent": [2]}))["refund.slow",].value == 1
     assert (ask(one, span).value, ask(metric("load"), span).value) == (1, 600)
+
+
+def test_what_was_given_is_told_for_each_thousand_orders_whatever_kind_of_problem(db):
+    now, day = timezone.now(), timezone.localdate()
+    given = {"kind": "compensation", "currency": "CNY", "movements": 1, "compensation": 1, "at": now, "day": day}
+    Money.objects.bulk_create([Money(root_id=1, category="logistics.lost", fen=300, **given), Money(root_id=2, fen=100, **given)])
+    Delivery.objects.bulk_create([Delivery(root_id=place, day=day, at=now, delivered=1, parcels=1) for place in range(1, 9)])
+    for name in ("money", "delivery"):
+        mark_days(FAMILIES[name], 0, [day])
+    fill()
+    one, span = metric("comp_per_orders"), Span(day, day)
+
+    whole, by_kind = ask(one, span), ask_split(one, span, "category")
+
+    assert (whole.value, whole.n) == (400 / 8 * 1000, 2)
+    assert by_kind["logistics.lost",].value == 300 / 8 * 1000
+
+
+def make_item(category: str, **scope) -> Improvement:
+    return Improvement.objects.create(title="换更厚的内衬", department="warehouse", category=category, **scope)
+
+
+def test_what_comes_after_an_effect_was_shown_is_a_repetition(db):
+    day = timezone.localdate()
+    item = make_item("logistics.lost", carrier="sf")
+    item.steps.create(verb="conclude", at=timezone.now() - timedelta(days=3), codes={"verdict": "effective"})
+    make_item("refund.slow").steps.create(verb="conclude", codes={"verdict": "no_clear_effect"})
+    came = [("logistics.lost", "sf", 1), ("logistics.lost", "sf", 3), ("logistics.lost", "yto", 1), ("refund.slow", "sf", 1)]
+    rows = [
+        Arrival(root_id=place, category=kind, carrier=carrier, day=day - timedelta(ago), at=timezone.now(), arrived=1)
+        for place, (kind, carrier, ago) in enumerate(came, start=1)
+    ]
+    Arrival.objects.bulk_create(rows)
+    mark_days(FAMILIES["arrival"], 0, {row.day for row in rows})
+    fill()
+    one, span = metric("repeat_after_fix"), Span(day - timedelta(9), day)
+
+    assert (ask(one, span).num, ask(one, span).den) == (1, 4)
+    assert {key[0]: part.num for key, part in ask_split(one, span, "carrier").items()} == {"sf": 1, "yto": 0}

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from ..registry import kpi
-from ..results import Result, amount, share
+from ..results import Result, amount, count, share
 from ..tallies import Tally
 
 MOVED = {"fen": ("fen", _("movements"))}
@@ -47,3 +47,24 @@ def recovered(tally: Tally) -> Result:
 def quick_comp(tally: Tally) -> Result:
     """Confirmed within 24 hours of the first contact ÷ confirmed compensations."""
     return share(tally["quick"], tally["compensation"])
+
+
+@kpi("comp_per_resolved", version=1, family="cycle", cohort="completion", unit="fen", better="down", parts={"last": _("resolved")},
+     sums={"cost_fen": ("fen", _("compensation"))}, name=_("Compensation per resolved complaint"),
+     says=_("What was given beyond the price, for each complaint that ended."),
+     formula=_("compensation for complaints by the day of their last resolution ÷ these complaints"), leaves_out=UNCONFIRMED)  # fmt: skip
+def comp_per_resolved(tally: Tally) -> Result:
+    """Σ compensation ÷ last resolutions; complaints that cost nothing count."""
+    n = tally["last"]
+    return Result(tally["cost_fen"] / n if n else None, n)
+
+
+@kpi("comp_per_orders", version=1, family="money", cohort="completion", unit="fen", better="down",
+     fixed={"kind": "compensation"} | CURRENCY, parts={}, sums=MOVED, name=_("Compensation per thousand orders"),
+     says=_("What was given beyond the price, for each thousand delivered orders."),
+     formula=_("confirmed compensation of the period ÷ orders delivered in the period × 1,000"), leaves_out=UNCONFIRMED)  # fmt: skip
+def comp_per_orders(tally: Tally) -> Result:
+    """Both by their own day: what a period paid against what it delivered."""
+    orders = tally.look_up("orders")
+    value = tally["fen"] * 1000 / orders if orders else None
+    return Result(value, tally["movements"], beside={"fen": count(tally["fen"]), "orders": count(orders)})

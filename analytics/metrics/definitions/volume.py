@@ -82,3 +82,13 @@ def referred_external(tally: Tally) -> Result:
 def proactive_share(tally: Tally) -> Result:
     """Opened by a rule ÷ arrived."""
     return share(tally["by_rule"], tally["arrived"])
+
+
+@kpi("repeat_after_fix", version=1, family="arrival", cohort="arrival", unit="share", better="down",
+     parts=ARRIVED | {"repeated": _("in spite of an improvement")}, name=_("Repeated after a fix"),
+     says=_("How many came about something whose improvement had been shown to work."),
+     formula=_("complaints of the reason and scope of an improvement that came after its effect was shown ÷ complaints that came"),
+     leaves_out=LEFT_OUT)  # fmt: skip
+def repeat_after_fix(tally: Tally) -> Result:
+    """Same reason and scope after a verified improvement ÷ arrived."""
+    return share(tally.look_up("repeated"), tally["arrived"])
