@@ -64,8 +64,8 @@ def need_of(group: Group) -> Need:
 
 def read_queue(requests: QuerySet[AssignmentRequest], groups: Iterable[Group]) -> list[Waiting]:
     """The requests of these groups, the most urgent first."""
-    likes = [Q(**_like(group)) for group in groups]
-    return _read(requests.filter(reduce(or_, likes))) if likes else []
+    groups = list(groups)
+    return _read(_among(requests, groups)) if groups else []
 
 
 def _read(requests: QuerySet[AssignmentRequest]) -> list[Waiting]:
@@ -80,12 +80,25 @@ def takeable(requests: QuerySet[AssignmentRequest], groups: list[Group], agents:
         reason, hold = _judge_group(requests, group, agents)
         able += [] if reason else [group]
         holds += [hold] if hold else []
-    free = requests.exclude(sticky_until__gt=Now(), sticky_agent__in=[agent.id for agent in agents if not _is_free(agent)])
+    kept = Q(sticky_until__gt=Now(), sticky_agent__in=[agent.id for agent in agents if not _is_free(agent)])
+    _say_kept(requests.filter(kept), able)
+    free = requests.exclude(kept)
     leaving = [agent.id for agent in agents if _is_free(agent) and agent.is_on_shift and not agent.stays]
     found = read_queue(free, able)
     if leaving:  # they still take what is theirs, also where nobody else could
         found += [each for each in _read(free.filter(_owned_by(leaving))) if each not in found]
     return sorted(found, key=lambda each: each.rank_at), holds
+
+
+def _say_kept(kept: QuerySet[AssignmentRequest], able: list[Group]) -> None:
+    """What others could take again waits for its owner alone, whatever was written down while nobody could."""
+    changed = [group for group in able if group["blocked_by"] not in ("", "kept")]
+    if changed:
+        _among(kept, changed).update(blocked_by="kept")
+
+
+def _among(requests: QuerySet[AssignmentRequest], groups: Iterable[Group]) -> QuerySet[AssignmentRequest]:
+    return requests.filter(reduce(or_, [Q(**_like(group)) for group in groups]))
 
 
 def _owned_by(agent_ids: list[int]) -> Q:

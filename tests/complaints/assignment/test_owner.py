@@ -39,6 +39,22 @@ def test_a_further_complaint_goes_to_who_knows_the_first_one():
     assert {row["lost"] for row in complaint.decisions.get().candidates} == {"", "owner"}
 
 
+def test_what_is_kept_says_so_again_once_others_are_back():
+    usual, owner = make_agent(given=60), make_agent(state="away")
+    order = make_order()
+    first = make_complaint(order=order)
+    Complaint.objects.filter(pk=first.pk).update(assignee=owner)
+    AssignmentRequest.objects.filter(complaint=first).update(state="assigned")
+    complaint = make_complaint(order=order)
+    assign_waiting()
+    Presence.objects.filter(user=usual).update(state="away")
+    assign_waiting()
+    assert block_of(complaint) == "state"
+    Presence.objects.filter(user=usual).update(state="ready")
+
+    assert (assign_waiting(), block_of(complaint)) == (0, "kept")
+
+
 def test_another_customer_of_the_same_order_has_no_owner():
     usual, owner = make_agent(), make_agent(given=60)
     order = make_order()
