@@ -34,11 +34,11 @@ class Part:
     name: str | Promise
     sum: str = ""
 
-    def value_of(self, total: float, whole: int) -> float:
-        """What a mark says where the column adds up to ``total`` over a whole of so many."""
+    def value_of(self, added: float, whole: int) -> float:
+        """What a mark says where the column adds up to so much over a whole of so many."""
         if self.sum == "s":
-            return total / max(1, whole)
-        return total / {"share": 100, "ms": 1000}.get(self.sum, 1)
+            return added / max(1, whole)
+        return added / {"share": 100, "ms": 1000}.get(self.sum, 1)
 
 
 @dataclass(frozen=True)
