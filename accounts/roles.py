@@ -75,6 +75,7 @@ _LEAD = _AGENT | {
     "analytics.view_team_figures",
     "analytics.set_goal",
     "analytics.annotate_day",
+    "analytics.save_report",
     "analytics.view_spike",
     "analytics.work_spike",
     "analytics.view_improvement",

@@ -113,6 +113,27 @@ TABLES = (
     ),
     Table(label="analytics.Remark", why="what happened on a day", kept="with the figures", none="id day text by at removed_at"),
     Table(
+        label="analytics.SavedReport",
+        of="staff",
+        why="pages of figures that somebody keeps and has sent",
+        kept="with the account",
+        none="id owner name board metric query shared team role rhythm weekday month_day hour is_paused due_at saved_at removed_at",
+    ),
+    Table(
+        label="analytics.ReportRecipient",
+        of="staff",
+        why="who gets a report by mail",
+        kept="with the report",
+        none="id report user",
+    ),
+    Table(
+        label="analytics.ReportMail",
+        of="staff",
+        why="to whom a report went, or why not",
+        kept="90 days",
+        none="id next_at claimed_by fence attempts report recipient due_at key state why created_at ended_at",
+    ),
+    Table(
         label="analytics.TileOrder", of="staff", why="tiles as somebody wants them", kept="with the account", none="id user board metrics"
     ),
 )

@@ -33,6 +33,7 @@ MOUNTS = (
     ("reports/improvements/", "analytics.improvements.urls"),
     ("reports/research/", "analytics.research.urls"),
     ("reports/imported/", "analytics.imports.urls"),
+    ("reports/saved/", "analytics.reports.urls"),
     ("reports/", "analytics.desk.urls"),
 )
 

@@ -14,6 +14,7 @@ NAMES = frozenset(
         "complaint.after_commit",
         "outbox.after_claim",
         "outbox.after_send",
+        "reports.after_send",
         "evidence.after_file",
         "evidence.after_commit",
         "assign.after_commit",

@@ -2,6 +2,7 @@ from .facts import STAY, Arrival, Call, Cycle, Delivery, Effort, Fact, Money, Pa
 from .imports import ImportedEvent, ImportedFinding, ImportedLog
 from .loop import Improvement, ImprovementComplaint, ImprovementStep, Spike, SpikeStep
 from .marks import Goal, Remark, TileOrder
+from .reports import ReportMail, ReportRecipient, SavedReport
 from .research import ResearchCohort, ResearchExport, ResearchPage, Step
 from .rollups import (
     ALL_MERCHANTS,
@@ -26,8 +27,8 @@ from .state import AnalyticsCursor, DirtyNode, FillRange, MetricVersion
 __all__ = [
     "ALL_MERCHANTS", "STAY", "STRIDE", "AnalyticsCursor", "Arrival", "ArrivalRollup", "Call", "CallRollup", "Cycle", "CycleRollup",
     "Delivery", "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent",
-    "ImportedFinding", "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup",
-    "Passage", "PassageRollup", "Remark", "ResearchCohort", "ResearchExport", "ResearchPage", "Rollup", "Round", "RoundRollup", "Spike",
-    "SpikeStep", "Step", "Talk", "TalkRollup", "Target", "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of",
-    "sums_of",
+    "ImportedFinding", "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money",
+    "MoneyRollup", "Passage", "PassageRollup", "Remark", "ReportMail", "ReportRecipient", "ResearchCohort", "ResearchExport",
+    "ResearchPage", "Rollup", "Round", "RoundRollup", "SavedReport", "Spike", "SpikeStep", "Step", "Talk", "TalkRollup", "Target",
+    "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of", "sums_of",
 ]  # fmt: skip

@@ -1,9 +1,20 @@
 """The pages of figures in every state worth looking at."""
 
+from playwright.sync_api import Page
+
 from tests.e2e.pages import ADMIN, AGENT, FINANCE, LEAD, MANAGER, Case, press
 
 REPORTS = "/admin/reports/"
 BOARDS = ("channels", "efficiency", "quality", "types", "agents", "cost", "products", "carriers", "regions")
+
+
+def send_to_nobody(page: Page) -> None:
+    """Ask for a report by mail without its recipients."""
+    page.locator("[name=rhythm]").select_option("daily")
+    for box in page.locator("[name=recipients]:checked").all():
+        box.uncheck()
+    press(".saved__form .button--primary")(page)
+
 
 FIGURES = [
     Case("admin:reports", REPORTS, MANAGER),
@@ -20,4 +31,9 @@ FIGURES = [
     Case("admin:reports-backlog", f"{REPORTS}backlog/", LEAD),
     Case("admin:reports-goals", f"{REPORTS}goals/", MANAGER),
     Case("admin:reports-goals", f"{REPORTS}goals/", MANAGER, "error", then=press("form[action*='goals'] button.button--primary")),
+    Case("admin:reports-saved", f"{REPORTS}saved/", MANAGER),
+    Case("admin:reports-save", f"{REPORTS}saved/new/?board=overview&period=7d", MANAGER),
+    Case("admin:reports-save", f"{REPORTS}saved/new/?metric=frt", MANAGER, "error", then=send_to_nobody),
+    Case("admin:reports-saved", f"{REPORTS}saved/new/?board=quality", MANAGER, "kept", then=press(".saved__form .button--primary")),
+    Case("admin:reports-saved-one", f"{REPORTS}saved/0/", MANAGER, "unknown", status=404),
 ]

@@ -48,6 +48,7 @@ WITHOUT_PAGE = {
     "admin:reports-list-file",
     "admin:reports-order",
     "admin:reports-chart-file",
+    "admin:reports-saved-act",
     "admin:spike-acknowledge",
     "admin:spike-close",
     "admin:improvement-link",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Shift
 from analytics.improvements.verbs import propose_improvement
-from analytics.models import ImportedLog, Improvement, ResearchExport, Spike
+from analytics.models import ImportedLog, Improvement, ResearchExport, SavedReport, Spike
 from complaints.chat.callbacks import book_callback
 from complaints.chat.hours import Window
 from complaints.chat.sessions import accept_chat, start_chat
@@ -74,6 +74,7 @@ class House:
         self.article = make_article("returns", kind="rule")
         make_next_version(self.article)
         self.research = self._research()
+        self.report = SavedReport.objects.create(owner=self.users["manager"], name="早会", board="overview", query="period=28d")
         self.spike, self.item = self._look_for_causes()
         self.log = ImportedLog.objects.create(name="旧客服系统", file_name="desk.csv", format="csv", mapping_name="generic", state="done")
         self.secret = make_link(self.own)

@@ -16,6 +16,7 @@ from tests.security.house import House, this_monday, tomorrow
 QUERIES = {
     "admin:desk-arrivals": "?since=2026-01-01T00:00:00%2B00:00",
     "admin:desk-round-list": "?period=today&set=fast",
+    "admin:reports-save": "?board=overview",
 }
 # Words for the parts of an address. A part with several words makes several routes.
 VERBS_OF_CUSTOMERS = ("confirm", "resume", "escalate", "withdraw", "reopen", "appeal", "send", "keep", "rotate", "resolve")
@@ -71,6 +72,7 @@ def _walk(patterns: list, before: str, namespace: str) -> Iterator[tuple[str, st
 
 def _with_words(name: str, pattern: str) -> Iterator[Route]:
     from analytics.improvements.acts import ACTS as OF_IMPROVEMENTS
+    from analytics.reports.views import ACTS as OF_REPORTS
     from complaints.desk.acts import ACTS
     from workflows.desk.acts import ACTS as ACTS_OF_CASES
     from workflows.desk.track_acts import ACTS as ACTS_OF_TRACKS
@@ -97,6 +99,7 @@ def _with_words(name: str, pattern: str) -> Iterator[Route]:
         "admin:refund-file": [(("variant", "thumb"),)],
         "workflows:return-act": [(("verb", verb),) for verb in OF_RETURNS],
         "admin:improvement-act": [(("verb", verb),) for verb in OF_IMPROVEMENTS],
+        "admin:reports-saved-act": [(("act", act),) for act in OF_REPORTS],
         "api-case-other": [(("verb", verb),) for verb in REFUSED_TO_MACHINES],
         "admin:app_list": [(("app_label", label),) for label in ("accounts", "complaints")],
     }
@@ -183,6 +186,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "spike_id": house.spike.pk,
         "improvement_id": house.item.pk,
         "export_id": house.research.pk,
+        "report_id": house.report.pk,
         "log_id": house.log.pk,
         "file": "rows.csv",
     }

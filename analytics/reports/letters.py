@@ -1,0 +1,116 @@
+"""A report as a mail: the tiles of its page as text and as a table, in the language and within the rights of whoever gets it."""
+
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from analytics.access import sight_of
+from analytics.desk.boards import BOARDS, Board
+from analytics.desk.choice import Choice, choice_of
+from analytics.desk.page import draw_board, notes_of
+from analytics.metrics.registry import metric
+from analytics.models import ReportMail, SavedReport
+from complaints.channels.mail import LONGEST_SUBJECT, mail_domain, one_line, require_address
+from ui.charts.tables import write
+from ui.charts.tiles import Tile
+from ui.localize import is_english
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the mail, in words."""
+
+    name: str
+    value: str
+    n: str
+    parts: str
+    state: str
+    level: str
+    delta: str
+    basis: str
+    url: str
+
+
+def compose_report(mail: ReportMail) -> EmailMultiAlternatives:
+    """The mail of one report to one person. Its figures are asked for with the rights of the recipient, never of the sender."""
+    require_address(mail.recipient.email)
+    with override(mail.recipient.language):
+        letter = letter_of(mail.report, mail.recipient)
+        text, html = (render_to_string(f"emails/report.{kind}", letter) for kind in ("txt", "html"))
+        subject = f"{mail.report.name} · {letter['days']}"
+    message = EmailMultiAlternatives(
+        subject=one_line(subject)[:LONGEST_SUBJECT], body=text, from_email=_sender(), to=[mail.recipient.email], headers=_headers(mail)
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def letter_of(report: SavedReport, user: User) -> dict:
+    """What stands in it, for this reader in the language that is spoken now."""
+    choice = choice_of(QueryDict(report.query), sight_of(user))
+    page = draw_board(board_of(report), choice)
+    days, *filters, as_of = notes_of(choice, page.at)
+    return {
+        "title": report.name,
+        "page": title_of_page(report),
+        "rows": [_row(tile) for tile in (*page.tiles, *page.second)],
+        "days": days,
+        "filters": filters,
+        "as_of": as_of,
+        "is_late": page.is_stale,
+        "url": settings.BIHUAN_BASE_URL + url_of(report, choice),
+        "shop": settings.BIHUAN_SHOP_NAME,
+        "owner": report.owner.name,
+        "language": "en" if is_english(user.language) else "zh-Hans",
+    }
+
+
+def board_of(report: SavedReport) -> Board:
+    """The board whose tiles are sent, without its charts; a page of one figure is a board of one tile."""
+    if not report.board:
+        return Board("", metric(report.metric).name, "", (report.metric,), ())
+    board = BOARDS[report.board]
+    return Board(board.key, board.title, board.answers, board.tiles, (), board.second)
+
+
+def title_of_page(report: SavedReport) -> str:
+    """The name of the page that is kept."""
+    if report.board:
+        return str(BOARDS[report.board].title) if report.board in BOARDS else _("a page that is no more")
+    return str(metric(report.metric).name)
+
+
+def url_of(report: SavedReport, choice: Choice | None = None) -> str:
+    """Where the page stands, with what was chosen on it."""
+    name, key = ("reports-board", report.board) if report.board else ("reports-metric", report.metric)
+    return f"{reverse(f'admin:{name}', args=[key])}?{choice.query if choice else report.query}"
+
+
+def _row(tile: Tile) -> Row:
+    value = tile.instead if tile.mark.value is None and tile.instead else write(tile.mark, tile.unit)
+    url = settings.BIHUAN_BASE_URL + tile.mark.url
+    return Row(tile.name, value, tile.n, tile.parts, tile.state_words, tile.state, tile.delta, tile.basis, url)
+
+
+def _sender() -> str:
+    return formataddr((one_line(settings.BIHUAN_SHOP_NAME), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+def _headers(mail: ReportMail) -> dict[str, str]:
+    """A repeated sending keeps its Message-ID; the mails of one report hang on one root."""
+    domain = mail_domain()
+    return {
+        "Message-ID": f"<{mail.key}@{domain}>",
+        "References": f"<report-{mail.report_id}@{domain}>",
+        "Content-Language": mail.recipient.language,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
