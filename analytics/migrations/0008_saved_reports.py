@@ -10,89 +10,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_authority_per_case'),
-        ('analytics', '0007_survey_solved_once'),
+        ("accounts", "0007_authority_per_case"),
+        ("analytics", "0007_survey_solved_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedReport',
+            name="SavedReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('board', models.CharField(blank=True, max_length=20)),
-                ('metric', models.CharField(blank=True, max_length=40)),
-                ('query', models.CharField(blank=True, max_length=4000)),
-                ('shared', models.CharField(choices=[('nobody', 'only me'), ('team', 'a team'), ('role', 'a role')], default='nobody', max_length=10, verbose_name='shared with')),
-                ('role', models.CharField(blank=True, max_length=20, verbose_name='role')),
-                ('rhythm', models.CharField(choices=[('never', 'not by mail'), ('daily', 'every day'), ('weekly', 'every week'), ('monthly', 'every month')], default='never', max_length=10, verbose_name='by mail')),
-                ('weekday', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(6)], verbose_name='weekday')),
-                ('month_day', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='day of the month')),
-                ('hour', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour')),
-                ('is_paused', models.BooleanField(default=False)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_reports', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team', verbose_name='team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("board", models.CharField(blank=True, max_length=20)),
+                ("metric", models.CharField(blank=True, max_length=40)),
+                ("query", models.CharField(blank=True, max_length=4000)),
+                (
+                    "shared",
+                    models.CharField(
+                        choices=[("nobody", "only me"), ("team", "a team"), ("role", "a role")],
+                        default="nobody",
+                        max_length=10,
+                        verbose_name="shared with",
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=20, verbose_name="role")),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[("never", "not by mail"), ("daily", "every day"), ("weekly", "every week"), ("monthly", "every month")],
+                        default="never",
+                        max_length=10,
+                        verbose_name="by mail",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(6)], verbose_name="weekday"
+                    ),
+                ),
+                (
+                    "month_day",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)],
+                        verbose_name="day of the month",
+                    ),
+                ),
+                (
+                    "hour",
+                    models.PositiveSmallIntegerField(
+                        default=8, validators=[django.core.validators.MaxValueValidator(23)], verbose_name="hour"
+                    ),
+                ),
+                ("is_paused", models.BooleanField(default=False)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="saved_reports", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved report',
-                'verbose_name_plural': 'saved reports',
-                'permissions': [('save_report', 'May save pages of figures, share them and have them sent')],
+                "verbose_name": "saved report",
+                "verbose_name_plural": "saved reports",
+                "permissions": [("save_report", "May save pages of figures, share them and have them sent")],
             },
         ),
         migrations.CreateModel(
-            name='ReportRecipient',
+            name="ReportRecipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='analytics.savedreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "report",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="recipients", to="analytics.savedreport"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReportMail',
+            name="ReportMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('claimed_by', models.CharField(blank=True, default='', max_length=80)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sent', 'Sent'), ('failed', 'Not sent')], default='queued', max_length=10)),
-                ('why', models.CharField(blank=True, choices=[('no_right', 'may not see these figures any more'), ('no_address', 'has no mail address'), ('refused', 'the mail server refuses it'), ('too_late', 'it could not be sent for three days'), ('crashed', 'the sender died on it five times')], max_length=20)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='analytics.savedreport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("next_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=80)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Waiting"), ("sent", "Sent"), ("failed", "Not sent")], default="queued", max_length=10
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_right", "may not see these figures any more"),
+                            ("no_address", "has no mail address"),
+                            ("refused", "the mail server refuses it"),
+                            ("too_late", "it could not be sent for three days"),
+                            ("too_many", "too many rows to count for these filters"),
+                            ("crashed", "the sender died on it five times"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="mails", to="analytics.savedreport"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='savedreport',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='analytics_report_due'),
+            model_name="savedreport",
+            index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="analytics_report_due"),
         ),
         migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=models.CheckConstraint(condition=models.Q(('board', ''), ('metric', ''), _connector='XOR'), name='analytics_report_of_one_page'),
+            model_name="savedreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("board", ""), ("metric", ""), _connector="XOR"), name="analytics_report_of_one_page"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='savedreport',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23), ('month_day__range', (1, 31)), ('weekday__lte', 6)), name='analytics_report_times'),
+            model_name="savedreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hour__lte", 23), ("month_day__range", (1, 31)), ("weekday__lte", 6)), name="analytics_report_times"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportrecipient',
-            constraint=models.UniqueConstraint(fields=('report', 'user'), name='analytics_report_recipient_once'),
+            model_name="reportrecipient",
+            constraint=models.UniqueConstraint(fields=("report", "user"), name="analytics_report_recipient_once"),
         ),
         migrations.AddIndex(
-            model_name='reportmail',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['next_at'], name='analytics_report_mail_due'),
+            model_name="reportmail",
+            index=models.Index(condition=models.Q(("state", "queued")), fields=["next_at"], name="analytics_report_mail_due"),
         ),
         migrations.AddConstraint(
-            model_name='reportmail',
-            constraint=models.UniqueConstraint(fields=('report', 'due_at', 'recipient'), name='analytics_report_mail_once'),
+            model_name="reportmail",
+            constraint=models.UniqueConstraint(fields=("report", "due_at", "recipient"), name="analytics_report_mail_once"),
         ),
     ]

@@ -88,6 +88,7 @@ class ReportMail(LeasedRow):
         NO_ADDRESS = "no_address", _("has no mail address")
         REFUSED = "refused", _("the mail server refuses it")
         TOO_LATE = "too_late", _("it could not be sent for three days")
+        TOO_MANY = "too_many", _("too many rows to count for these filters")
         CRASHED = "crashed", _("the sender died on it five times")
 
     report = models.ForeignKey(SavedReport, on_delete=models.CASCADE, related_name="mails", db_index=False)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from analytics.metrics.sources import TooManyError
 from analytics.models import ReportMail, SavedReport
 from complaints.channels.mail import is_permanent
 from complaints.channels.relay import next_wait
@@ -91,8 +92,8 @@ def _why_not(mail: ReportMail) -> str:
 
 
 def _fail(mail: ReportMail, error: Exception) -> None:
-    if is_permanent(error):
-        _end(mail, State.FAILED, Why.REFUSED)
+    if isinstance(error, TooManyError) or is_permanent(error):
+        _end(mail, State.FAILED, Why.TOO_MANY if isinstance(error, TooManyError) else Why.REFUSED)
         return
     logger.warning("mail %d of a report will be tried again", mail.pk, exc_info=error)
     give_back(mail, delay=next_wait(mail))

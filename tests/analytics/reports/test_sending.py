@@ -8,6 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
+from analytics.metrics import sources
 from analytics.models import ReportMail
 from analytics.reports.saving import Page, pause_report, remove_report, send_now
 from analytics.reports.sending import plan_mails, send_mails
@@ -154,6 +155,16 @@ def test_what_the_server_refuses_for_good_is_told(sink, manager):
     send_all()
 
     assert (ReportMail.objects.get().state, ReportMail.objects.get().why) == (State.FAILED, Why.REFUSED)
+
+
+def test_a_question_that_is_too_large_is_told_and_not_tried_for_days(sink, manager, monkeypatch):
+    make_past(random.Random(3), days=3, complaints=2)
+    monkeypatch.setattr(sources, "MOST_FACTS", 0)
+    make_due(manager, manager, page=Page("", "vol_new", "period=28d&channel=phone&sku=a&province=b"))
+
+    send_all()
+
+    assert (ReportMail.objects.get().state, ReportMail.objects.get().why) == (State.FAILED, Why.TOO_MANY)
 
 
 @pytest.mark.parametrize("stop", [remove_report, lambda report, by: pause_report(report, is_paused=True, by=by)])
