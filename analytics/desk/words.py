@@ -71,7 +71,16 @@ def say_parts(metric: Metric, result: Result) -> str:
         unit = unit_of(metric)
         percentile = [f"P90 {unit.write(result.p90)}"] if result.p90 is not None else []
         return " · ".join([*percentile, _("mean %(value)s") % {"value": unit.write(result.mean)}])
-    return say_interval(metric, result)
+    return " · ".join(filter(None, [say_interval(metric, result), _say_waived(metric, result)]))
+
+
+def _say_waived(metric: Metric, result: Result) -> str:
+    """What somebody has left out never improves a figure in silence: how much it is, and the figure with it."""
+    waived = result.beside.get("waived")
+    if waived is None or not waived.value:
+        return ""
+    words = {"number": f"{waived.value:,.0f}", "value": say_value(metric, result.beside["with_waived"])}
+    return _("%(number)s left out with approval, %(value)s with them") % words
 
 
 def say_change(metric: Metric, now: Result, before: Result) -> str:
