@@ -88,7 +88,7 @@ def say_change(metric: Metric, now: Result, before: Result) -> str:
     one, other = value_of(metric, now), value_of(metric, before)
     if one is None or other is None or min(now.n, before.n) < FEW:
         return ""
-    if _is_unclear(metric, now, before):
+    if one == other or _is_unclear(metric, now, before):
         return _("no clear change")
     return _written_change(metric, one, other)
 

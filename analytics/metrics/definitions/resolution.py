@@ -9,7 +9,7 @@ from ..results import Result, amount, count, duration, share
 from ..tallies import Tally
 
 FIRST = {"first": _("first resolved")}
-LAST = {"last": _("resolved")}
+LAST = {"last": _("resolved complaints")}
 PARTIES = {
     "shop": _("shop"),
     "warehouse": _("warehouse"),
