@@ -80,12 +80,13 @@ class _Owed:
     tried: datetime | None = None
     reached: datetime | None = None
     outcome: str = ""
+    is_cancelled: bool = False
 
 
 def fold_calls(history: History) -> Iterator[Call]:
     if history.excluded:
         return
-    calls = [call for call in _calls(history) if call.outcome != "cancelled"]
+    calls = [call for call in _calls(history) if not call.is_cancelled]
     for ordinal, call in enumerate(calls):
         row = history.columns_at(call.due)
         yield Call(**row | {"agent": call.agent or row["agent"]}, ordinal=ordinal, kind=call.kind, due_at=call.due, **_call_flags(call))
@@ -123,9 +124,9 @@ def _calls(history: History) -> list[_Owed]:
 
 def _go_on(call: _Owed, entry: Entry, due: datetime | None) -> None:
     if entry.kind in TIMED:  # one that was cancelled with a merge is owed again after its undoing
-        call.due, call.outcome = due or call.due, ""
+        call.due, call.is_cancelled = due or call.due, False
     elif entry.kind == "callback.cancelled":
-        call.outcome = "cancelled"
+        call.is_cancelled = True
     elif entry.kind == "callback.attempted":
         outcome = entry.codes["outcome"]
         call.tried, call.agent = call.tried or entry.at, entry.actor or 0
