@@ -54,19 +54,28 @@ class Choice:
         """Whether the figures of a family can be limited to this choice at all."""
         return self.filters.names <= known_to(family)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The part of an address that says this choice."""
-        days = {"period": self.period} if self.period else {"from": self.span.first.isoformat(), "to": self.span.last.isoformat()}
-        source = {"source": self.source} if self.source else {}
-        return urlencode({**days, **source, **dict(self.chosen.allowed)}, doseq=True)
+        return self._days + self._rest
 
-    def narrowed(self, values: Mapping[str, object]) -> "Choice":
-        """The same, limited to one value of some dimensions: what a mark leads to."""
-        return replace(self, chosen=self.chosen & Filters.of({name: [value] for name, value in values.items()}))
+    def query_of(self, span: Span | None, values: Mapping[str, object] | None) -> str:
+        """The same for other days, or limited to one value of some dimensions: what a mark leads to."""
+        days = _days_of(span) if span else self._days
+        if not values:
+            return days + self._rest
+        if self.chosen.names.isdisjoint(values):
+            return f"{days}{self._rest}&{urlencode(values)}"
+        return days + replace(self, chosen=self.chosen & Filters.of({name: [value] for name, value in values.items()}))._rest
 
-    def during(self, span: Span) -> "Choice":
-        return replace(self, span=span, period="")
+    @cached_property
+    def _days(self) -> str:
+        return f"period={self.period}" if self.period else _days_of(self.span)
+
+    @cached_property
+    def _rest(self) -> str:
+        rest = urlencode({**({"source": self.source} if self.source else {}), **dict(self.chosen.allowed)}, doseq=True)
+        return f"&{rest}" if rest else ""
 
 
 def known_to(family: Family) -> set[str]:
@@ -105,6 +114,10 @@ def span_of(period: str, today: date) -> Span:
     if period == "quarter":
         return Span(today.replace(month=today.month - (today.month - 1) % 3, day=1), today)
     return Span(today - timedelta(days=LENGTHS[period] - 1), today)
+
+
+def _days_of(span: Span) -> str:
+    return f"from={span.first.isoformat()}&to={span.last.isoformat()}"
 
 
 def _day(text: Any) -> date | None:

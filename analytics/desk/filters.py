@@ -33,7 +33,8 @@ class Group:
 
 def filter_groups(choice: Choice) -> list[Group]:
     """What this reader can choose: only what they may see."""
-    return [group for name in known_values(choice.sight) if (group := _group(name, choice)).options]
+    known = known_values(choice.sight)
+    return [group for name, values in known.items() if (group := _group(name, values, choice)).options]
 
 
 def known_values(sight: Sight) -> dict[str, list[str]]:
@@ -54,8 +55,7 @@ def known_values(sight: Sight) -> dict[str, list[str]]:
     }
 
 
-def _group(name: str, choice: Choice) -> Group:
+def _group(name: str, known: list[str], choice: Choice) -> Group:
     chosen = set(choice.chosen.values(name))
-    values = dict.fromkeys([*known_values(choice.sight)[name], *sorted(chosen)])
-    options = [Option(value, name_of(name, value), value in chosen) for value in values]
+    options = [Option(value, name_of(name, value), value in chosen) for value in dict.fromkeys([*known, *sorted(chosen)])]
     return Group(name, title_of(name), options)

@@ -25,18 +25,24 @@ NUMBERS = """
 """
 
 
-def read_ages(facts: QuerySet, question: Question, waiting: Waiting, as_of: datetime) -> Iterator[tuple[int, list[str], int, int, int]]:
+def read_ages(question: Question, waiting: Waiting, as_of: datetime) -> Iterator[tuple[int, list[str], int, int, int]]:
     """Place of the span, values of the split, bucket of the age, how many, and the sum of their ages in seconds."""
-    rows = facts.filter(waiting.condition).annotate(since=F(waiting.since)).values("day", *question.split, "since")
+    rows = _facts(question).filter(waiting.condition).annotate(since=F(waiting.since)).values("day", *question.split, "since")
     inner, values = rows.query.sql_with_params()
     for *found, total in _asked(AGES, question, inner, [LOWEST, *_spans(question), *values, as_of]):
         yield *found, int(total)
 
 
-def read_overdue(facts: QuerySet, question: Question, overdue: Overdue, as_of: datetime) -> list[tuple[int, list[str], int]]:
+def read_overdue(question: Question, overdue: Overdue, as_of: datetime) -> list[tuple[int, list[str], int]]:
     """Place of the span, values of the split, how many."""
-    inner, values = facts.filter(overdue.condition(as_of)).values("day", *question.split).query.sql_with_params()
+    inner, values = _facts(question).filter(overdue.condition(as_of)).values("day", *question.split).query.sql_with_params()
     return _asked(NUMBERS, question, inner, [*_spans(question), *values])
+
+
+def _facts(question: Question) -> QuerySet:
+    """The facts of all days from the first to the last; which of them lie in a span is the join's business."""
+    days = (min(span.first for span in question.spans), max(span.last for span in question.spans))
+    return question.family.fact.objects.filter(question.filters.condition, source=question.source, day__range=days)
 
 
 def _spans(question: Question) -> list[list]:

@@ -222,15 +222,15 @@ def _add_usual(found: Tallies, question: Question, as_of: datetime, stale: froze
 
 def _add_open(found: Tallies, question: Question, needs: Needs, as_of: datetime) -> None:
     """Count what is open, at its age or as overdue, in every span in which its day lies."""
-    facts, family = _facts_of(question, *question.spans), question.family.name
+    family = question.family.name
     for each in WAITING.get(family, ()):
         if each.duration in needs.durations:
-            for place, key, number, n, total in read_ages(facts, question, each, as_of):
+            for place, key, number, n, total in read_ages(question, each, as_of):
                 _tally(found, question, place, key).add_ages(each.duration, number, n, total)
     overdue = OVERDUE.get(family)
     if overdue is None or not (wanted := set(overdue.sets) & set(needs.sums)):
         return
-    for place, key, n in read_overdue(facts, question, overdue, as_of):
+    for place, key, n in read_overdue(question, overdue, as_of):
         tally = _tally(found, question, place, key)
         for name in wanted:
             tally.sums[name] = tally[name] + n
