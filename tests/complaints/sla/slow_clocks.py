@@ -153,7 +153,8 @@ class SlowComplaint:
         return False
 
     def tighten(self, clock: SlowClock) -> None:
-        if clock.state != "running" or clock.missed is not None:
+        """What stands still has no more than the new target left when it goes on."""
+        if not clock.is_open or clock.missed is not None:
             return
         hours, minutes = self.target(clock.kind)
         if look_ahead(hours, minutes, self.now) < self.due(clock):

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import timedelta
 
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from complaints.models import Clock, SlaPolicy
@@ -182,6 +182,7 @@ def test_the_shipped_targets_are_those_on_paper(day):
 
 
 @given(steps=lives)
+@example(steps=[("ask", 1, 0), ("priority", 1, 2), ("message", 1, 0)])
 @settings(max_examples=LIVES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_life_is_kept_as_it_would_be_on_paper(day, agent, steps):
     with transaction.atomic():
