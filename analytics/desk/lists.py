@@ -13,6 +13,7 @@ from analytics.access import numbers_of
 from analytics.desk.choice import Choice
 from analytics.desk.names import name_of, title_of
 from analytics.ledger.entries import seconds
+from analytics.metrics.asking import Asked, sizes
 from analytics.metrics.backlog import BARS, open_cycles
 from analytics.metrics.lookups import repeated
 from analytics.metrics.opens import part_of
@@ -48,6 +49,16 @@ def facts_of(metric: Metric, part: Part, choice: Choice, *, as_of: datetime) -> 
         return with_stays(facts).filter(SETS[part.flag](choice.span))
     days = Q(day__range=(choice.span.first, choice.span.last))
     return facts.filter(days, _condition(metric, part, as_of))
+
+
+def sizes_of(metric: Metric, choice: Choice, *, as_of: datetime) -> dict[str, int]:
+    """How many rows the list of each part has: from the sums where these know it, else counted row by row."""
+    flags = [part.flag for part in metric.parts if not part.sum and hasattr(metric.family.fact, part.flag)]
+    asked = Asked(metric, (choice.span,), choice.filters, source=choice.source)
+    known = sizes(asked, flags, as_of=as_of) or {}
+    return {
+        part.flag: known[part.flag] if part.flag in known else facts_of(metric, part, choice, as_of=as_of).count() for part in metric.parts
+    }
 
 
 def _condition(metric: Metric, part: Part, as_of: datetime) -> Q:

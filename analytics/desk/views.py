@@ -101,7 +101,7 @@ def show_list(request: HttpRequest, choice: Choice, metric_id: str) -> HttpRespo
         page = lists.page_of(facts, request.GET.get("cursor", ""))
     except InvalidCursorError:
         page = lists.page_of(facts, "")
-    counts = {each.flag: lists.facts_of(one, each, choice, as_of=at).count() for each in one.parts}
+    counts = lists.sizes_of(one, choice, as_of=at)
     context = frame(choice) | {
         "metric": one,
         "part": part,

@@ -12,9 +12,9 @@ from operator import or_
 from django.utils import timezone
 
 from .questions import Filters, Question, Span
-from .registry import Metric
+from .registry import Metric, Needs
 from .results import Result
-from .sources import Tallies, all_stale_nodes, read_tallies
+from .sources import Tallies, all_stale_nodes, grain_for, read_tallies
 from .tallies import Tally
 
 Key = tuple[str, ...]
@@ -55,6 +55,15 @@ def ask_all(asked: Sequence[Asked], *, as_of: datetime | None = None) -> list[di
     as_of = as_of or timezone.now()
     tallies = _read(asked, as_of)
     return [_results(each, tallies[_same(each)], as_of) for each in asked]
+
+
+def sizes(asked: Asked, flags: Sequence[str], *, as_of: datetime) -> dict[str, int] | None:
+    """How many facts each set of the first span has, read off the sums; None where no sum knows the question."""
+    if grain_for(asked.question) is None:
+        return None
+    found = read_tallies(asked.question, Needs(tuple(flags)), as_of=as_of)
+    tally = found.get((0, ()), Tally(asked.metric.family))
+    return {flag: tally[flag] for flag in flags}
 
 
 def _read(asked: Iterable[Asked], as_of: datetime) -> dict[object, Tallies]:
