@@ -12,10 +12,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 os.environ.setdefault("BIHUAN_ENV", "test")
 os.environ.setdefault("BIHUAN_CHAT_CALENDAR", "")  # somebody is there to talk, at whatever hour the tests run
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# How quick a machine is says nothing about what is tested.
+examples.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("any-machine")
 
 LOCAL_NAMES = {"localhost", "localhost.localdomain", "", None}
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from analytics.desk.changes import changes_between
@@ -64,7 +65,8 @@ class Chart:
         """What every figure says of itself."""
         first = self.metrics[0]
         notes = (*context.notes, *(each.key for each in self.metrics))
-        return {"key": self.key, "title": str(self.title), "basis": basis_of(first), "notes": notes, "unit": unit_of(first)}
+        about = {"key": self.key, "title": str(self.title), "basis": basis_of(first), "notes": notes, "unit": unit_of(first)}
+        return about if first.unit == "count" else about | {"why_empty": _("Too few for percentages and medians: choose more days")}
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,12 @@ class ByDimension(Chart):
 
     def draw(self, context: Context, answers: Answers) -> Figure:
         one, found = self.metrics[0], answers[0]
-        ranked = sorted(found.items(), key=lambda each: (-self._weight(one, each[1]), each[0]))
-        rows = tuple(Row(name_of(self.dimension, key[0]), self._mark(one, context, key[0], result)) for (_p, key), result in ranked)
+        ranked = sorted(found.items(), key=lambda each: (-self._weight(one, each[1]), -each[1].n, each[0]))
+        rows = tuple(Row(self._name(key[0]), self._mark(one, context, key[0], result)) for (_place, key), result in ranked)
         return Bars(**self.about(context), rows=rows[: self.most], row_title=title_of(self.dimension))
+
+    def _name(self, value: str) -> str:
+        return capfirst(name_of(self.dimension, value))
 
     def _weight(self, one: Metric, result: Result) -> float:
         return result.n if self.by_n else value_of(one, result) or 0
@@ -187,7 +192,7 @@ class Causes(Chart):
         one = self.metrics[0]
         rows = sorted(((result.value or 0, key[0]) for (_place, key), result in answers[0].items()), key=lambda row: (-row[0], row[1]))
         shown = [
-            Row(name_of("reason", reason), Mark(_scaled(one, value), list_url(one, context.choice, values={"reason": reason})))
+            Row(capfirst(name_of("reason", reason)), Mark(_scaled(one, value), list_url(one, context.choice, values={"reason": reason})))
             for value, reason in rows
             if value
         ]

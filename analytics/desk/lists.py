@@ -16,7 +16,7 @@ from analytics.ledger.entries import seconds
 from analytics.metrics.asking import Asked, sizes
 from analytics.metrics.backlog import BARS, open_cycles
 from analytics.metrics.lookups import repeated
-from analytics.metrics.opens import part_of
+from analytics.metrics.opens import WAITING, Waiting, part_of
 from analytics.metrics.questions import Filters
 from analytics.metrics.registry import Metric, Part
 from analytics.metrics.standing import SETS, end_of, is_stock, with_stays
@@ -39,6 +39,18 @@ class Listed:
     url: str
     cells: tuple[str, ...]
     value: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When ages are taken: of what still waits now, of what lay there at the end of a span."""
+
+    as_of: datetime
+    until: datetime
+
+
+def moment_of(choice: Choice, as_of: datetime) -> Moment:
+    return Moment(as_of, end_of(choice.span, as_of))
 
 
 def facts_of(metric: Metric, part: Part, choice: Choice, *, as_of: datetime) -> QuerySet[Fact]:
@@ -101,15 +113,15 @@ def draw_rows(metric: Metric, part: Part, facts: list[Fact], choice: Choice, *, 
     """Rows as the reader sees them; a complaint that they may not open (any more) is named and not linked."""
     numbers = _numbers(metric, facts)
     opened = choice.sight.may_open(numbers)
-    until = end_of(choice.span, as_of)
-    return [_row(metric, part, fact, numbers, opened, until) for fact in facts]
+    moment = moment_of(choice, as_of)
+    return [_row(metric, part, fact, numbers, opened, moment) for fact in facts]
 
 
-def _row(metric: Metric, part: Part, fact: Fact, numbers: dict[int, str], opened: set[int], until: datetime) -> Listed:
+def _row(metric: Metric, part: Part, fact: Fact, numbers: dict[int, str], opened: set[int], moment: Moment) -> Listed:
     number = numbers.get(fact.root_id, str(fact.root_id))
     url = reverse("admin:desk-complaint", args=[number]) if fact.root_id in opened else ""
     cells = tuple(name_of(name, str(getattr(fact, name))) for name in shown_of(metric))
-    return Listed(fact, number, url, cells, value_in(metric, part, fact, until=until))
+    return Listed(fact, number, url, cells, value_in(metric, part, fact, moment=moment))
 
 
 def shown_of(metric: Metric) -> list[str]:
@@ -129,14 +141,22 @@ def is_timed(metric: Metric) -> bool:
     return bool(metric.needs.durations) or "ages" in metric.needs.more
 
 
-def value_in(metric: Metric, part: Part, fact: Fact, *, until: datetime) -> str:
+def value_in(metric: Metric, part: Part, fact: Fact, *, moment: Moment) -> str:
     """The exact value of one row, as it was measured."""
-    found = exact_value(metric, part, fact, until=until)
+    found = exact_value(metric, part, fact, moment=moment)
     if found is None:
         return "–"
     if part.sum:
         return _write(part, found / 1000 if part.sum == "ms" else found)
+    if waiting_of(metric, part, fact):
+        return f"≥ {SECONDS.write(found)}"
     return SECONDS.write(found) if is_timed(metric) else str(found)
+
+
+def waiting_of(metric: Metric, part: Part, fact: Fact) -> Waiting | None:
+    """How the duration that a figure shows goes on for this row, if it does."""
+    found = (each for each in WAITING.get(metric.family.name, ()) if not part.sum and each.duration in metric.needs.durations)
+    return next((each for each in found if getattr(fact, each.flag)), None)
 
 
 def _write(part: Part, value: float) -> str:
@@ -145,12 +165,14 @@ def _write(part: Part, value: float) -> str:
     return YUAN.write(value) if part.sum == "fen" else SECONDS.write(value)
 
 
-def exact_value(metric: Metric, part: Part, fact: Fact, *, until: datetime) -> int | None:
-    """What one row gives to the sum, its seconds or points; nothing where a figure only counts. Ages are taken at ``until``."""
+def exact_value(metric: Metric, part: Part, fact: Fact, *, moment: Moment) -> int | None:
+    """What one row gives to the sum, its seconds or points; nothing where a figure only counts."""
     if part.sum:
         return getattr(fact, part.flag)
     if "ages" in metric.needs.more:
-        return seconds(fact.began_at, until)
+        return seconds(fact.began_at, moment.until)
+    if waiting := waiting_of(metric, part, fact):
+        return seconds(getattr(fact, waiting.since), moment.as_of)
     if metric.needs.durations:
         return getattr(fact, metric.needs.durations[0])
     return getattr(fact, "score", None)
@@ -172,26 +194,29 @@ def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[C
     return rows if high is None else rows.filter(began_at__gt=at - timedelta(days=high))
 
 
-def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...], *, until: datetime) -> Sheet:
+def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...], *, moment: Moment) -> Sheet:
     """The whole list as a file, read row by row."""
     value = Column(_("Seconds"), Kind.INT) if is_timed(metric) and part.sum in ("", "s") else Column(_("Value"), Kind.INT)
-    columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value)
+    goes_on = [Column(_("Goes on"))] if metric.family.name in WAITING else []
+    columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value, *goes_on)
     about = ((_("Definition"), f"{metric.key}: {metric.formula}"), (_("Part"), str(part.name)), *((_("Note"), note) for note in notes))
-    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, part, facts.order_by(*ORDER), until), about)
+    return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, part, facts.order_by(*ORDER), moment), about)
 
 
-def _rows(metric: Metric, part: Part, facts: QuerySet[Fact], until: datetime) -> Iterator[list[Any]]:
+def _rows(metric: Metric, part: Part, facts: QuerySet[Fact], moment: Moment) -> Iterator[list[Any]]:
     batch: list[Fact] = []
     for fact in facts.iterator(chunk_size=2000):
         batch.append(fact)
         if len(batch) == 1000:
-            yield from _cells(metric, part, batch, until)
+            yield from _cells(metric, part, batch, moment)
             batch = []
-    yield from _cells(metric, part, batch, until)
+    yield from _cells(metric, part, batch, moment)
 
 
-def _cells(metric: Metric, part: Part, batch: list[Fact], until: datetime) -> Iterator[list[Any]]:
+def _cells(metric: Metric, part: Part, batch: list[Fact], moment: Moment) -> Iterator[list[Any]]:
     numbers = _numbers(metric, batch)
     for fact in batch:
         named = [name_of(name, str(getattr(fact, name))) for name in shown_of(metric)]
-        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, exact_value(metric, part, fact, until=until)]
+        value = exact_value(metric, part, fact, moment=moment)
+        goes_on = ["≥" if waiting_of(metric, part, fact) else ""] if metric.family.name in WAITING else []
+        yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, value, *goes_on]

@@ -46,7 +46,7 @@ def draw_metric(one: Metric, choice: Choice, split: str) -> dict[str, Any]:
     split = split or next(iter(dimension_choices(one)))[0]
     context = context_of(choice, at)
     curve = OverTime("curve", str(one.name), (one.id,))
-    parts = ByDimension("parts", _("%(metric)s by %(dimension)s") % {"metric": one.name, "dimension": title_of(split)}, (one.id,),
+    parts = ByDimension("parts", _("%(metric)s by %(dimension)s") % {"metric": one.name, "dimension": _inside(title_of(split))}, (one.id,),
                         dimension=split, most=20)  # fmt: skip
     asked = [tile_asks(one, choice), *curve.asks(choice), *parts.asks(choice)]
     answers: Answers = ask_all([each for each in asked if each], as_of=at)
@@ -66,6 +66,11 @@ def draw_metric(one: Metric, choice: Choice, split: str) -> dict[str, Any]:
         "lists": [(part.name, list_url(one, choice, part=part.flag)) for part in one.parts],
         "at": at,
     }
+
+
+def _inside(title: str) -> str:
+    """A title within a sentence."""
+    return title[:1].lower() + title[1:]
 
 
 def dimension_choices(one: Metric) -> list[tuple[str, str]]:

@@ -25,7 +25,6 @@ from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
 from analytics.metrics.registry import Metric, all_metrics
 from analytics.metrics.sources import TooManyError
-from analytics.metrics.standing import end_of
 from complaints.desk.doors import show_refusal
 from complaints.services.exporting import owes_reason, record_export
 from foundation.exceptions import ReasonedError
@@ -147,7 +146,7 @@ def export_list(request: HttpRequest, choice: Choice, metric_id: str, extension:
     except ReasonedError as error:
         return show_refusal(request, error)
     mark = _("Exported by %(name)s for: %(reason)s (#%(number)d)") % {"name": request.user, "reason": reason, "number": entry.pk}
-    sheet = lists.sheet_of_list(one, part, facts, (*notes_of(choice, at), mark), until=end_of(choice.span, at))
+    sheet = lists.sheet_of_list(one, part, facts, (*notes_of(choice, at), mark), moment=lists.moment_of(choice, at))
     return sheet_response(sheet, name=f"{one.id}-{part.flag}-{choice.span.first}-{choice.span.last}", extension=extension)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from .asking import Asked, Key
 from .questions import Filters, Span
 from .registry import Metric
-from .results import Result
+from .results import FEW, Result
 from .sources import Tallies, merged, read_tallies
 from .tallies import Tally
 
@@ -24,15 +24,19 @@ class Mover:
 
 
 def find_movers(metric: Metric, span: Span, filters: Filters, split: str, *, as_of: datetime) -> list[Mover]:
-    """Values of a dimension by the size of what they added to the change, the largest first."""
+    """Values of a dimension by the size of what they added to the change, the largest first; none where there are too few to compare."""
     asked = Asked(metric, (span, span.before()), filters, (split,))
     tallies = read_tallies(asked.question, metric.needs, as_of=as_of)
     now, before = _of(tallies, 0), _of(tallies, 1)
     whole = _headline(metric, list(now.values()))
-    if whole is None:
+    if whole is None or min(_number(metric, tallies) for tallies in (now, before)) < FEW:
         return []
     movers = [_mover(metric, whole, now, before, key) for key in now]
     return sorted((each for each in movers if each.contribution), key=lambda each: (-abs(each.contribution), each.value))
+
+
+def _number(metric: Metric, tallies: dict[Key, Tally]) -> int:
+    return metric.measure(merged(tallies.values(), metric.family)).n
 
 
 def _mover(metric: Metric, whole: float, now: dict[Key, Tally], before: dict[Key, Tally], key: Key) -> Mover:

@@ -190,6 +190,10 @@ class Bars(Figure):
     def marks(self) -> Iterator[Mark]:
         return (row.mark for row in self.rows)
 
+    @property
+    def is_empty(self) -> bool:
+        return all(row.mark.value is None and not row.mark.note for row in self.rows)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pareto(Figure):
