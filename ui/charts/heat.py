@@ -32,7 +32,7 @@ def draw_heat(figure: Heat, *, width: float | None = None) -> Drawing:
 
 def level(value: float, highest: float) -> int:
     """The tint of a value: six equal steps up to the end of the scale; the lightest for what is not above zero."""
-    return min(int(STEPS * value / highest), STEPS - 1) if value > 0 else 0
+    return min(int(STEPS * value / highest), STEPS - 1) if min(value, highest) > 0 else 0
 
 
 def has_names(figure: Heat) -> bool:
