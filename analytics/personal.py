@@ -6,7 +6,7 @@ from analytics.ledger.families import FAMILIES, SHARED
 from foundation.personal import Table
 
 # Text is a code of the shop's own; another column of text has to be thought about here first.
-CODES = frozenset({*SHARED, "excluded", "outcome", "kind", "scale", "currency", "bearer", "key"})
+CODES = frozenset({*SHARED, "excluded", "outcome", "kind", "scale", "currency", "bearer", "article", "key"})
 
 IN_THE_LOOP = "as long as the shop; it is what was learnt"
 

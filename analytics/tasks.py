@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from analytics.imports.leaving import take_away_logs
 from analytics.improvements.measuring import follow_improvements
-from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
+from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_from_readings, fill_sums
 from analytics.ledger.months import verify_random_month
 from analytics.metrics.versions import note_versions
 from analytics.reports import tasks as reports  # noqa: F401 - registers its tasks
@@ -19,7 +19,7 @@ MOST_ROUNDS = 20
 @sweep("analytics.fill", every=2)
 def sweep_ledger() -> int:
     """Fold what is new into facts, and facts into sums."""
-    return _in_rounds(fill_from_complaints) + _in_rounds(fill_from_orders) + _in_rounds(fill_sums)
+    return sum(_in_rounds(fill) for fill in (fill_from_complaints, fill_from_orders, fill_from_readings, fill_sums))
 
 
 @sweep("analytics.leave", every=15)

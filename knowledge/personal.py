@@ -48,6 +48,14 @@ TABLES = (
         content="text",
     ),
     Table(
+        label="knowledge.ReadingSession",
+        of="visitors",
+        why="whether readers were helped and had nothing to complain of; nobody is found by it",
+        kept="as long as the figures; the digest of the word in the cookie for two days",
+        none="id began_at last_at helped_at complained_at language article_code category_code pos",
+        secret="digest",  # noqa: S106 - a name of a field
+    ),
+    Table(
         label="knowledge.ArticleDay",
         why="how often an article was read and helped",
         kept="configuration",

@@ -8,6 +8,7 @@ from foundation.events import sequence_feed
 from foundation.jobs import periodic
 from foundation.retention import keep
 from foundation.sweeps import sweep
+from knowledge.help.sessions import settle_readings
 from knowledge.models import ArticleEvent, ArticleFeed
 from knowledge.search import logs, postings, rebuilding
 from knowledge.services import bring_into_force
@@ -19,6 +20,12 @@ BATCH = 1000
 def sequence_article_feed() -> int:
     """Give new article events their place in the feed."""
     return sequence_feed(ArticleEvent, ArticleFeed, limit=BATCH)
+
+
+@sweep("knowledge.readings", every=60)
+def sweep_readings() -> int:
+    """Make reading sessions that are over nobody's, so that they can be counted."""
+    return settle_readings(limit=BATCH)
 
 
 @sweep("knowledge.in_force", every=10)

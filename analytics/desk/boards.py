@@ -73,7 +73,7 @@ BOARDS: dict[str, Board] = {
                 OverTime("reopen", _("Reopened and transferred"), ("reopen", "transfer")),
                 ByDimension("kinds", _("Satisfaction by kind of problem"), ("csat",), dimension="category"),
             ),
-            second=("fcr_net", "fcr_survey", "callback_rate", "callback_ontime", "misprioritised", "sla_clean"),
+            second=("fcr_net", "fcr_survey", "callback_rate", "callback_ontime", "misprioritised", "sla_clean", "selfserve"),
         ),
         Board(
             "types", _("Problems"), _("What is to be fixed at the source?"),

@@ -27,7 +27,7 @@ PERIODS = {
 LENGTHS = {"today": 1, "7d": 7, "28d": 28, "365d": 365}
 DEFAULT = "28d"
 LONGEST_DAYS = 3700
-DIMENSIONS = ("merchant", *SHARED, "hour", "weekday", "kind", "scale", "outcome", "currency", "bearer")
+DIMENSIONS = ("merchant", *SHARED, "hour", "weekday", "kind", "scale", "outcome", "currency", "bearer", "article")
 MOST_VALUES = 50
 
 

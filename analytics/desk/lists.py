@@ -13,6 +13,7 @@ from analytics.access import numbers_of
 from analytics.desk.choice import Choice
 from analytics.desk.names import name_of, title_of
 from analytics.ledger.entries import seconds
+from analytics.ledger.families import COMPLAINTS, ORDERS, READINGS
 from analytics.metrics.asking import Asked, sizes
 from analytics.metrics.backlog import BARS, open_cycles
 from analytics.metrics.lookups import repeated
@@ -27,7 +28,7 @@ from ui.exports.sheets import Column, Kind, Sheet
 
 ROWS = 50
 ORDER = ("-day", "-root_id", "-ordinal")
-SHOWN = ("category", "channel", "team", "agent")
+SHOWN = {COMPLAINTS: ("category", "channel", "team", "agent"), ORDERS: (), READINGS: ("category", "language")}
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _row(metric: Metric, part: Part, fact: Fact, numbers: dict[int, str], opened
 
 
 def shown_of(metric: Metric) -> list[str]:
-    return [name for name in SHOWN if name in metric.family.dimensions] + list(metric.family.own)
+    return [*SHOWN[metric.family.of], *metric.family.own]
 
 
 def heads_of(metric: Metric) -> list[str]:
@@ -179,8 +180,8 @@ def exact_value(metric: Metric, part: Part, fact: Fact, *, moment: Moment) -> in
 
 
 def _numbers(metric: Metric, facts: list[Fact]) -> dict[int, str]:
-    """Numbers of the complaints; the rows of orders and of imported logs have none."""
-    roots = {fact.root_id for fact in facts if fact.source == 0} if metric.family.name != "delivery" else set()
+    """Numbers of the complaints; the rows of orders, of readings and of imported logs have none."""
+    roots = {fact.root_id for fact in facts if fact.source == 0} if metric.family.of == COMPLAINTS else set()
     return numbers_of(roots)
 
 

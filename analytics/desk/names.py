@@ -9,12 +9,14 @@ from analytics.metrics.definitions.resolution import PARTIES
 from complaints.desk import directory
 from complaints.desk.directory import Shelf
 from complaints.models import ClockRun, Complaint, FollowUp
+from knowledge.models import Article
 from orders.models import Carrier, Customer, Merchant, Warehouse
 from ui.localize import localized
 
 merchants = Shelf(lambda: {str(each.pk): each for each in Merchant.objects.all()})
 carriers = Shelf(lambda: {each.code: each for each in Carrier.objects.all()})
 warehouses = Shelf(lambda: {str(each.pk): each for each in Warehouse.objects.all()})
+articles = Shelf(lambda: {each.code: each.live for each in _live_articles()})
 
 TITLES = {
     "merchant": gettext_lazy("Shop"),
@@ -38,6 +40,7 @@ TITLES = {
     "outcome": gettext_lazy("Outcome"),
     "currency": gettext_lazy("Currency"),
     "bearer": gettext_lazy("Borne by"),
+    "article": gettext_lazy("Help article"),
 }
 WEEKDAYS = [gettext_lazy("Mon"), gettext_lazy("Tue"), gettext_lazy("Wed"), gettext_lazy("Thu"), gettext_lazy("Fri"), gettext_lazy("Sat"),
             gettext_lazy("Sun")]  # fmt: skip
@@ -75,6 +78,15 @@ def _named(shelf: Shelf, *, key: Callable = str) -> Callable[[str], str]:
     return name
 
 
+def _live_articles():
+    return Article.objects.filter(live__isnull=False).select_related("live").only("code", "live__title_zh", "live__title_en")
+
+
+def _article(code: str) -> str:
+    live = articles.get(code)
+    return localized(live, "title") if live else code
+
+
 def _category(code: str) -> str:
     found = next((each for each in directory.categories.all().values() if each.code == code), None)
     return localized(found, "name") if found else code
@@ -98,4 +110,5 @@ NAMES: dict[str, Callable[[str], str]] = {
     "scale": lambda value: SCALES.get(value, value),
     "outcome": _choice(Complaint.Outcome.choices),
     "bearer": lambda value: PARTIES.get(value, value),
+    "article": _article,
 }

@@ -21,6 +21,7 @@ BASES = {
     "deadline": gettext_lazy("by the day on which it was due"),
     "delivery": gettext_lazy("by the day of delivery"),
     "handled": gettext_lazy("by the day of the last work"),
+    "reading": gettext_lazy("by the day on which the reading began"),
     "snapshot": gettext_lazy("at one moment"),
 }
 

@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from analytics.ledger.families import FAMILIES
-from analytics.ledger.filling import OF_ORDERS
+from analytics.ledger.families import COMPLAINTS, families_of
 from analytics.ledger.folding import fold
 from analytics.ledger.reading import house_settings
 from analytics.ledger.storing import store_facts
@@ -33,7 +32,7 @@ CASES = 500
 # So many are kept to look at; all are counted.
 MOST_FINDINGS = 10_000
 # A log knows of cases; of the orders behind them it knows nothing.
-CASE_FAMILIES = tuple(family for name, family in FAMILIES.items() if name != OF_ORDERS)
+CASE_FAMILIES = tuple(families_of(COMPLAINTS).values())
 Progress = Callable[[str, int, int], None]
 
 

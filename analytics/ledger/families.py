@@ -1,6 +1,7 @@
 """The families by name, each with its rollup and the grains in which that is kept."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from analytics.models import (
     Arrival,
@@ -18,6 +19,8 @@ from analytics.models import (
     MoneyRollup,
     Passage,
     PassageRollup,
+    Reading,
+    ReadingRollup,
     Rollup,
     Round,
     RoundRollup,
@@ -31,13 +34,15 @@ from analytics.models import (
 
 Grain = tuple[str, ...]
 SHARED = ("channel", "category", "reason", "team", "agent", "tier", "priority", "carrier", "warehouse", "sku", "province", "language")
+# What a fact can belong to: the ids of one are not those of another.
+COMPLAINTS, ORDERS, READINGS = "complaints", "orders", "readings"
 
 
 @dataclass(frozen=True)
 class Family:
     """One kind of facts. ``grains`` is what is rolled up by; their order is part of the rollup.
 
-    ``own`` are dimensions that only it has, ``blind`` are shared ones that say nothing about it.
+    ``own`` are dimensions that only it has, ``blind`` are shared ones that say nothing about it. ``of`` says what its rows belong to.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Family:
     grains: tuple[Grain, ...]
     own: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
+    of: str = COMPLAINTS
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -56,8 +62,8 @@ class Family:
         return self.fact._meta.db_table
 
 
-def _family(fact: type[Fact], rollup: type[Rollup], *grains: str, own: tuple[str, ...] = (), blind: tuple[str, ...] = ()) -> Family:
-    return Family(fact.__name__.lower(), fact, rollup, tuple(tuple(grain.split()) for grain in grains), own, blind)
+def _family(fact: type[Fact], rollup: type[Rollup], *grains: str, **options: Any) -> Family:
+    return Family(fact.__name__.lower(), fact, rollup, tuple(tuple(grain.split()) for grain in grains), **options)
 
 
 FAMILIES: dict[str, Family] = {
@@ -79,6 +85,13 @@ FAMILIES: dict[str, Family] = {
         _family(Money, MoneyRollup, "kind currency", "kind currency bearer", "kind currency category", "kind currency team",
                 "kind currency reason", own=("kind", "currency", "bearer")),
         _family(Delivery, DeliveryRollup, "", "carrier", "warehouse", "province", "sku",
-                blind=("channel", "category", "reason", "team", "agent", "tier", "priority", "language")),
+                blind=("channel", "category", "reason", "team", "agent", "tier", "priority", "language"), of=ORDERS),
+        _family(Reading, ReadingRollup, "", "category", "article", own=("article",),
+                blind=("channel", "reason", "team", "agent", "tier", "priority", "carrier", "warehouse", "sku", "province"), of=READINGS),
     ]
 }  # fmt: skip
+
+
+def families_of(subject: str) -> dict[str, Family]:
+    """The families whose rows belong to complaints, to orders or to readings."""
+    return {name: family for name, family in FAMILIES.items() if family.of == subject}

@@ -8,19 +8,20 @@ from analytics.models import AnalyticsCursor, Arrival
 from complaints.models import Event, EventFeed
 from foundation.events import consume_feed
 from foundation.failpoints import failpoint
+from knowledge.models import ReadingSession
 from orders.models import OrderFeed
 
 from .deliveries import fold_delivery
-from .families import FAMILIES
+from .families import COMPLAINTS, FAMILIES, ORDERS, READINGS, Family, families_of
 from .folding import fold
 from .reading import about_orders, house_settings, kin_of, read_groups, read_orders, roots_of
+from .readings import fold_reading, settled
 from .rolling import roll_above, roll_days
 from .storing import store_facts
 from .turns import HOUSE, in_turn
 
 CONSUMER = "ledger"
 ENTRIES = 500
-OF_ORDERS = "delivery"
 # What makes another complaint of the same customer or order count differently; so does what is taken out of spam.
 KINDRED = frozenset(
     {"complaint.filed", "category.set", "order.bound", "order.unbound", "complaint.merged", "complaint.unmerged", "excluded.set"}
@@ -41,6 +42,12 @@ def fill_from_complaints() -> int:
 def fill_from_orders() -> int:
     """Fold the orders of the next entries of their feed, and what is complained about them."""
     return consume_feed(AnalyticsCursor, OrderFeed, CONSUMER, work=refold_order_news, limit=ENTRIES)
+
+
+@in_turn
+def fill_from_readings() -> int:
+    """Fold the reading sessions that have been settled since; returns how many there were."""
+    return consume_feed(AnalyticsCursor, ReadingSession, CONSUMER, work=refold_reading_news, limit=ENTRIES)
 
 
 @in_turn
@@ -77,20 +84,43 @@ def refold(complaint_ids: set[int], *, into: Sequence[int] = (HOUSE,), families:
 
 def fold_groups(roots: Collection[int], *, into: Sequence[int], families: Collection[str]) -> None:
     """Make the facts of these groups what their events say; orders stay as they are."""
-    settings = house_settings()
+    settings, wanted = house_settings(), _wanted(COMPLAINTS, families)
+    if not wanted:
+        return
     facts = [row for group in read_groups(roots) for row in fold(group, settings)]
     for source in into:
-        store_facts(roots, facts, families=[FAMILIES[name] for name in families if name != OF_ORDERS], source=source)
+        store_facts(roots, facts, families=wanted, source=source)
 
 
 def refold_orders(order_ids: set[int], *, into: Sequence[int] = (HOUSE,), families: Collection[str] = frozenset(FAMILIES)) -> None:
     """Make the facts of these orders what their events and their complaints say."""
-    if OF_ORDERS not in families:
+    settings, wanted = house_settings(), _wanted(ORDERS, families)
+    if not wanted:
         return
-    settings = house_settings()
     facts = [row for group in read_orders(sorted(order_ids), source=into[-1]) for row in fold_delivery(group, settings)]
     for source in into:
-        store_facts(order_ids, facts, families=[FAMILIES[OF_ORDERS]], source=source)
+        store_facts(order_ids, facts, families=wanted, source=source)
+
+
+def refold_reading_news(
+    entries: Collection[ReadingSession], *, into: Sequence[int] = (HOUSE,), families: Collection[str] = frozenset(FAMILIES)
+) -> None:
+    """Fold these reading sessions: each is an entry of its own feed."""
+    refold_readings({session.pk for session in entries}, into=into, families=families)
+
+
+def refold_readings(session_ids: set[int], *, into: Sequence[int] = (HOUSE,), families: Collection[str] = frozenset(FAMILIES)) -> None:
+    """Make the facts of these reading sessions what their rows say."""
+    settings, wanted = house_settings(), _wanted(READINGS, families)
+    if not wanted:
+        return
+    facts = [fold_reading(session, settings) for session in settled(session_ids)]
+    for source in into:
+        store_facts(session_ids, facts, families=wanted, source=source)
+
+
+def _wanted(subject: str, names: Collection[str]) -> list[Family]:
+    return [family for name, family in families_of(subject).items() if name in names]
 
 
 def _kindred(entries: Collection[EventFeed]) -> set[int]:

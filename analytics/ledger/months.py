@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Max, Min
 from psycopg2 import sql
 
-from analytics.models import Arrival, Delivery, FillRange
+from analytics.models import Arrival, Delivery, FillRange, Reading
 from complaints.models import Event
+from knowledge.models import ReadingSession
 from orders.models import OrderEvent
 
 from .comparing import Difference, compare
 from .days import index_of
-from .families import FAMILIES
-from .filling import fold_groups, refold_orders
+from .families import COMPLAINTS, FAMILIES, families_of
+from .filling import fold_groups, refold_orders, refold_readings
 from .reading import about_orders, house_settings, roots_of
 from .rebuilding import PARTS, RANGE, fold_what_is_new
 from .rolling import roll_above, roll_days
@@ -61,19 +62,20 @@ def verify_month(month: date) -> list[Difference]:
 
 
 def _fold(first: date, last: date) -> None:
-    """Every group and order that has or could have a fact in these days, into the copy."""
+    """Every group, order and reading that has or could have a fact in these days, into the copy."""
     orders = _orders_in(first, last)
     for ids in _in_ranges(roots_of(_complaints_in(first, last) | about_orders(orders))):
         fold_groups(ids, into=(COPY,), families=FAMILIES)
     for ids in _in_ranges(orders):
         refold_orders(set(ids), into=(COPY,), families=FAMILIES)
+    for ids in _in_ranges(_readings_in(first, last)):
+        refold_readings(set(ids), into=(COPY,), families=FAMILIES)
 
 
 def _complaints_in(first: date, last: date) -> set[int]:
     found = set(Event.objects.filter(at__gte=_start(first), at__lt=_start(last + DAY)).values_list("complaint_id", flat=True))
-    for family in FAMILIES.values():
-        if family.fact is not Delivery:
-            found.update(family.fact.objects.filter(source=HOUSE, day__range=(first, last)).values_list("root_id", flat=True))
+    for family in families_of(COMPLAINTS).values():
+        found.update(family.fact.objects.filter(source=HOUSE, day__range=(first, last)).values_list("root_id", flat=True))
     return found
 
 
@@ -81,6 +83,12 @@ def _orders_in(first: date, last: date) -> set[int]:
     delivered = OrderEvent.objects.filter(kind="order.delivered", at__gte=_start(first), at__lt=_start(last + DAY))
     kept = Delivery.objects.filter(source=HOUSE, day__range=(first, last))
     return {*delivered.values_list("order_id", flat=True), *kept.values_list("root_id", flat=True)}
+
+
+def _readings_in(first: date, last: date) -> set[int]:
+    begun = ReadingSession.objects.filter(began_at__gte=_start(first), began_at__lt=_start(last + DAY))
+    kept = Reading.objects.filter(source=HOUSE, day__range=(first, last))
+    return {*begun.values_list("pk", flat=True), *kept.values_list("root_id", flat=True)}
 
 
 def _start(day: date):

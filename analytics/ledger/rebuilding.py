@@ -17,11 +17,21 @@ from analytics.models import AnalyticsCursor, DirtyNode, FillRange
 from complaints.models import Complaint, Event, EventFeed, EventPending
 from foundation.events import read_feed
 from foundation.failpoints import failpoint
+from knowledge.models import ReadingSession
 from orders.models import Order, OrderEvent, OrderEventPending, OrderFeed
 
 from .comparing import Difference, compare, forget_copy, replace
-from .families import FAMILIES
-from .filling import CONSUMER, ENTRIES, OF_ORDERS, fold_groups, refold_news, refold_order_news, refold_orders
+from .families import COMPLAINTS, FAMILIES, ORDERS, READINGS, families_of
+from .filling import (
+    CONSUMER,
+    ENTRIES,
+    fold_groups,
+    refold_news,
+    refold_order_news,
+    refold_orders,
+    refold_reading_news,
+    refold_readings,
+)
 from .rolling import roll_above, roll_days
 from .turns import COPY, HOUSE, turn
 
@@ -35,13 +45,13 @@ def say_nothing(done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed, what is in it, and what is done with its entries."""
+    """A feed, what is done with its entries, and the events that may still be on their way into it."""
 
     entries: type[Model]
-    pending: type[Model]
-    events: type[Model]
-    subject: str
     refold: Callable[..., None]
+    pending: type[Model] | None = None
+    events: type[Model] | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,7 @@ def fill_copy(families: Collection[str] = (), *, progress: Progress = say_nothin
 def _with_sources(families: Collection[str]) -> list[str]:
     """Deliveries are folded from arrivals, so these are rebuilt with them."""
     wanted = set(families or FAMILIES)
-    return sorted(wanted | {"arrival"} if OF_ORDERS in wanted else wanted)
+    return sorted(wanted | {"arrival"} if wanted & families_of(ORDERS).keys() else wanted)
 
 
 def _begin(families: list[str]) -> None:
@@ -100,12 +110,12 @@ def _begin(families: list[str]) -> None:
     forget_copy()
     with transaction.atomic():
         for name, part in PARTS.items():
-            pos = {"families": families, "feed": _last(part.feed.entries)}
+            pos = {"families": families, "feed": _last(part.feed.entries, "pos")}
             FillRange.objects.create(name=name, last_id=_last(part.subjects), started_at=timezone.now(), pos=pos)
 
 
-def _last(model: type[Model]) -> int:
-    return model._base_manager.aggregate(last=Max("pk"))["last"] or 0
+def _last(model: type[Model], column: str = "pk") -> int:
+    return model._base_manager.aggregate(last=Max(column))["last"] or 0
 
 
 def _fill_range(name: str) -> bool:
@@ -160,9 +170,10 @@ def fold_what_is_new(families: Collection[str], *, into: Sequence[int]) -> None:
 
 def _unread(feed: Feed) -> Iterator[Any]:
     """What ledger or copy have not read. What is in no feed yet comes first: it may get its place there meanwhile, and is found twice."""
-    waiting = feed.events._base_manager.filter(pk__in=feed.pending._base_manager.values("event_id"))
-    for pk, subject, kind in waiting.values_list("pk", feed.subject, "kind"):
-        yield feed.entries(event_id=pk, subject_id=subject, kind=kind)
+    if feed.pending:
+        waiting = feed.events._base_manager.filter(pk__in=feed.pending._base_manager.values("event_id"))
+        for pk, subject, kind in waiting.values_list("pk", feed.subject, "kind"):
+            yield feed.entries(event_id=pk, subject_id=subject, kind=kind)
     read = [row.pos["feed"] for row in FillRange.objects.filter(name__in=PARTS) if PARTS[row.name].feed is feed]
     cursor = AnalyticsCursor.objects.filter(consumer=CONSUMER, feed=feed.entries._meta.label_lower).first()
     yield from feed.entries._base_manager.filter(pos__gt=min([*read, cursor.pos if cursor else 0])).order_by("pos")
@@ -182,9 +193,13 @@ def _fold_orders(ids: range, families: Collection[str]) -> None:
     refold_orders(set(Order.objects.filter(pk__in=ids).values_list("pk", flat=True)), into=(COPY,), families=families)
 
 
-COMPLAINTS, ORDERS = "complaints", "orders"
+def _fold_readings(ids: range, families: Collection[str]) -> None:
+    refold_readings(set(ids), into=(COPY,), families=families)
+
+
 # Orders come second: their facts are folded from those of the complaints.
 PARTS: dict[str, Part] = {
-    COMPLAINTS: Part(Complaint, Feed(EventFeed, EventPending, Event, "complaint_id", refold_news), _fold_complaints),
-    ORDERS: Part(Order, Feed(OrderFeed, OrderEventPending, OrderEvent, "order_id", refold_order_news), _fold_orders),
+    COMPLAINTS: Part(Complaint, Feed(EventFeed, refold_news, EventPending, Event, "complaint_id"), _fold_complaints),
+    ORDERS: Part(Order, Feed(OrderFeed, refold_order_news, OrderEventPending, OrderEvent, "order_id"), _fold_orders),
+    READINGS: Part(ReadingSession, Feed(ReadingSession, refold_reading_news), _fold_readings),
 }

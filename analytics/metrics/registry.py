@@ -18,7 +18,7 @@ from analytics.ledger.families import FAMILIES, Family
 from .results import Result
 from .tallies import Tally
 
-COHORTS = ("arrival", "decided", "completion", "sent", "deadline", "delivery", "handled", "snapshot")
+COHORTS = ("arrival", "decided", "completion", "sent", "deadline", "delivery", "handled", "reading", "snapshot")
 UNITS = ("s", "share", "count", "fen", "points", "score", "per_mille", "ms", "ratio")
 
 

@@ -1,4 +1,4 @@
-from .facts import STAY, Arrival, Call, Cycle, Delivery, Effort, Fact, Money, Passage, Round, Talk, Target, Verdict
+from .facts import STAY, Arrival, Call, Cycle, Delivery, Effort, Fact, Money, Passage, Reading, Round, Talk, Target, Verdict
 from .imports import ImportedEvent, ImportedFinding, ImportedLog
 from .loop import Improvement, ImprovementComplaint, ImprovementStep, Spike, SpikeStep
 from .marks import Goal, Remark, TileOrder
@@ -14,6 +14,7 @@ from .rollups import (
     EffortRollup,
     MoneyRollup,
     PassageRollup,
+    ReadingRollup,
     Rollup,
     RoundRollup,
     TalkRollup,
@@ -26,9 +27,9 @@ from .state import AnalyticsCursor, DirtyNode, FillRange, MetricVersion
 
 __all__ = [
     "ALL_MERCHANTS", "STAY", "STRIDE", "AnalyticsCursor", "Arrival", "ArrivalRollup", "Call", "CallRollup", "Cycle", "CycleRollup",
-    "Delivery", "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent",
-    "ImportedFinding", "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money",
-    "MoneyRollup", "Passage", "PassageRollup", "Remark", "ReportMail", "ReportRecipient", "ResearchCohort", "ResearchExport",
-    "ResearchPage", "Rollup", "Round", "RoundRollup", "SavedReport", "Spike", "SpikeStep", "Step", "Talk", "TalkRollup", "Target",
-    "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of", "sums_of",
+    "Delivery", "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent", "ImportedFinding",
+    "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup", "Passage",
+    "PassageRollup", "Reading", "ReadingRollup", "Remark", "ReportMail", "ReportRecipient", "ResearchCohort", "ResearchExport",
+    "ResearchPage", "Rollup", "Round", "RoundRollup", "SavedReport", "Spike", "SpikeStep", "Step", "Talk", "TalkRollup",
+    "Target", "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of", "sums_of",
 ]  # fmt: skip

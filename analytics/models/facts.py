@@ -1,8 +1,8 @@
 """Facts: what a fold makes of events, one table for each family. Nothing in them depends on when they were computed.
 
-A row belongs to a merge group (``root_id``, the surviving complaint; an order in its own family) and carries where it counts
-(``day``, cut in the shop's zone) and by what it can be split. Empty text and 0 stand for "none". Whatever is left out of every
-count (``excluded``: spam, merged …) has flags of 0 and no duration.
+A row belongs to a merge group (``root_id``, the surviving complaint; an order or a reading session in their own families) and carries
+where it counts (``day``, cut in the shop's zone) and by what it can be split. Empty text and 0 stand for "none". Whatever is left out of
+every count (``excluded``: spam, merged …) has flags of 0 and no duration.
 """
 
 from django.contrib.postgres.fields import DateRangeField
@@ -369,4 +369,25 @@ class Delivery(Fact):
             models.CheckConstraint(condition=Q(complained__lte=models.F("delivered")), name="analytics_delivery_complained_of_all"),
             models.CheckConstraint(condition=Q(complained_net__lte=models.F("complained")), name="analytics_delivery_net_of_complained"),
             models.CheckConstraint(condition=Q(external__lte=models.F("delivered")), name="analytics_delivery_external_of_all"),
+        ]
+
+
+class Reading(Fact):
+    """One settled session of reading in the help centre, on the day on which it began; ``root_id`` is the session.
+
+    ``article`` is what helped, or else what was read first; ``category`` the kind of problem that it is about.
+    """
+
+    article = models.CharField(max_length=60, default="")
+    sessions = Flag()
+    helped = Flag(help_text="Somebody said that the article helped.")
+    selfserved = Flag(help_text="… and did not complain within a day.")
+    came_back = Flag(help_text="Complained within a day of what helped, or else of the last reading.")
+
+    class Meta:
+        indexes = indexed("reading")
+        constraints = [
+            models.CheckConstraint(condition=Q(helped__lte=models.F("sessions")), name="analytics_reading_helped_of_sessions"),
+            models.CheckConstraint(condition=Q(selfserved__lte=models.F("helped")), name="analytics_reading_selfserved_of_helped"),
+            models.CheckConstraint(condition=Q(came_back__lte=models.F("sessions")), name="analytics_reading_came_back_of_sessions"),
         ]

@@ -6,7 +6,7 @@ from foundation.events import FeedCursor
 
 
 class AnalyticsCursor(FeedCursor):
-    """How far the ledger has read the feeds of complaints and of orders."""
+    """How far the ledger has read the feeds of complaints, of orders and of readings."""
 
 
 class DirtyNode(models.Model):

@@ -18,6 +18,7 @@ from complaints.portal.review import review_of
 from complaints.sla.opening import is_by_hours, promise_to
 from foundation.exceptions import RefusedError
 from knowledge.help.looking import suggest_by_category
+from knowledge.help.sessions import note_complaint
 from ui.localize import localized
 from ui.timefmt import relative
 
@@ -157,6 +158,7 @@ def _submit_check(request, form, draft, answers, offered, token) -> HttpResponse
         complaint, link = submission.file_draft(draft, answers | form.answers(), catalogue=offered, token=token)
     except RefusedError as error:
         return _check_page(request, form, draft, answers, offered, reasons=error.reasons, status=409)
+    note_complaint(request)
     response = see_other(reverse("complaints:tracker", args=[complaint.number]))
     remember_link(request, response, link)
     return response
@@ -166,6 +168,7 @@ def _add_to_twin(request, draft, answers, token) -> HttpResponse:
     target = submission.add_to_twin(draft, answers, request.POST["add_to"], token=token)
     if target is None:
         return see_other(reverse("complaints:filing-check"))
+    note_complaint(request)
     return see_other(reverse("complaints:tracker", args=[target.number]) + "?done=added")
 
 

@@ -16,6 +16,7 @@ from complaints.intake.links import remember_link
 from complaints.portal import talk
 from complaints.portal.answers import calm_down, is_flooding, see_other, show
 from complaints.portal.filing import FILINGS_PER_NETWORK
+from knowledge.help.sessions import note_complaint
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +31,7 @@ def show_human(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _human_page(request, form, token, status=422)
     complaint, link, page = submission.ask_for_human(form.cleaned_data, catalogue=catalogue(), token=token, is_open=not form.asks_window)
+    note_complaint(request)
     response = see_other(reverse(page, args=[complaint.number]))
     remember_link(request, response, link)
     return response

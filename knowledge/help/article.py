@@ -8,6 +8,7 @@ from knowledge.file_answers import answer_file
 from knowledge.help import reading
 from knowledge.help.answers import see_other, show
 from knowledge.help.readers import is_flooding, keep_reader, reader_of
+from knowledge.help.sessions import note_helped, note_not_helped, note_reading
 from knowledge.help.structured import describe_article
 from knowledge.help.votes import count_deflection, count_view, vote
 from knowledge.models import Article
@@ -66,19 +67,26 @@ def vote_on(request: HttpRequest, code: str) -> HttpResponse:
         return see_other(reverse("help:article", args=[code]))
     if is_flooding(request, "vote", VOTES_PER_NETWORK):
         return _article_page(request, article, is_flood=True, text=text)
-    reader = reader_of(request)
-    vote(article.live, reader=reader, is_helpful=answer == "yes", text=text, language="en" if is_english() else "zh")
-    return keep_reader(_voted(request, article, "told" if text and answer == "no" else answer), reader)
+    reader, is_helpful = reader_of(request), answer == "yes"
+    vote(article.live, reader=reader, is_helpful=is_helpful, text=text, language="en" if is_english() else "zh")
+    response = keep_reader(_voted(request, article, "told" if text and not is_helpful else answer), reader)
+    if is_helpful:
+        note_helped(request, response, article)
+    else:
+        note_not_helped(request, article)
+    return response
 
 
 @require_POST
 def tell_solved(request: HttpRequest, code: str) -> HttpResponse:
     """Somebody who was about to complain says that this article solved it. Once a day for each article and browser."""
     article, reader = reading.article_or_404(code), reader_of(request)
+    response = keep_reader(_voted(request, article, "solved"), reader)
     if not is_flooding(request, "vote", VOTES_PER_NETWORK) and not is_flooding(request, f"solved:{article.pk}:{reader}", 1, seconds=A_DAY):
         count_deflection(article)
         vote(article.live, reader=reader, is_helpful=True, language="en" if is_english() else "zh")
-    return keep_reader(_voted(request, article, "solved"), reader)
+        note_helped(request, response, article)
+    return response
 
 
 def _voted(request: HttpRequest, article: Article, voted: str) -> HttpResponse:
@@ -90,10 +98,11 @@ def _voted(request: HttpRequest, article: Article, voted: str) -> HttpResponse:
 @require_POST
 def count_reading(request: HttpRequest, code: str) -> HttpResponse:
     """Told by the page's script some seconds after it was opened."""
-    article = reading.article_or_404(code)
+    article, response = reading.article_or_404(code), HttpResponse(status=204)
     if not is_flooding(request, "read", READINGS_PER_NETWORK):
         count_view(article)
-    return HttpResponse(status=204)
+        note_reading(request, response, article)
+    return response
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import time_machine
 from django.utils import timezone
 
-from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
+from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_from_readings, fill_sums
 from complaints.models import Complaint, Event, EventFeed
 from complaints.services import (
     confirm_complaint,
@@ -19,6 +19,8 @@ from complaints.services import (
     withdraw_complaint,
 )
 from foundation.events import sequence_feed
+from knowledge.help.sessions import settle_readings
+from knowledge.models import ReadingSession
 from orders.models import OrderEvent, OrderFeed
 from tests.factories import make_calendar, make_category, make_complaint, make_user
 
@@ -27,7 +29,8 @@ def fill() -> None:
     """Bring the ledger up to what has happened."""
     while sequence_feed(Event, EventFeed) or sequence_feed(OrderEvent, OrderFeed):
         continue
-    while fill_from_complaints() or fill_from_orders() or fill_sums():
+    settle_readings()
+    while fill_from_complaints() or fill_from_orders() or fill_from_readings() or fill_sums():
         continue
 
 
@@ -53,6 +56,7 @@ def make_past(luck: random.Random, *, days: int, complaints: int) -> Past:
     for _number in range(complaints):
         at = began + timedelta(seconds=luck.uniform(0, days * 86_400 * 0.95))
         ids.append(_live(luck, at, now, luck.choice(agents), lead, luck.choice(categories)))
+    ReadingSession.objects.bulk_create([_read(luck, began + timedelta(days=luck.uniform(0, days)), number) for number in range(complaints)])
     fill()
     local = timezone.localtime
     return Past(local(began).date(), local(now).date(), now, tuple(ids))
@@ -74,6 +78,16 @@ def _live(luck: random.Random, at: datetime, now: datetime, agent, lead, categor
             complaint.refresh_from_db()
             step(complaint, agent, lead)
     return complaint.pk
+
+
+def _read(luck: random.Random, at: datetime, number: int) -> ReadingSession:
+    helped, complained = (at + timedelta(hours=luck.uniform(0, 20)) if luck.random() < share else None for share in (0.6, 0.3))
+    about = {
+        "language": luck.choice(["zh-hans", "en"]),
+        "article_code": luck.choice("ab"),
+        "category_code": luck.choice(["", "refund.slow"]),
+    }
+    return ReadingSession(digest=str(number), began_at=at, last_at=at, helped_at=helped, complained_at=complained, **about)
 
 
 def _reply(complaint, agent, lead):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.calendars import hours_of
-from analytics.ledger.families import FAMILIES
+from analytics.ledger.families import FAMILIES, families_of
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_sums
 from analytics.ledger.rebuilding import verify
 from analytics.models import AnalyticsCursor
@@ -87,7 +87,7 @@ def die_at(name: str) -> None:
 
 def stored_figures(complaint: Complaint) -> dict[str, list[dict]]:
     """What the tables hold of a complaint, without who it is credited to in calls that nobody has made."""
-    families = [family for name, family in FAMILIES.items() if name != "delivery"]
+    families = families_of("complaints").values()
     facts = [fact for family in families for fact in family.fact.objects.filter(source=0, root_id=complaint.pk).order_by("ordinal")]
     return without_callers(figures(facts))
 
