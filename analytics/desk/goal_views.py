@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.redirects import see_other
 from analytics.desk.choice import Choice
@@ -32,7 +32,7 @@ class GoalForm(forms.Form):
     value = forms.FloatField(
         label=gettext_lazy("Goal"), min_value=0, required=False, help_text=gettext_lazy("Percent, minutes or yuan. Empty ends the goal.")
     )
-    valid_from = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = forms.DateField(label=pgettext_lazy("days", "From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args, choice: Choice, **options):
         super().__init__(*args, **options)

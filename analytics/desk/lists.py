@@ -33,12 +33,12 @@ SHOWN = {COMPLAINTS: ("category", "channel", "team", "agent"), ORDERS: (), READI
 
 @dataclass(frozen=True)
 class Listed:
-    """One row: the complaint it belongs to, if the reader may open it, and what it counts."""
+    """One row: the complaint it belongs to, if the reader may open it, ``cells`` with their heads, and what it counts."""
 
     fact: Fact
     number: str
     url: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
     value: str
 
 
@@ -121,7 +121,7 @@ def draw_rows(metric: Metric, part: Part, facts: list[Fact], choice: Choice, *, 
 def _row(metric: Metric, part: Part, fact: Fact, numbers: dict[int, str], opened: set[int], moment: Moment) -> Listed:
     number = numbers.get(fact.root_id, str(fact.root_id))
     url = reverse("admin:desk-complaint", args=[number]) if fact.root_id in opened else ""
-    cells = tuple(name_of(name, str(getattr(fact, name))) for name in shown_of(metric))
+    cells = tuple((title_of(name), name_of(name, str(getattr(fact, name)))) for name in shown_of(metric))
     return Listed(fact, number, url, cells, value_in(metric, part, fact, moment=moment))
 
 

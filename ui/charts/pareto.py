@@ -33,5 +33,5 @@ def _row(place: int, share: float, figure: Pareto, scale: Scale, frame: Frame) -
 def _running(label: str, place: int, share: float, frame: Frame) -> str:
     said = _("%(label)s: running share %(share)s") % {"label": label, "share": PERCENT.write(share)}
     x, y = frame.x(share), short(place * LINE + UNDER)
-    line = f'<line class="chart__line chart__line--{RUNNING}" x2="{x}" y1="{y}" y2="{y}"/>'
+    line = f'<line class="chart__line chart__line--{RUNNING} chart__line--soft" x2="{x}" y1="{y}" y2="{y}"/>'
     return link(said, "", f'{line}<circle class="chart__dot chart__dot--{RUNNING}" cx="{x}" cy="{y}" r="2.5"/>')
