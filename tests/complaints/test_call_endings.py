@@ -1,12 +1,8 @@
 """What ends a call, takes it along or hands it on."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
-from complaints.chat.callbacks import book_callback, cancel_callback, log_attempt, promised_call, take_call
-from complaints.chat.hours import Window
+from complaints.chat.callbacks import cancel_callback, log_attempt, promised_call, take_call
 from complaints.models import ClockRun, FollowUp
 from complaints.portal.talk import lines_of
 from complaints.privacy.erasure import erase_rows
@@ -17,20 +13,17 @@ from complaints.services import (
     merge_complaints,
     post_reply,
     reopen_complaint,
-    resolve_complaint,
     retract_message,
     unmerge_complaint,
     withdraw_complaint,
 )
 from foundation.exceptions import NotAllowedError, RefusedError
 from tests.complaints.builders import codes, fresh, kinds, later
+from tests.complaints.calls import AFTER, ANY, book, call_about, resolve
 from tests.factories import make_complaint, make_user
 from tests.journeys import SOLVED
 
 pytestmark = pytest.mark.django_db
-ANY = {"expected_version": None}
-AFTER = FollowUp.Callback.AFTER_RESOLUTION
-NOON = "2026-11-25T12:00"
 
 
 @pytest.fixture
@@ -46,19 +39,6 @@ def colleague(agent):
 @pytest.fixture
 def complaint(agent):
     return make_complaint("open", assignee=agent)
-
-
-def resolve(complaint, agent):
-    return resolve_complaint(fresh(complaint), by=agent, **SOLVED, **ANY)
-
-
-def call_about(complaint) -> FollowUp:
-    return FollowUp.objects.select_related("run", "complaint").get(complaint=complaint, callback_kind=AFTER)
-
-
-def book(complaint, **about) -> FollowUp:
-    start = timezone.now() + timedelta(hours=1)
-    return book_callback(complaint, Window(start, start + timedelta(hours=2)), **about)
 
 
 def test_reopening_ends_it(complaint, agent, colleague):

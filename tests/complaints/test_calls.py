@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Shift
 from complaints.access import promises_to_customer
-from complaints.chat.callbacks import book_callback, log_attempt, move_callback, promised_call
+from complaints.chat.callbacks import log_attempt, move_callback, promised_call
 from complaints.chat.hours import Window, stretch_after
 from complaints.models import Complaint, FollowUp
 from complaints.portal.promises import promises_of
@@ -18,18 +18,14 @@ from complaints.services import (
     decline_complaint,
     give_up_complaint,
     log_call,
-    resolve_complaint,
 )
 from complaints.services.clocks import run_due_clocks
 from foundation.exceptions import NotAllowedError
 from tests.complaints.builders import at, codes, fresh, kinds, later, nodes, survey_of
+from tests.complaints.calls import ANY, NOON, book, call_about, resolve
 from tests.factories import make_calendar, make_complaint, make_team, make_user
-from tests.journeys import SOLVED
 
 pytestmark = pytest.mark.django_db
-ANY = {"expected_version": None}
-AFTER = FollowUp.Callback.AFTER_RESOLUTION
-NOON = "2026-11-25T12:00"
 
 
 @pytest.fixture
@@ -45,19 +41,6 @@ def colleague(agent):
 @pytest.fixture
 def complaint(agent):
     return make_complaint("open", assignee=agent)
-
-
-def resolve(complaint, agent):
-    return resolve_complaint(fresh(complaint), by=agent, **SOLVED, **ANY)
-
-
-def call_about(complaint) -> FollowUp:
-    return FollowUp.objects.select_related("run", "complaint").get(complaint=complaint, callback_kind=AFTER)
-
-
-def book(complaint, **about) -> FollowUp:
-    start = timezone.now() + timedelta(hours=1)
-    return book_callback(complaint, Window(start, start + timedelta(hours=2)), **about)
 
 
 def test_a_colleague_is_to_call_a_day_after_the_result(complaint, agent, colleague):
