@@ -11,7 +11,7 @@ MASK = 2**64 - 1
 FOLDER = Path(__file__).resolve().parent
 VIP_SHARE, MAIL_SHARE, ENGLISH_SHARE = 0.06, 0.88, 0.06
 # Spread the numbers of different kinds of things over different streams of chance.
-STREAMS = {"person": 1, "order": 2, "complaint": 3, "survey": 4}
+STREAMS = {"person": 1, "order": 2, "complaint": 3, "survey": 4, "reading": 5}
 
 
 @cache

@@ -30,6 +30,7 @@ from .people import TEAM_GROUPS, add_staff, agent_names, write_customers
 from .plan import CHUNK, LEAN_FROM, MODELS, Plan, Tables, Topic
 from .plots import LIVE_SHARE, SMALL, choose_plot, choose_topic, fate_of, filing_time, tell_story
 from .promises import start_clocks
+from .readings import add_readings
 from .surveys import alarm_leads
 
 SMALL_DAYS, LONG_DAYS, LONG_FROM = 60, 730, 5_000
@@ -147,6 +148,7 @@ def _finish(plan: Plan) -> None:
     _set_sequences()
     start_clocks(plan)
     add_calls(plan)
+    add_readings(plan)
     if not plan.is_lean:
         alarm_leads(plan.base["complaints_complaint"], plan.now)
     with connection.cursor() as cursor:
