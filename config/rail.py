@@ -44,6 +44,8 @@ AREAS = (
     Area("settings", _("Configuration"), "admin:configuration", "accounts.configure"),
     Area("user", _("Profile"), "admin:profile", ""),
 )
+# Roles that begin elsewhere than where they work.
+FIRST_SCREENS = {roles.LEAD: "admin:desk-wall", roles.MANAGER: "admin:reports"}
 
 
 def rail(request) -> dict:
@@ -61,9 +63,10 @@ def rail_items(request) -> list[dict]:
 
 
 def landing_url(user) -> str:
-    """Where a role begins its day: a lead at the wallboard, then the desk, warehouse or finance, else configuration or profile."""
-    if roles.LEAD in user.role_names:
-        return reverse("admin:desk-wall")
+    """Where a role begins its day: lead at the wallboard, manager at the figures; then desk, warehouse or finance, else configuration."""
+    for role, url_name in FIRST_SCREENS.items():
+        if role in user.role_names:
+            return reverse(url_name)
     for name in ("complaints.use_desk", "workflows.inspect_case", "workflows.pay_refund", "workflows.read_money", "accounts.configure", ""):
         for area in AREAS:
             if area.permission == name and area.is_open_to(user) and (url := url_of(area)):

@@ -243,9 +243,8 @@ def test_start_page_of_an_administrator_is_the_configuration(client):
     assert client.get(reverse("admin:configuration")).status_code == 200
 
 
-@pytest.mark.parametrize("role", ["agent", "manager"])
-def test_start_page_of_the_service_is_the_queue(client, role):
-    client.force_login(make_person(role))
+def test_start_page_of_an_agent_is_the_queue(client):
+    client.force_login(make_person("agent"))
 
     assert client.get("/admin/").headers["Location"] == reverse("admin:desk-queue")
 
@@ -254,3 +253,9 @@ def test_start_page_of_a_lead_is_the_wallboard(client):
     client.force_login(make_person("lead"))
 
     assert client.get("/admin/").headers["Location"] == reverse("admin:desk-wall")
+
+
+def test_start_page_of_a_manager_are_the_figures(client):
+    client.force_login(make_person("manager"))
+
+    assert client.get("/admin/").headers["Location"] == reverse("admin:reports")
