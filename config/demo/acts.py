@@ -82,8 +82,12 @@ def _snoozed(story: Story) -> None:
 def _resolved(story: Story) -> None:
     _file(story)
     _begin(story)
+    _solve(story)
+
+
+def _solve(story: Story) -> None:
     _work(story)
-    story.later(1, 6)
+    story.later(1 * story.slowness, 6 * story.slowness)
     story.end("solved", story.pick("solved", topical=True), "resolved")
 
 
@@ -109,6 +113,20 @@ def _appealed(story: Story) -> None:
 
 def _closed(story: Story) -> None:
     _resolved(story)
+    _close(story)
+
+
+def _passed_on_closed(story: Story) -> None:
+    """It came to the wrong team, which hands it to another."""
+    _file(story)
+    _begin(story)
+    story.later(0.2, 1)
+    story.change_team(story.luck.choice([team for team in story.plan.agents if team != story.row["team_id"]]))
+    story.later(0.1, 1)
+    story.assign(choose_agent(story))
+    story.later(0.3, 2)
+    story.reply(story.pick("update"))
+    _solve(story)
     _close(story)
 
 
@@ -169,12 +187,13 @@ def _merged(story: Story) -> None:
 PLOTS: dict[str, Callable[[Story], None]] = {
     "new": _new, "open": _open, "waiting_customer": _waiting_customer, "waiting_internal": _waiting_internal, "snoozed": _snoozed,
     "resolved": _resolved, "declined": _declined, "appealed": _appealed, "closed": _closed, "declined_closed": _declined_closed,
-    "reopened": _reopened, "reopened_closed": _reopened_closed, "withdrawn": _withdrawn, "spam": _spam, "merged": _merged,
+    "reopened": _reopened, "reopened_closed": _reopened_closed, "passed_on_closed": _passed_on_closed,
+    "withdrawn": _withdrawn, "spam": _spam, "merged": _merged,
 }  # fmt: skip
 
 
 def choose_agent(story: Story) -> int:
-    return story.luck.choice(story.plan.agents[story.topic.team_id])
+    return story.luck.choice(story.plan.agents[story.row["team_id"]])
 
 
 def _ask_for_agent(story: Story) -> None:
@@ -203,7 +222,7 @@ def _begin(story: Story) -> None:
 def _pace(story: Story) -> float:
     """Hours until the first answer: most within two, some far too late; never beyond the present."""
     left = (story.plan.now - story.at).total_seconds() / 3600
-    return min(story.luck.choice((1, 1.5, 2, 2, 3, 6, 14)), left * 0.8)
+    return min(story.luck.choice((1, 1.5, 2, 2, 3, 6, 14)) * story.slowness, left * 0.8)
 
 
 def _has_time(story: Story, hours: float) -> bool:

@@ -33,7 +33,7 @@ from .promises import start_clocks
 from .readings import add_readings
 from .surveys import alarm_leads
 
-SMALL_DAYS, LONG_DAYS, LONG_FROM = 60, 730, 5_000
+SMALL_DAYS, LONG_DAYS, LONG_FROM = 84, 730, 5_000
 PROCESSES = 2
 TAGGED_SHARE = 10
 PER_AGENT = 20

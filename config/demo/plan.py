@@ -1,7 +1,7 @@
 """What every part of the generator needs to know, small enough to be handed to another process."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ from orders.models import Customer, Order, OrderEvent, OrderLine, Payment, Shipm
 
 from .chain import check_columns
 from .copying import Table
+from .rhythm import Rhythm
 from .seasons import Seasons
 
 MODELS = (
@@ -19,6 +20,8 @@ MODELS = (
 CHUNK = 2_500
 LEAN_FROM = 20_000
 CUSTOMERS_PER_ORDER = 0.6
+# What the newest complaints, today's work, are spread over.
+RECENT_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ class Plan:
     @cached_property
     def seasons(self) -> Seasons:
         return Seasons(self.now, self.days)
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.now - timedelta(days=RECENT_DAYS), self.days - RECENT_DAYS)
+
+    def age_of(self, at: datetime) -> float:
+        """Which share of the shop's time has passed since this moment: 1 at its beginning, 0 at present."""
+        return min(1.0, max(0.0, (self.now - at) / timedelta(days=self.days)))
 
     def order_id(self, number: int) -> int:
         return self.base["orders_order"] + number + 1

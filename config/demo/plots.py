@@ -12,10 +12,11 @@ from .acts import PLOTS, choose_agent
 from .corpus import person, share, texts
 from .orders import DemoOrder
 from .plan import CHUNK, Plan, Tables, Topic
+from .rhythm import likely_moment
 from .stories import Story
 
 UNMATCHED_SHARE = 0.04
-LIVE_SHARE, LIVE_SHARE_SMALL, SMALL = 0.02, 0.45, 10_000
+LIVE_SHARE, RECENT_SHARE, RECENT_SMALL, SMALL = 0.02, 0.45, 32, 10_000
 # States of the newest complaints, over and over: a working day's mix.
 TODAY = (
     "new", "open", "waiting_customer", "open", "new", "waiting_internal", "open", "resolved", "snoozed", "open", "reopened",
@@ -28,8 +29,20 @@ AGES = {
     "resolved": (20, 120), "reopened": (100, 190), "merged": (5, 60), "withdrawn": (5, 80), "declined": (30, 120),
     "spam": (2, 40), "appealed": (70, 150),
 }  # fmt: skip
-PAST = (("closed", 88), ("declined_closed", 4), ("withdrawn", 4), ("merged", 1.5), ("spam", 0.5), ("reopened_closed", 2))
-PAST_NAMES, PAST_SUMS = [name for name, _weight in PAST], list(accumulate(weight for _name, weight in PAST))
+# In a small shop, where a few complaints are a whole week.
+AGES_SMALL = AGES | {
+    "new": (0.2, 30), "open": (3, 90), "waiting_customer": (10, 120), "waiting_internal": (30, 200), "snoozed": (10, 80),
+    "resolved": (24, 160), "reopened": (110, 220), "withdrawn": (5, 160), "declined": (30, 160), "spam": (2, 150),
+}  # fmt: skip
+Weights = tuple[list[str], list[float]]
+
+
+def _sums(**weights: float) -> Weights:
+    return list(weights), list(accumulate(weights.values()))
+
+
+PAST = _sums(closed=88, declined_closed=4, withdrawn=4, merged=1.5, spam=0.5, reopened_closed=2)
+PAST_SMALL = _sums(closed=75, declined_closed=5, withdrawn=5, merged=2, spam=1, reopened_closed=7, passed_on_closed=5)
 TOPIC, PLOT, MATCH = 1, 2, 3
 # Hours between placing an order and complaining of it.
 LEADS = {"not_shipped": (75, 130), "stalled": (100, 170), "damaged": (70, 150), "lost": (120, 200), "delivered": (110, 260)}
@@ -46,14 +59,20 @@ def choose_plot(plan: Plan, number: int) -> str:
     if is_recent(plan, number):
         plot = TODAY[(plan.complaints - 1 - number) % len(TODAY)]
     else:
-        plot = PAST_NAMES[bisect_right(PAST_SUMS, share(plan.seed, PLOT, number) * PAST_SUMS[-1])]
+        names, sums = PAST if plan.is_lean else PAST_SMALL
+        plot = names[bisect_right(sums, share(plan.seed, PLOT, number) * sums[-1])]
     return plot if plot != "merged" or _may_join(plan, number) else "withdrawn"
 
 
 def is_recent(plan: Plan, number: int) -> bool:
     """Whether a complaint is one of the newest, which today's work is about."""
-    share_of_all = LIVE_SHARE if plan.complaints >= SMALL else LIVE_SHARE_SMALL
-    return plan.complaints - number <= max(len(TODAY), round(plan.complaints * share_of_all))
+    return plan.complaints - number <= recent_count(plan)
+
+
+def recent_count(plan: Plan) -> int:
+    """How many complaints today's work is about; a small shop has at least one in every state."""
+    wanted = plan.complaints * LIVE_SHARE if plan.complaints >= SMALL else min(RECENT_SMALL, plan.complaints * RECENT_SHARE)
+    return max(len(TODAY), round(wanted))
 
 
 @cache
@@ -70,13 +89,26 @@ def fate_of(topic: Topic) -> str:
 def filing_time(plan: Plan, number: int, plot: str, placed_at: datetime, luck: Random) -> tuple[datetime, datetime]:
     """When the order was placed and when its customer complained: some days later, or for today's work as long ago as fits."""
     lead = timedelta(hours=luck.uniform(*LEADS[fate_of(choose_topic(plan, number))]))
-    filed = placed_at + lead
-    if is_recent(plan, number):
-        youngest, oldest = (plan.now - timedelta(hours=hours) for hours in AGES[plot])
-        if not oldest <= filed <= youngest:
-            filed = plan.now - timedelta(hours=luck.uniform(*AGES[plot]))
+    filed = (_filed_by_order if plan.is_lean else _filed_by_rhythm)(plan, number, plot, placed_at + lead, luck)
     filed = min(filed, plan.now - timedelta(minutes=10)).replace(microsecond=0)
     return (filed - lead).replace(microsecond=0), filed
+
+
+def _filed_by_order(plan: Plan, number: int, plot: str, guess: datetime, luck: Random) -> datetime:
+    """A large shop: some days after the purchase."""
+    if is_recent(plan, number):
+        youngest, oldest = (plan.now - timedelta(hours=hours) for hours in AGES[plot])
+        if not oldest <= guess <= youngest:
+            return plan.now - timedelta(hours=luck.uniform(*AGES[plot]))
+    return guess
+
+
+def _filed_by_rhythm(plan: Plan, number: int, plot: str, guess: datetime, luck: Random) -> datetime:
+    """A small shop, whose every week is looked at: when people complain. The purchase lies some days before."""
+    if is_recent(plan, number):
+        youngest, oldest = (plan.now - timedelta(hours=hours) for hours in AGES_SMALL[plot])
+        return likely_moment(oldest, youngest, luck)
+    return plan.rhythm.moment((number + luck.random()) / (plan.complaints - recent_count(plan)), luck)
 
 
 def tell_story(
@@ -85,7 +117,7 @@ def tell_story(
     """Write one complaint of an order with everything that happened to it."""
     is_survivor = number + 1 < plan.complaints and choose_plot(plan, number + 1) == "merged"
     is_unmatched = plot == "spam" or (
-        plot not in ("merged", "closed") and not is_survivor and share(plan.seed, MATCH, number) < UNMATCHED_SHARE
+        plot not in ("merged", "closed", "passed_on_closed") and not is_survivor and share(plan.seed, MATCH, number) < UNMATCHED_SHARE
     )
     if joined is not None:
         order = joined.order

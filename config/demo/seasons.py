@@ -18,15 +18,24 @@ class Seasons:
         self.until = until
         self.first = (until + SHOP_OFFSET).date() - timedelta(days=days)
         self.days = [self.first + timedelta(days=number) for number in range(days)]
-        self.sums = list(accumulate(_weight(day, number / days) for number, day in enumerate(self.days)))
+        self.sums = list(accumulate(self.weigh(day, number / days) for number, day in enumerate(self.days)))
 
     def moment(self, share: float, luck: Random) -> datetime:
         """When the order was placed that has this share (0 to 1) of all orders before it."""
         place = min(bisect_right(self.sums, share * self.sums[-1]), len(self.days) - 1)
-        hour = luck.choices(range(24), HOURS)[0]
         day = self.days[place]
+        hour = luck.choices(range(24), self.hours_of(day))[0]
         local = datetime(day.year, day.month, day.day, hour, luck.randrange(60), luck.randrange(60), tzinfo=UTC)
         return local - SHOP_OFFSET
+
+    def weigh(self, day: date, share: float) -> float:
+        """How much happens on a day, which has this share of all days before it."""
+        weekend = 1.25 if day.weekday() >= 5 else 1.0
+        return (0.8 + 0.4 * share) * weekend * SALES.get((day.month, day.day), 1)
+
+    def hours_of(self, day: date) -> list[float]:
+        """How much happens in each hour of a day."""
+        return HOURS
 
 
 def strain(at: datetime) -> float:
@@ -35,8 +44,3 @@ def strain(at: datetime) -> float:
     factor = 1.25 if day.weekday() >= 5 else 1.0
     after_sale = any(0 <= (day - date(day.year, month, sale)).days <= PEAK_DAYS for month, sale in ((6, 18), (11, 11)))
     return factor * (1.8 if after_sale else 1.0)
-
-
-def _weight(day: date, share: float) -> float:
-    weekend = 1.25 if day.weekday() >= 5 else 1.0
-    return (0.8 + 0.4 * share) * weekend * SALES.get((day.month, day.day), 1)

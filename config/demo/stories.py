@@ -1,6 +1,7 @@
 """Complaints of the demo shop, told from filing to closing. Rows and events are what the services would have written then."""
 
 from datetime import datetime, timedelta
+from math import sqrt
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,8 @@ from .effort import effort_codes
 from .orders import DemoOrder
 from .people import index_of
 from .plan import Plan, Tables, Topic
-from .seasons import SHOP_OFFSET
+from .rhythm import in_working_hours
+from .seasons import SHOP_OFFSET, strain
 from .surveys import Questions
 
 MESSAGES, EVENTS, OUTBOX = 16, 48, 24
@@ -51,15 +53,34 @@ class Story:
         self.message_id = plan.base["complaints_message"] + number * MESSAGES
         self.outbox_id = plan.base["complaints_outbox"] + number * OUTBOX
         self.contact_id = plan.base["complaints_contact"] + number + 1
-        self.agent = 0
+        self.agent, self.assigned = 0, 0
         self.questions = Questions(self)
         self.row: dict[str, Any] = self._first_row(filed_at)
 
     def later(self, low: float, high: float) -> datetime:
         """Let a time between so many hours pass; where the present comes sooner, half of what is left until then."""
         at = self.at + timedelta(hours=self.luck.uniform(low, high))
-        self.at = min(at, self.at + (self.plan.now - self.at) / 2).replace(microsecond=0)
+        at = min(at, self.at + (self.plan.now - self.at) / 2).replace(microsecond=0)
+        by_day = at if self.plan.is_lean else in_working_hours(at, self.luck)
+        self.at = by_day if by_day < self.plan.now else at
         return self.at
+
+    @property
+    def slowness(self) -> float:
+        """How much longer everything takes than in a large shop: long in the beginning and in the days of a sale, by now quicker."""
+        if self.plan.is_lean:
+            return 1
+        filed_at = self.row["filed_at"]
+        return (0.7 + 0.8 * self.plan.age_of(filed_at)) * sqrt(strain(filed_at))
+
+    def change_team(self, team_id: int) -> None:
+        """Another team has to answer; whoever had it has it no more."""
+        row = self.row
+        self.note("team.changed", {"from": row["team_id"], "to": team_id}, by=self.agent)
+        row["team_id"] = team_id
+        codes = {"agent": self.agent, "team": team_id, "cause": "transferred"}
+        self.note("unassigned", codes, by=self.agent)
+        row["assignee_id"], self.agent = None, 0
 
     def pick(self, key: str, *, topical: bool = False) -> str:
         """One of the sentences of this kind in the customer's language, filled in."""
@@ -194,10 +215,11 @@ class Story:
         """Somebody gets it."""
         was, self.agent = self.row.get("assignee_id"), agent
         self.row["assignee_id"] = agent
-        decision = self.plan.base["complaints_decision"] + self.number + 1
+        decision = self.plan.base["complaints_decision"] + self.assigned * self.plan.complaints + self.number + 1
+        self.assigned += 1
         if not self.plan.is_lean or self.row["status"] == Status.NEW:
             self.tables[Decision].add(id=decision, complaint_id=self.id, at=self.at, cause=cause, winner_id=agent)
-        self.note("assigned", {"agent": agent, "was": was, "team": self.topic.team_id, "cause": cause, "decision": decision})
+        self.note("assigned", {"agent": agent, "was": was, "team": self.row["team_id"], "cause": cause, "decision": decision})
         self.tell("assigned")
 
     def reply(self, body: str, *, node: str = "reply") -> int:

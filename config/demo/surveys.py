@@ -1,5 +1,6 @@
 """What the customers of the demo shop were asked afterwards, and what they said, as the services would have asked them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,7 +16,9 @@ from complaints.services.surveys import follow_score
 
 from .corpus import chance, texts
 
-ANSWER_SHARE, COMMENT_SHARE, ASKED_ELSEWHERE_SHARE = 0.35, 0.4, 0.06
+ANSWER_SHARE, ANSWER_SHARE_LEAN, COMMENT_SHARE, ASKED_ELSEWHERE_SHARE = 0.55, 0.35, 0.4, 0.06
+# How many of today's scores are as they were in the beginning.
+EVER_WORSE = 0.2
 # How many say whether it was solved the first time; how many of the discontent and of the content say that it was.
 TOLD_SHARE, ONCE_SHARE = 0.8, (0.2, 0.85)
 SCORES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
@@ -115,7 +118,7 @@ class Questions:
         self.story.tell(NOTICES[Scale(row["scale"])], at=leaves_at, values={"survey": row["id"]})
         arrived_at = leaves_at + LEFT_AFTER
         self._plan("survey.delivered", row, {"way": "mail"}, at=arrived_at, delivered_at=arrived_at)
-        if self.luck.random() < ANSWER_SHARE:
+        if self.luck.random() < (ANSWER_SHARE_LEAN if self.story.plan.is_lean else ANSWER_SHARE):
             self._plan_answer(row, at=arrived_at + timedelta(minutes=self.luck.randint(5, 1_800)))
         else:
             self._plan("survey.expired", row, {"cause": "time"}, at=row["expires_at"], expired_at=row["expires_at"])
@@ -123,7 +126,7 @@ class Questions:
     def _plan_answer(self, row: dict[str, Any], *, at: datetime) -> None:
         luck = self.luck
         scores, weights = SCORES[row["scale"]]
-        score = luck.choices(scores, weights)[0]
+        score = self._better(at, lambda: luck.choices(scores, weights)[0])
         named = list(question_of(Survey(scale=row["scale"])).reasons)
         reasons = [luck.choice(named)] if score < scores[0] - 1 else []
         is_told = self.story.suffix == "zh" and row["scale"] != Scale.NPS and luck.random() < COMMENT_SHARE
@@ -131,6 +134,13 @@ class Questions:
         answer = {"score": score, "solved_once": once, "reasons": reasons, "comment": luck.choice(texts()["survey_zh"]) if is_told else ""}
         codes = {"score": score, "reasons": reasons} | ({} if once is None else {"once": once})
         self._plan("survey.answered", row, codes, at=at, **answer, answered_at=at, version=2)
+
+    def _better(self, at: datetime, draw: Callable[[], int]) -> int:
+        """A score; the younger it is, the likelier it is the better one of two."""
+        plan, score = self.story.plan, draw()
+        if not plan.is_lean and self.luck.random() > plan.age_of(at) + EVER_WORSE:
+            return max(score, draw())
+        return score
 
     def _plan(self, kind: str, row: dict[str, Any], codes: dict[str, Any], *, at: datetime, **changes: Any) -> None:
         self.coming.append(Coming(at, kind, row, codes, changes))

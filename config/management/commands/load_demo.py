@@ -9,7 +9,7 @@ from config.demo.load import load, make_plan
 from orders.imports.progress import ProgressBar
 from orders.models import Order
 
-SMALL = {"orders": 400, "complaints": 160}
+SMALL = {"orders": 1200, "complaints": 440}
 LARGEST = 10_000_000
 # A larger house makes its complaints findable by ``complaint_search_fill``, when it wants to.
 SEARCHED_AT_ONCE = 5000
