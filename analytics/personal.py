@@ -30,6 +30,12 @@ TABLES = (
         label="analytics.MetricVersion", why="since when a definition holds", kept="configuration", none="id metric version digest since"
     ),
     Table(
+        label="analytics.Snapshot",
+        why="answers to questions about figures that take long to count",
+        kept="a week after somebody last asked",
+        none="id next_at claimed_by fence attempts key question needs state payload watermark error asked_at started_at done_at",
+    ),
+    Table(
         label="analytics.Spike",
         of="staff",
         why="what suddenly goes wrong more often, and why",

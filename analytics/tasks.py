@@ -6,6 +6,7 @@ from analytics.imports.leaving import take_away_logs
 from analytics.improvements.measuring import follow_improvements
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_from_readings, fill_sums
 from analytics.ledger.months import verify_random_month
+from analytics.metrics import tasks as metrics  # noqa: F401 - registers its tasks
 from analytics.metrics.versions import note_versions
 from analytics.reports import tasks as reports  # noqa: F401 - registers its tasks
 from analytics.research import tasks as research  # noqa: F401 - registers its tasks

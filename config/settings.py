@@ -129,6 +129,8 @@ BIHUAN_KEEP_DAYS = {
     "SEARCH_LOG": env.at_least("BIHUAN_KEEP_SEARCH_LOG_DAYS", 1, default=365),
     "IMPORTS": env.at_least("BIHUAN_KEEP_IMPORTS_DAYS", 1, default=180),
 }
+# More facts than this are not added up while somebody waits; a worker does it (analytics.metrics.keeping).
+BIHUAN_MOST_FACTS = 400_000
 REDIS_URL = env.str("REDIS_URL", env.NOTSET if IS_PRODUCTION else "redis://127.0.0.1:6379/0")
 
 # People

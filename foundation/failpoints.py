@@ -32,6 +32,7 @@ NAMES = frozenset(
         "refund.before_call",
         "refund.after_call",
         "refund.before_record",
+        "snapshots.before_finish",
         "spikes.written",
         "task.start",
     }

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from analytics.desk.choice import Choice
 from analytics.desk.links import list_url
 from analytics.desk.names import name_of
-from analytics.desk.words import say_value
+from analytics.desk.page import is_awaiting
+from analytics.desk.words import say_counting, say_value
 from analytics.metrics.asking import Asked, ask_all
 from analytics.metrics.registry import metric
 from analytics.metrics.results import Result
@@ -35,11 +36,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Agents:
-    """The whole table; ``team`` is what everybody together has."""
+    """The whole table; ``team`` is what everybody together has. ``missing`` says why a part of it is not there yet."""
 
     heads: list[str]
     lines: list[Line]
     team: Line
+    missing: str = ""
+    is_awaiting: bool = False
 
 
 def draw_agents(choice: Choice, at: datetime) -> Agents:
@@ -51,9 +54,10 @@ def draw_agents(choice: Choice, at: datetime) -> Agents:
     by_agent = [{key[0]: result for (_place, key), result in answer.items()} for answer in answers[: len(metrics)]]
     people = sorted({agent for found in by_agent for agent in found}, key=lambda agent: name_of("agent", agent))
     lines = [_line(choice, agent, [found.get(agent, Result()) for found in by_agent]) for agent in people]
-    team = [answer[0, ()] for answer in answers[len(metrics) :]]
+    team = [answer.whole for answer in answers[len(metrics) :]]
     cells = [Cell(say_value(one, result), result.n, list_url(one, choice)) for one, result in zip(metrics, team, strict=True)]
-    return Agents([str(one.name) for one in metrics], lines, Line(_("Everybody"), cells))
+    missing = next((say_counting(each.counted) for each in answers if each.is_missing), "")
+    return Agents([str(one.name) for one in metrics], lines, Line(_("Everybody"), cells), missing, is_awaiting(answers))
 
 
 def _line(choice: Choice, agent: str, results: list[Result]) -> Line:

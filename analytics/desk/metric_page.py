@@ -5,21 +5,22 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics.desk.charts import Answers, ByDimension, Context, OverTime
+from analytics.desk.charts import ByDimension, Context, OverTime
 from analytics.desk.choice import Choice
 from analytics.desk.goals import Goals
 from analytics.desk.links import list_url
 from analytics.desk.names import name_of, title_of
-from analytics.desk.page import context_of
+from analytics.desk.page import Missing, context_of, draw_or_say
 from analytics.desk.tiles import make_tile, tile_asks
-from analytics.desk.words import unit_of
+from analytics.desk.words import say_counting, say_kept, unit_of
 from analytics.ledger.freshness import freshness
 from analytics.metrics.asking import Asked, ask_all
 from analytics.metrics.buckets import midpoint
+from analytics.metrics.keeping import Counted, read
 from analytics.metrics.movers import Mover, find_movers
+from analytics.metrics.questions import Question
 from analytics.metrics.registry import Metric
-from analytics.metrics.results import Spread
-from analytics.metrics.sources import read_tallies
+from analytics.metrics.results import Result, Spread
 from analytics.models import MetricVersion
 from ui.charts.figures import Bin, Figure, Histogram, Mark, Percentile
 from ui.charts.units import COUNT, SECONDS
@@ -49,18 +50,23 @@ def draw_metric(one: Metric, choice: Choice, split: str) -> dict[str, Any]:
     parts = ByDimension("parts", _("%(metric)s by %(dimension)s") % {"metric": one.name, "dimension": _inside(title_of(split))}, (one.id,),
                         dimension=split, most=20)  # fmt: skip
     asked = [tile_asks(one, choice), *curve.asks(choice), *parts.asks(choice)]
-    answers: Answers = ask_all([each for each in asked if each], as_of=at)
+    answers = ask_all([each for each in asked if each], as_of=at)
     tile = make_tile(one, choice, answers[0], Goals(choice.span.last), at)
-    figures: list[Figure] = [curve.draw(context, answers[1:2]), parts.draw(context, answers[2:3])]
+    figures = [draw_or_say(curve, context, answers[1:2]), draw_or_say(parts, context, answers[2:3])]
+    counts = [answer.counted for answer in answers]
     if one.needs.durations:
-        figures.insert(1, _histogram(one, choice, context, answers[0][0, ()]))
-    movers = find_movers(one, choice.span, choice.filters, split, as_of=at)
+        spread = read(_question(one, choice), one.needs, as_of=at)
+        counts.append(spread)
+        figures.insert(1, _histogram(one, context, answers[0].whole, spread))
+    movers, counted = find_movers(one, choice.span, choice.filters, split, as_of=at, source=choice.source)
     return {
         "metric": one,
         "tile": tile,
         "figures": figures,
         "split": split,
         "splits": dimension_choices(one),
+        "is_awaiting": any(each.is_awaited for each in (*counts, counted)),
+        "no_movers": say_counting(counted) if counted.tallies is None else "",
         "movers": [_said(one, choice, split, mover) for mover in movers[:MOST_MOVERS]],
         "versions": MetricVersion.objects.filter(metric=one.id).order_by("-version"),
         "lists": [(part.name, list_url(one, choice, part=part.flag)) for part in one.parts],
@@ -79,14 +85,19 @@ def dimension_choices(one: Metric) -> list[tuple[str, str]]:
     return [(name, title_of(name)) for name in names if name in {*one.family.dimensions, "merchant"} and name not in one.fixed]
 
 
-def _histogram(one: Metric, choice: Choice, context: Context, result: Any) -> Figure:
+def _question(one: Metric, choice: Choice) -> Question:
+    return Asked(one, (choice.span,), choice.filters, source=choice.source).question
+
+
+def _histogram(one: Metric, context: Context, result: Result, counted: Counted) -> Figure | Missing:
     """How the values are spread, in bins of the quantised scale."""
-    question = Asked(one, (choice.span,), choice.filters, source=choice.source).question
-    tallies = read_tallies(question, one.needs, as_of=freshness().as_of)
+    title, tallies = _("How the values are spread"), counted.tallies
+    if tallies is None:
+        return Missing("spread", title, say_counting(counted))
     spread = tallies[0, ()].spread(one.needs.durations[0]) if tallies else Spread()
     bins = tuple(Bin(low, high, Mark(number)) for low, high, number in bins_of(spread))
     ticks = tuple(Percentile(name.upper(), value) for name in ("p50", "p75", "p90", "p95") if (value := getattr(result, name)) is not None)
-    about = {"title": _("How the values are spread"), "notes": (*context.notes, one.key)}
+    about = {"title": title, "notes": (*context.notes, *filter(None, [say_kept(counted)]), one.key)}
     return Histogram(key="spread", unit=COUNT, of=SECONDS, bins=bins, percentiles=ticks, **about)
 
 

@@ -1,6 +1,6 @@
 """A board as a page: everything on it asked together, then drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -14,9 +14,10 @@ from analytics.desk.choice import Choice
 from analytics.desk.goals import Goals
 from analytics.desk.names import name_of, title_of
 from analytics.desk.tiles import make_tile, tile_asks
-from analytics.desk.words import say_as_of
+from analytics.desk.words import say_as_of, say_counting, say_kept
 from analytics.ledger.freshness import Freshness, freshness
-from analytics.metrics.asking import ask_all
+from analytics.metrics.asking import Answer, ask_all
+from analytics.metrics.keeping import Counted
 from analytics.metrics.registry import metric
 from analytics.models import Remark, TileOrder
 from ui.charts.figures import Figure
@@ -31,13 +32,37 @@ class Page:
     choice: Choice
     tiles: list[Tile]
     second: list[Tile]
-    figures: list[Figure]
+    figures: "list[Figure | Missing]"
     fresh: Freshness
     at: datetime
+    answers: list[Answer]
 
     @property
     def is_stale(self) -> bool:
         return self.fresh.is_late
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether something on it is being computed, so that it is worth looking again."""
+        return is_awaiting(self.answers)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Stands where a chart will be, and says why it is not there yet."""
+
+    key: str
+    title: str
+    why: str
+    is_missing: bool = True
+
+
+class MissingError(Exception):
+    """A chart that is wanted by itself has no answer yet; ``counted`` says whether it will."""
+
+    def __init__(self, counted: Counted) -> None:
+        super().__init__()
+        self.counted = counted
 
 
 def draw_board(board: Board, choice: Choice) -> Page:
@@ -49,19 +74,42 @@ def draw_board(board: Board, choice: Choice) -> Page:
     wanted = [tile_asks(each, choice) for each in metrics]
     charts = [chart for chart in board.charts if is_drawable(chart, choice)]
     asked = [each for each in wanted if each] + [each for chart in charts for each in chart.asks(choice)]
-    answers = iter(ask_all(asked, as_of=at))
+    found = ask_all(asked, as_of=at)
+    answers = iter(found)
     goals = Goals(choice.span.last)
     tiles = [make_tile(one, choice, next(answers) if each else None, goals, at) for one, each in zip(metrics, wanted, strict=True)]
     context = context_of(choice, at)
-    figures = [chart.draw(context, [next(answers) for _metric in chart.ids]) for chart in charts]
+    figures = [draw_or_say(chart, context, [next(answers) for _metric in chart.ids]) for chart in charts]
     shown = len(ordered.tiles)
-    return Page(board, choice, tiles[:shown], tiles[shown:], figures, fresh, at)
+    return Page(board, choice, tiles[:shown], tiles[shown:], figures, fresh, at, found)
 
 
 def draw_figure(chart: Chart, choice: Choice) -> Figure:
-    """One chart by itself, for its picture and its file."""
+    """One chart by itself, for its picture and its file. Raises ``MissingError`` where it is being computed."""
     at = freshness().as_of
-    return chart.draw(context_of(choice, at), ask_all(chart.asks(choice), as_of=at))
+    answers = ask_all(chart.asks(choice), as_of=at)
+    missing = next((each.counted for each in answers if each.is_missing), None)
+    if missing is not None:
+        raise MissingError(missing)
+    return chart.draw(_timed(context_of(choice, at), answers), answers)
+
+
+def draw_or_say(chart: Chart, context: Context, answers: Sequence[Answer]) -> Figure | Missing:
+    """A chart, or why it cannot be drawn yet."""
+    missing = next((each.counted for each in answers if each.is_missing), None)
+    if missing is not None:
+        return Missing(chart.key, str(chart.title), say_counting(missing))
+    return chart.draw(_timed(context, answers), answers)
+
+
+def is_awaiting(answers: Iterable[Answer]) -> bool:
+    return any(each.counted.is_awaited for each in answers)
+
+
+def _timed(context: Context, answers: Sequence[Answer]) -> Context:
+    """The notes say since when a kept answer holds, instead of the time of the page."""
+    kept = min((each.counted for each in answers if each.counted.is_kept), key=lambda counted: counted.at, default=None)
+    return replace(context, notes=(*context.notes[:-1], say_kept(kept))) if kept else context
 
 
 def context_of(choice: Choice, at: datetime) -> Context:

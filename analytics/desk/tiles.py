@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from analytics.desk.choice import Choice
 from analytics.desk.goals import Goals
 from analytics.desk.links import metric_url
-from analytics.desk.words import basis_of, say_change, say_few, say_n, say_parts, unit_of, value_of
-from analytics.metrics.asking import Asked, Key
+from analytics.desk.words import basis_of, say_change, say_counting, say_few, say_kept, say_n, say_parts, unit_of, value_of
+from analytics.metrics.asking import Answer, Asked
 from analytics.metrics.questions import Span
 from analytics.metrics.registry import Metric
 from analytics.metrics.results import Result
@@ -19,7 +19,6 @@ from ui.charts.tiles import Tile
 
 PERIODS = 12
 LONGEST_PERIOD = 31
-Answer = dict[tuple[int, Key], Result]
 
 
 def tile_asks(metric: Metric, choice: Choice) -> Asked | None:
@@ -43,6 +42,8 @@ def make_tile(metric: Metric, choice: Choice, answer: Answer | None, goals: Goal
     url = metric_url(metric, choice)
     if answer is None:
         return Tile(**about, mark=Mark(None, url), basis=_("Not known by what you have chosen"))
+    if answer.is_missing:
+        return Tile(**about, mark=Mark(None, url), instead=say_counting(answer.counted), basis=metric.key)
     now, before, *periods = (answer[place, ()] for place in range(2 + PERIODS))
     value, change = value_of(metric, now), say_change(metric, now, before)
     instead = say_few(now) if value is None else ""
@@ -53,7 +54,7 @@ def make_tile(metric: Metric, choice: Choice, answer: Answer | None, goals: Goal
         n="" if instead else say_n(now),
         parts=say_parts(metric, now),
         delta=change,
-        basis=" · ".join([basis_of(metric), metric.key]),
+        basis=" · ".join(filter(None, [basis_of(metric), say_kept(answer.counted), metric.key])),
         spark=_spark(metric, choice, periods),
         **_judged(metric, choice, goals, now),
     )

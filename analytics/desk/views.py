@@ -20,11 +20,10 @@ from analytics.desk.filters import filter_groups
 from analytics.desk.links import backlog_url, list_url
 from analytics.desk.metric_page import draw_metric
 from analytics.desk.names import name_of
-from analytics.desk.page import draw_board, draw_figure, is_drawable, move_tile, notes_of, say_filters
+from analytics.desk.page import MissingError, draw_board, draw_figure, is_drawable, move_tile, notes_of, say_filters
 from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
 from analytics.metrics.registry import Metric, all_metrics
-from analytics.metrics.sources import TooManyError
 from complaints.desk.doors import show_refusal
 from complaints.services.exporting import owes_reason, record_export
 from foundation.exceptions import ReasonedError
@@ -35,11 +34,12 @@ from ui.exports.responses import sheet_response
 from ui.timefmt import in_words
 
 View = Callable[..., HttpResponse]
+AGAIN_SECONDS = 3
 PICTURE, SHEETS = "png", frozenset({"csv", "xlsx"})
 
 
 def figures_view(*methods: str) -> Callable[[View], View]:
-    """Let in whoever sees any figures, with what the address chooses. Too much to add up at once is said, not tried."""
+    """Let in whoever sees any figures, with what the address chooses. A file of what is still being computed is promised."""
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -50,12 +50,20 @@ def figures_view(*methods: str) -> Callable[[View], View]:
             choice = choice_of(request.GET, sight)
             try:
                 return view(request, choice, *args, **kwargs)
-            except TooManyError:
-                return render(request, "analytics/too_many.html", frame(choice) | {"title": _("Too many rows for this")}, status=422)
+            except MissingError as error:
+                return _say_missing(request, choice, error)
 
         return require_http_methods(list(methods or ("GET", "HEAD")))(guarded)
 
     return wrap
+
+
+def _say_missing(request: HttpRequest, choice: Choice, error: MissingError) -> HttpResponse:
+    if error.counted.has_failed:
+        return render(request, "analytics/too_many.html", frame(choice) | {"title": _("Too many rows for this")}, status=422)
+    response = render(request, "analytics/awaited.html", frame(choice) | {"title": _("Being computed")}, status=202)
+    response.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return response
 
 
 @figures_view()
@@ -68,6 +76,8 @@ def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> Htt
         context["backlog"] = _backlog(choice)
     if board.extra == "agents":
         context["agents"] = draw_agents(choice, page.at)
+    if page.is_awaiting or ("agents" in context and context["agents"].is_awaiting):
+        context |= {"trigger": f"every {AGAIN_SECONDS}s", "is_awaiting": True}
     if request.htmx:
         return render(request, "analytics/_board.html", context)
     return render(request, f"analytics/board{'_tv' if 'tv' in request.GET else ''}.html", context)
@@ -85,7 +95,7 @@ def show_metric(request: HttpRequest, choice: Choice, metric_id: str) -> HttpRes
     one = metric_for(metric_id, choice)
     split = request.GET.get("by", "")
     context = frame(choice) | draw_metric(one, choice, split if split in one.family.dimensions else "")
-    return render(request, "analytics/metric.html", context)
+    return render(request, "analytics/_metric.html" if request.htmx else "analytics/metric.html", context)
 
 
 @figures_view()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.metrics.intervals import difference_of_means, newcombe
+from analytics.metrics.keeping import Counted
 from analytics.metrics.registry import Metric
 from analytics.metrics.results import FEW, Result
 from ui.charts.units import COUNT, PERCENT, POINTS, SCORE, SECONDS, YUAN, Number, Unit
@@ -120,6 +121,18 @@ def _is_unclear(metric: Metric, now: Result, before: Result) -> bool:
 
 def basis_of(metric: Metric) -> str:
     return str(BASES[metric.cohort])
+
+
+def say_counting(counted: Counted) -> str:
+    """Why there is no answer: it is on its way, or it cannot be had."""
+    return _("takes too long to count") if counted.has_failed else _("being computed…")
+
+
+def say_kept(counted: Counted) -> str:
+    """Since when a kept answer holds, and that there will be a newer one."""
+    if not counted.is_kept:
+        return ""
+    return ", ".join([say_as_of(counted.at), *([_("a newer one is being computed")] if counted.is_awaited else [])])
 
 
 def say_as_of(at) -> str:

@@ -48,7 +48,7 @@ def compare(log: ImportedLog, *, filters: Filters, as_of: datetime | None = None
     wanted = [metric(name) for name in (*OF_CASES, *(OF_MESSAGES if _knows_messages(log) else ()))]
     there = ask_all([Asked(each, (days_of(log),), source=log.pk) for each in wanted], as_of=datetime.fromisoformat(log.statistics["last"]))
     here = ask_all([Asked(each, (our_days(as_of),), filters) for each in wanted], as_of=as_of)
-    return [Compared(each, theirs[0, ()], ours[0, ()]) for each, theirs, ours in zip(wanted, there, here, strict=True)]
+    return [Compared(each, theirs.whole, ours.whole) for each, theirs, ours in zip(wanted, there, here, strict=True)]
 
 
 def _knows_messages(log: ImportedLog) -> bool:

@@ -3,7 +3,7 @@
 Figures of one family under the same filters are read together, whatever their number, and for all their spans at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
@@ -11,10 +11,11 @@ from operator import or_
 
 from django.utils import timezone
 
+from .keeping import Counted, Wanted, read_all
 from .questions import Filters, Question, Span
 from .registry import Metric, Needs
 from .results import Result
-from .sources import Tallies, all_stale_nodes, grain_for, read_tallies
+from .sources import TooManyError, all_stale_nodes, grain_for, read_tallies
 from .tallies import Tally
 
 Key = tuple[str, ...]
@@ -36,10 +37,28 @@ class Asked:
         return Question(self.metric.family, self.spans, self.filters & fixed, self.split, self.source)
 
 
+class Answer(dict[tuple[int, Key], Result]):
+    """The results of one question, by place of the span and key of the split; ``counted`` says whether they were counted just now."""
+
+    def __init__(self, results: Mapping[tuple[int, Key], Result], counted: Counted) -> None:
+        super().__init__(results)
+        self.counted = counted
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is too large to be counted at once, and was not counted yet."""
+        return self.counted.tallies is None
+
+    @property
+    def whole(self) -> Result:
+        """That of the first span without a split; nothing to say where it is missing."""
+        return self.get((0, ()), Result())
+
+
 def ask(metric: Metric, span: Span, *, filters: Filters | None = None, as_of: datetime | None = None, source: int = 0) -> Result:
-    """One figure for one span."""
+    """One figure for one span. Raises ``TooManyError`` where it is too large and has no answer yet."""
     asked = Asked(metric, (span,), filters or Filters(), source=source)
-    return ask_all([asked], as_of=as_of)[0][0, ()]
+    return _present(ask_all([asked], as_of=as_of)[0])[0, ()]
 
 
 def ask_split(
@@ -47,14 +66,22 @@ def ask_split(
 ) -> dict[Key, Result]:
     """One figure for each value of one or two dimensions that has any facts."""
     asked = Asked(metric, (span,), filters or Filters(), split, source)
-    return {key: result for (_place, key), result in ask_all([asked], as_of=as_of)[0].items()}
+    return {key: result for (_place, key), result in _present(ask_all([asked], as_of=as_of)[0]).items()}
 
 
-def ask_all(asked: Sequence[Asked], *, as_of: datetime | None = None) -> list[dict[tuple[int, Key], Result]]:
-    """Many figures with few queries: by place of the span and key of the split. Without a split every span has its figure."""
-    as_of = as_of or timezone.now()
-    tallies = _read(asked, as_of)
-    return [_results(each, tallies[_same(each)], as_of) for each in asked]
+def _present(answer: Answer) -> Answer:
+    if answer.is_missing:
+        raise TooManyError
+    return answer
+
+
+def ask_all(asked: Sequence[Asked], *, as_of: datetime | None = None) -> list[Answer]:
+    """Many figures with few queries: by place of the span and key of the split. Without a split every span has its figure.
+
+    What is too large to be counted at once has its kept answer, or none yet (``is_missing``) while a worker counts.
+    """
+    found = _read(asked, as_of or timezone.now())
+    return [_answer(each, found[_same(each)]) for each in asked]
 
 
 def sizes(asked: Asked, flags: Sequence[str], *, as_of: datetime) -> dict[str, int] | None:
@@ -66,13 +93,13 @@ def sizes(asked: Asked, flags: Sequence[str], *, as_of: datetime) -> dict[str, i
     return {flag: tally[flag] for flag in flags}
 
 
-def _read(asked: Iterable[Asked], as_of: datetime) -> dict[object, Tallies]:
+def _read(asked: Iterable[Asked], as_of: datetime) -> dict[object, Counted]:
     """Read what figures share together: the columns of all of them for the spans of all of them."""
     groups: dict[object, list[Asked]] = {}
     for each in asked:
         groups.setdefault(_same(each), []).append(each)
     stale = all_stale_nodes({(each.metric.family.name, each.source) for each in asked})
-    return {key: _read_together(group, as_of, stale[group[0].metric.family.name, group[0].source]) for key, group in groups.items()}
+    return read_all({key: _together(group, stale) for key, group in groups.items()}, as_of=as_of)
 
 
 def _same(asked: Asked) -> object:
@@ -81,14 +108,18 @@ def _same(asked: Asked) -> object:
     return question.family.name, question.spans, question.filters, question.split, question.source
 
 
-def _read_together(group: Sequence[Asked], as_of: datetime, stale: frozenset) -> Tallies:
-    together = reduce(or_, (each.metric.needs for each in group))
-    return read_tallies(group[0].question, together, as_of=as_of, stale=stale)
+def _together(group: Sequence[Asked], stale: Mapping[tuple[str, int], frozenset]) -> Wanted:
+    first = group[0]
+    needs = reduce(or_, (each.metric.needs for each in group))
+    return Wanted(first.question, needs, stale[first.metric.family.name, first.source])
 
 
-def _results(asked: Asked, tallies: Tallies, as_of: datetime) -> dict[tuple[int, Key], Result]:
+def _answer(asked: Asked, counted: Counted) -> Answer:
+    if counted.tallies is None:
+        return Answer({}, counted)
     found = {} if asked.split else {(place, ()): Tally(asked.metric.family) for place in range(len(asked.spans))}
-    return {key: measure(asked.metric, tally, asked.spans[key[0]], as_of) for key, tally in (found | tallies).items()}
+    tallies = found | counted.tallies
+    return Answer({key: measure(asked.metric, tally, asked.spans[key[0]], counted.at) for key, tally in tallies.items()}, counted)
 
 
 def measure(metric: Metric, tally: Tally, span: Span, as_of: datetime) -> Result:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .asking import Asked, Key
+from .keeping import Counted, read
 from .questions import Filters, Span
 from .registry import Metric
 from .results import FEW, Result
-from .sources import Tallies, merged, read_tallies
+from .sources import Tallies, merged
 from .tallies import Tally
 
 
@@ -23,10 +24,15 @@ class Mover:
     contribution: float
 
 
-def find_movers(metric: Metric, span: Span, filters: Filters, split: str, *, as_of: datetime) -> list[Mover]:
+def find_movers(
+    metric: Metric, span: Span, filters: Filters, split: str, *, as_of: datetime, source: int = 0
+) -> tuple[list[Mover], Counted]:
     """Values of a dimension by the size of what they added to the change, the largest first; none where there are too few to compare."""
-    asked = Asked(metric, (span, span.before()), filters, (split,))
-    tallies = read_tallies(asked.question, metric.needs, as_of=as_of)
+    counted = read(Asked(metric, (span, span.before()), filters, (split,), source).question, metric.needs, as_of=as_of)
+    return _movers(metric, counted.tallies or {}), counted
+
+
+def _movers(metric: Metric, tallies: Tallies) -> list[Mover]:
     now, before = _of(tallies, 0), _of(tallies, 1)
     whole = _headline(metric, list(now.values()))
     if whole is None or min(_number(metric, tallies) for tallies in (now, before)) < FEW:

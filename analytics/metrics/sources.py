@@ -1,11 +1,12 @@
 """Where tallies come from: rollups where a grain covers the question, else the facts themselves."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q, Sum
 from psycopg2 import sql
@@ -27,28 +28,32 @@ from .tallies import Tally
 Key = tuple[str, ...]
 Tallies = dict[tuple[int, Key], Tally]
 KIND, WORK = "category", Needs(("effort_ms", "last"))
-# More facts than this are not added up while somebody waits.
-MOST_FACTS = 400_000
 
 
 class TooManyError(Exception):
     """No grain covers the question and there are too many facts to add up while somebody waits."""
 
 
-def read_tallies(question: Question, needs: Needs, *, as_of: datetime, stale: frozenset[Node] | None = None) -> Tallies:
-    """The tally of each span and each value of the split; ``stale`` are nodes that cannot be used (``stale_nodes``)."""
+def read_tallies(
+    question: Question, needs: Needs, *, as_of: datetime, stale: frozenset[Node] | None = None, is_patient: bool = False
+) -> Tallies:
+    """The tally of each span and each value of the split; ``stale`` are nodes that cannot be used (``stale_nodes``).
+
+    Raises ``TooManyError`` where too many facts would have to be added up, unless whoever asks is patient.
+    """
     grain = grain_for(question)
     stale = stale_nodes(question.family, question.source) if stale is None else stale
-    found = _from_facts(question, needs) if grain is None else _from_rollup(question, needs, grain, stale)
+    found = _from_facts(question, needs, is_patient=is_patient) if grain is None else _from_rollup(question, needs, grain, stale)
     if "stock" in needs.more:
         _add_standing(found, question, grain, stale)
     if "ages" in needs.more:
         _add_ages(found, question, as_of)
+    also = partial(read_tallies, as_of=as_of, is_patient=is_patient)
     for name in needs.more & LOOKUPS.keys():
-        for place, key, number in LOOKUPS[name](question, partial(read_tallies, as_of=as_of)):
+        for place, key, number in LOOKUPS[name](question, also):
             _tally(found, question, place, key).beside[name] = number
     if "usual" in needs.more:
-        _add_usual(found, question, as_of, stale)
+        _add_usual(found, question, partial(also, stale=stale))
     _add_open(found, question, needs, as_of)
     return found
 
@@ -143,10 +148,10 @@ def _where_merchant(question: Question) -> sql.Composable:
     return sql.SQL(" AND rollup.merchant {} {}").format(sign, sql.Literal(ALL_MERCHANTS))
 
 
-def _from_facts(question: Question, needs: Needs) -> Tallies:
+def _from_facts(question: Question, needs: Needs, *, is_patient: bool) -> Tallies:
     if not question.is_possible:
         raise ValueError(f"{question.family.name} does not know {sorted(question.dimensions)}")
-    if count_candidates(question) > MOST_FACTS:
+    if not is_patient and count_candidates(question) > settings.BIHUAN_MOST_FACTS:
         raise TooManyError
     found: Tallies = {}
     for place, span in enumerate(question.spans):
@@ -207,12 +212,12 @@ def _add_ages(found: Tallies, question: Question, as_of: datetime) -> None:
             tally.standing_ages = Spread(ages.total + total, tuple(sorted([*ages.buckets, (number, n)])))
 
 
-def _add_usual(found: Tallies, question: Question, as_of: datetime, stale: frozenset[Node]) -> None:
+def _add_usual(found: Tallies, question: Question, read: Callable[[Question, Needs], Tallies]) -> None:
     """What the same kinds of problems take everybody: the average of a kind is that of all colleagues, whoever is asked about."""
     split = tuple(name for name in question.split if name != KIND)
-    parts = read_tallies(question.split_by(*split, KIND), WORK, as_of=as_of, stale=stale)
+    parts = read(question.split_by(*split, KIND), WORK)
     everybody = replace(question, filters=question.filters.without("agent"), split=(KIND,))
-    averages = read_tallies(everybody, WORK, as_of=as_of, stale=stale)
+    averages = read(everybody, WORK)
     for (place, key), tally in parts.items():
         average = averages[place, key[-1:]]
         named = dict(zip((*split, KIND), key, strict=True))

@@ -23,6 +23,7 @@ from .rollups import (
     durations_of,
     sums_of,
 )
+from .snapshots import Snapshot
 from .state import AnalyticsCursor, DirtyNode, FillRange, MetricVersion
 
 __all__ = [
@@ -30,6 +31,6 @@ __all__ = [
     "Delivery", "DeliveryRollup", "DirtyNode", "Effort", "EffortRollup", "Fact", "FillRange", "Goal", "ImportedEvent", "ImportedFinding",
     "ImportedLog", "Improvement", "ImprovementComplaint", "ImprovementStep", "MetricVersion", "Money", "MoneyRollup", "Passage",
     "PassageRollup", "Reading", "ReadingRollup", "Remark", "ReportMail", "ReportRecipient", "ResearchCohort", "ResearchExport",
-    "ResearchPage", "Rollup", "Round", "RoundRollup", "SavedReport", "Spike", "SpikeStep", "Step", "Talk", "TalkRollup",
+    "ResearchPage", "Rollup", "Round", "RoundRollup", "SavedReport", "Snapshot", "Spike", "SpikeStep", "Step", "Talk", "TalkRollup",
     "Target", "TargetRollup", "TileOrder", "Verdict", "VerdictRollup", "durations_of", "sums_of",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """A report as a mail: the tiles of its page as text and as a table, in the language and within the rights of whoever gets it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from accounts.models import User
 from analytics.access import sight_of
 from analytics.desk.boards import BOARDS, Board
 from analytics.desk.choice import Choice, choice_of
-from analytics.desk.page import draw_board, notes_of
+from analytics.desk.page import Page, draw_board, notes_of
 from analytics.metrics.registry import metric
 from analytics.models import ReportMail, SavedReport
 from complaints.channels.mail import LONGEST_SUBJECT, mail_domain, one_line, require_address
@@ -43,7 +44,7 @@ def compose_report(mail: ReportMail) -> EmailMultiAlternatives:
     """The mail of one report to one person. Its figures are asked for with the rights of the recipient, never of the sender."""
     require_address(mail.recipient.email)
     with override(mail.recipient.language):
-        letter = letter_of(mail.report, mail.recipient)
+        letter = letter_of(mail.report, mail.recipient, wanted_at=mail.created_at)
         text, html = (render_to_string(f"emails/report.{kind}", letter) for kind in ("txt", "html"))
         subject = f"{mail.report.name} · {letter['days']}"
     message = EmailMultiAlternatives(
@@ -53,10 +54,21 @@ def compose_report(mail: ReportMail) -> EmailMultiAlternatives:
     return message
 
 
-def letter_of(report: SavedReport, user: User) -> dict:
-    """What stands in it, for this reader in the language that is spoken now."""
+class NotCountedError(Exception):
+    """Something in the letter is too large to be counted at once. ``has_failed``: it cannot be counted at all."""
+
+    def __init__(self, *, has_failed: bool) -> None:
+        super().__init__()
+        self.has_failed = has_failed
+
+
+def letter_of(report: SavedReport, user: User, *, wanted_at: datetime) -> dict:
+    """What stands in it, for this reader in the language that is spoken now. Raises ``NotCountedError`` where a figure is missing, or
+    older than the wish and a newer one is being computed.
+    """
     choice = choice_of(QueryDict(report.query), sight_of(user))
     page = draw_board(board_of(report), choice)
+    _require_counted(page, wanted_at)
     days, *filters, as_of = notes_of(choice, page.at)
     return {
         "title": report.name,
@@ -71,6 +83,14 @@ def letter_of(report: SavedReport, user: User) -> dict:
         "owner": report.owner.name,
         "language": "en" if is_english(user.language) else "zh-Hans",
     }
+
+
+def _require_counted(page: Page, wanted_at: datetime) -> None:
+    counts = [answer.counted for answer in page.answers]
+    if any(each.tallies is None and each.has_failed for each in counts):
+        raise NotCountedError(has_failed=True)
+    if any(each.is_awaited and (each.tallies is None or each.at < wanted_at) for each in counts):
+        raise NotCountedError(has_failed=False)
 
 
 def board_of(report: SavedReport) -> Board:

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from analytics.metrics.sources import TooManyError
 from analytics.models import ReportMail, SavedReport
 from complaints.channels.mail import is_permanent
 from complaints.channels.relay import next_wait
@@ -20,12 +19,13 @@ from foundation.standstill import is_standing_still
 
 from .access import sees_report
 from .due import next_due
-from .letters import compose_report
+from .letters import NotCountedError, compose_report
 
 logger = logging.getLogger(__name__)
 BATCH = 2
 LEASE_SECONDS = 120  # longer than two boards and two time-outs
 MAX_AGE = timedelta(days=3)
+COUNTING = timedelta(seconds=30)  # how long a mail waits before it looks again for figures that are being computed
 State, Why = ReportMail.State, ReportMail.Why
 
 
@@ -92,8 +92,11 @@ def _why_not(mail: ReportMail) -> str:
 
 
 def _fail(mail: ReportMail, error: Exception) -> None:
-    if isinstance(error, TooManyError) or is_permanent(error):
-        _end(mail, State.FAILED, Why.TOO_MANY if isinstance(error, TooManyError) else Why.REFUSED)
+    if isinstance(error, NotCountedError) and not error.has_failed:
+        give_back(mail, delay=COUNTING)
+        return
+    if isinstance(error, NotCountedError) or is_permanent(error):
+        _end(mail, State.FAILED, Why.TOO_MANY if isinstance(error, NotCountedError) else Why.REFUSED)
         return
     logger.warning("mail %d of a report will be tried again", mail.pk, exc_info=error)
     give_back(mail, delay=next_wait(mail))

@@ -5,11 +5,12 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from analytics.metrics import sources
-from analytics.models import ReportMail
+from analytics.metrics.computing import answer_next
+from analytics.models import ReportMail, Snapshot
 from analytics.reports.saving import Page, pause_report, remove_report, send_now
 from analytics.reports.sending import plan_mails, send_mails
 from analytics.reports.words import lines_of
@@ -157,10 +158,46 @@ def test_what_the_server_refuses_for_good_is_told(sink, manager):
     assert (ReportMail.objects.get().state, ReportMail.objects.get().why) == (State.FAILED, Why.REFUSED)
 
 
-def test_a_question_that_is_too_large_is_told_and_not_tried_for_days(sink, manager, monkeypatch):
+LARGE = Page("", "vol_new", "period=28d&channel=phone&sku=a&province=b")
+
+
+def test_a_mail_waits_for_figures_that_are_being_computed(sink, manager, settings):
     make_past(random.Random(3), days=3, complaints=2)
-    monkeypatch.setattr(sources, "MOST_FACTS", 0)
-    make_due(manager, manager, page=Page("", "vol_new", "period=28d&channel=phone&sku=a&province=b"))
+    settings.BIHUAN_MOST_FACTS = 0
+    make_due(manager, manager, page=LARGE)
+
+    send_all()
+    waiting = ReportMail.objects.get()
+    assert (waiting.state, waiting.attempts, sink.mails) == (State.QUEUED, 0, [])
+
+    answer_next()
+    ReportMail.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    send_all()
+    assert (ReportMail.objects.get().state, len(sink.mails)) == (State.SENT, 1)
+
+
+def test_a_mail_does_not_go_with_figures_from_before_it_was_wanted(sink, manager, settings):
+    make_past(random.Random(3), days=3, complaints=2)
+    settings.BIHUAN_MOST_FACTS = 0
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        make_due(manager, manager, page=LARGE)
+        send_all()
+        answer_next()
+        ReportMail.objects.all().delete()
+    make_due(manager, manager, page=LARGE)
+
+    send_all()
+
+    assert (ReportMail.objects.get().state, sink.mails) == (State.QUEUED, [])
+
+
+def test_a_question_that_cannot_be_computed_is_told_and_not_tried_for_days(sink, manager, settings):
+    make_past(random.Random(3), days=3, complaints=2)
+    settings.BIHUAN_MOST_FACTS = 0
+    make_due(manager, manager, page=LARGE)
+    send_all()
+    Snapshot.objects.update(state=Snapshot.State.FAILED, done_at=timezone.now())
+    ReportMail.objects.update(next_at=timezone.now() - timedelta(seconds=1))
 
     send_all()
 
