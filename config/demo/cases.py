@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -84,10 +84,17 @@ def _grant(case: Case, agent: User) -> Case:
 def _refund(case: Case, agent: User) -> None:
     """The money leaves with the next round of refunds, at a gateway that is played here."""
     if case.state == "in_review":
-        approve_case(case, proposal=_usual(case, compensation_fen=GOODWILL_FEN), override_reason="已与客户核实", by=agent)
+        given = min(GOODWILL_FEN, _left_beside_goods(case))
+        approve_case(case, proposal=_usual(case, compensation_fen=given), override_reason="已与客户核实", by=agent)
     finance = User.objects.get(username="qian.finance")
     for refund in Refund.objects.filter(case=case, state=RefundState.PENDING_APPROVAL):
         authorise_refund(refund, proposal_hash=refund.proposal_hash, by=finance)
+
+
+def _left_beside_goods(case: Case) -> int:
+    """What the payment still holds: more than that could only be transferred by finance, and the case would wait for it."""
+    paid = Payment.objects.filter(order=case.complaint.order, status=Payment.Status.CAPTURED).aggregate(fen=Sum("amount_fen"))["fen"] or 0
+    return max(0, paid - _usual(case).amount_fen)
 
 
 def _send(case: Case, agent: User) -> Case:

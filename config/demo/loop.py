@@ -22,10 +22,14 @@ from complaints.services import Filing, file_complaint
 from foundation.events import sequence_feed
 from orders.models import Merchant, Order, OrderEvent, OrderFeed
 
+from .corpus import chance
+from .marks import add_marks
+from .rhythm import likely_moment
+
 CARRIER, CATEGORY = "zto", "logistics.damaged"
 ARRIVED = (Order.Status.DELIVERED, Order.Status.CONFIRMED)
 DAMAGED = 16
-EVERY = timedelta(minutes=75)
+SINCE, LATEST = timedelta(hours=20), timedelta(minutes=20)
 WORDS = (
     "外箱压扁了，里面的罐子裂了一道口。",
     "打开就闻到漏出来的味道，两瓶碎了一瓶。",
@@ -43,6 +47,7 @@ def add_loop(merchant: Merchant) -> int:
     lead, manager = (User.objects.get(username=name) for name in ("zhou.lead", "shen.manager"))
     items = [_propose(lead, damaged), _begin(lead, manager), _measure(lead, manager)]
     follow_improvements()
+    add_marks()
     return len(items)
 
 
@@ -50,8 +55,10 @@ def _plan(merchant: Merchant, now: datetime) -> Iterator[tuple[Order, str, datet
     """Delivered orders of one carrier that nobody has complained about, with what is said and when."""
     arrived = Order.objects.filter(merchant=merchant, status__in=ARRIVED, complaints=None, shipments__carrier__code=CARRIER)
     orders = arrived.select_related("customer", "merchant").order_by("-placed_at", "-pk").distinct()[:DAMAGED]
+    luck = chance(merchant.pk, "complaint", DAMAGED)
+    moments = sorted((likely_moment(now - SINCE, now - LATEST, luck) for _ in range(DAMAGED)), reverse=True)
     for number, order in enumerate(orders):
-        yield order, WORDS[number % len(WORDS)], now - EVERY * (number + 1)
+        yield order, WORDS[number % len(WORDS)], moments[number]
 
 
 def _file(order: Order, words: str, at: datetime) -> Complaint:

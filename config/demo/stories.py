@@ -24,6 +24,8 @@ from .seasons import SHOP_OFFSET, strain
 from .surveys import Questions
 
 MESSAGES, EVENTS, OUTBOX = 16, 48, 24
+REFUNDED_SHARE, COMPENSATED_SHARE, COMPENSATIONS = 0.6, 0.25, (500, 800, 1000, 1500, 2000, 3000)
+BEARERS = {"carrier": "carrier", "supplier": "supplier"}
 SECOND = timedelta(seconds=1)
 NO_MAIL_YET = timedelta(seconds=3)
 
@@ -263,6 +265,22 @@ class Story:
         self.note("cycle.resolved", solved, payload={"resolution": text}, by=self.agent)
         self.tell(node, at=self.at + timing.UNDO_SEND, message=message)
         self.questions.ask_about_round()
+        if outcome == "solved" and not self.plan.is_lean and row["cycle"] == 1:
+            self.pay_back()
+
+    def pay_back(self) -> None:
+        """Money that reached the customer before the house kept cases: of such, only the fact is known, and what it was for."""
+        goods = self.row["amount_fen"] if self.topic.code.startswith("refund.") else 0
+        about = {"case": 0, "refund": 0, "currency": "CNY"}
+        party = self.said["party"]
+        bearer = BEARERS.get(party, "merchant")
+        if goods and self.luck.random() < REFUNDED_SHARE:
+            self.later(1, 5)
+            self.note("refund.succeeded", {**about, "fen": goods, "kind": "goods", "bearer": bearer})
+        elif self.luck.random() < COMPENSATED_SHARE:
+            self.later(0.2, 5)
+            fen = self.luck.choice(COMPENSATIONS)
+            self.note("refund.succeeded", {**about, "fen": fen, "kind": "compensation", "bearer": bearer})
 
     def write(self) -> None:
         """The row itself, once everything has been told."""
