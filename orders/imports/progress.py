@@ -13,14 +13,16 @@ class ProgressBar:
 
     def __init__(self, label: str, *, stream: TextIO | None = None) -> None:
         self.label, self.stream = label, stream or sys.stderr
-        self.started = self.written = time.monotonic()
+        self.written = time.monotonic()
+        self.began: tuple[float, int] | None = None  # when it was first called, and how much was done by then
 
     def __call__(self, done: int, total: int) -> None:
         now, is_done = time.monotonic(), done >= total
+        since, before = self.began = self.began or (now, done)
         if not self.stream.isatty() and not is_done and now - self.written < SECONDS_BETWEEN_LINES:
             return
         self.written = now
-        left = (now - self.started) * (total - done) / done if done else 0
+        left = (now - since) * (total - done) / (done - before) if done > before else 0
         filled = WIDTH * done // max(total, 1)
         line = f"{self.label} [{'#' * filled}{'.' * (WIDTH - filled)}] {done:,}/{total:,}" + ("" if is_done else f"  {left:,.0f} s left")
         self.stream.write(f"\r\x1b[K{line}" if self.stream.isatty() else f"{line}\n")
