@@ -62,7 +62,7 @@ BOARDS: dict[str, Board] = {
                 OverTime("queue", _("Time in the queue of conversations"), ("queue_wait",)),
                 WeekHours("hours", _("When conversations begin"), ("queue_rate",)),
             ),
-            second=("queue_wait", "queue_rate", "abandon", "answer_x", "frt_biz"),
+            second=("queue_wait", "queue_rate", "abandon", "answer_x", "frt_biz", "misprioritised"),
         ),
         Board(
             "quality", _("Quality"), _("Is what we say and do any good?"),
@@ -73,7 +73,7 @@ BOARDS: dict[str, Board] = {
                 OverTime("reopen", _("Reopened and transferred"), ("reopen", "transfer")),
                 ByDimension("kinds", _("Satisfaction by kind of problem"), ("csat",), dimension="category"),
             ),
-            second=("fcr_net", "fcr_survey", "callback_rate", "callback_ontime", "misprioritised", "sla_clean", "selfserve"),
+            second=("fcr_net", "fcr_survey", "callback_rate", "callback_ontime", "sla_clean", "selfserve"),
         ),
         Board(
             "types", _("Problems"), _("What is to be fixed at the source?"),

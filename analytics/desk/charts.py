@@ -24,6 +24,7 @@ from ui.charts.units import COUNT, SHARES
 
 Answers = Sequence[dict[tuple[int, Key], Result]]
 DAILY, WEEKLY = 92, 731
+FORTNIGHT = 14
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,19 @@ class Chart:
         """What every figure says of itself."""
         first = self.metrics[0]
         notes = (*context.notes, *(each.key for each in self.metrics))
-        about = {"key": self.key, "title": str(self.title), "basis": basis_of(first), "notes": notes, "unit": unit_of(first)}
-        return about if first.unit == "count" else about | {"why_empty": _("Too few for percentages and medians: choose more days")}
+        return {"key": self.key, "title": str(self.title), "basis": basis_of(first), "notes": notes, "unit": unit_of(first)}
 
 
 @dataclass(frozen=True)
 class OverTime(Chart):
-    """A line for each definition: by day, by week where there are more than 92 days, by month beyond two years."""
+    """A line for each definition: by day, by week where there are more than 92 days, by month beyond two years.
+
+    Where few complaints come, what takes many to say (a share, a median) is told by the week too.
+    """
 
     def spans(self, choice: Choice) -> tuple[Span, ...]:
-        return tuple(steps_of(choice.span))
+        needs_many = self.metrics[0].unit not in ("count", "fen")
+        return tuple(steps_of(choice.span, is_quiet=needs_many and choice.is_quiet))
 
     def draw(self, context: Context, answers: Answers) -> Figure:
         spans = self.spans(context.choice)
@@ -87,7 +91,17 @@ class OverTime(Chart):
             Flag(place, text) for place, span in enumerate(spans) for day, text in context.remarks.items() if span.first <= day <= span.last
         ]
         changes = changes_between(spans, (day for key in self.ids for day in context.changes.get(key, ())))
-        return Trend(**self.about(context), slots=slots, series=tuple(series), slot_title=_("Day"), flags=tuple(flags), changes=changes)
+        is_counted = any(result.n for found in answers for result in found.values())
+        why = _("Too few for percentages and medians: choose more days") if is_counted else ""
+        return Trend(
+            **self.about(context),
+            why_empty=why,
+            slots=slots,
+            series=tuple(series),
+            slot_title=_("Day"),
+            flags=tuple(flags),
+            changes=changes,
+        )
 
 
 @dataclass(frozen=True)
@@ -228,11 +242,11 @@ class WaitedFor(Shared):
         return Bars(**self.about(context), rows=tuple(self.shares(context, answers)), row_title=str(self.row_title))
 
 
-def steps_of(span: Span) -> Iterable[Span]:
+def steps_of(span: Span, *, is_quiet: bool = False) -> Iterable[Span]:
     """The slots of a curve: days, weeks from Monday, or months, the first and the last cut off where the span begins and ends."""
     first = span.first
     while first <= span.last:
-        last = min(_end_of_step(first, span.days), span.last)
+        last = min(_end_of_step(first, max(span.days, DAILY + 1) if is_quiet and span.days > FORTNIGHT else span.days), span.last)
         yield Span(first, last)
         first = last + timedelta(1)
 

@@ -12,8 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics.access import Sight
-from analytics.ledger.families import SHARED, Family
+from analytics.ledger.families import FAMILIES, SHARED, Family
+from analytics.metrics.asking import Asked, sizes
 from analytics.metrics.questions import OF_DAY, WHOLE, Filters, Span
+from analytics.metrics.registry import metric
+from analytics.metrics.results import FEW
 from analytics.metrics.standing import is_stock
 
 PERIODS = {
@@ -45,6 +48,13 @@ class Choice:
     def filters(self) -> Filters:
         """What is asked for: the choice within what may be seen. An imported log is of no shop; who sees it sees it whole."""
         return self.chosen if self.source else self.chosen & self.sight.filters
+
+    @cached_property
+    def is_quiet(self) -> bool:
+        """Whether fewer complaints come on a day than a percentage needs."""
+        asked = Asked(metric("vol_new"), (self.span,), self.filters_for(FAMILIES["arrival"]), source=self.source)
+        found = sizes(asked, ["arrived"], as_of=timezone.now())
+        return found is not None and found["arrived"] < FEW * self.span.days
 
     def filters_for(self, family: Family) -> Filters:
         """The filters that a family knows; ``is_told_by`` says whether it knows all of them."""

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from analytics.metrics.definitions.resolution import PARTIES
 from complaints.desk import directory
 from complaints.desk.directory import Shelf
 from complaints.models import ClockRun, Complaint, FollowUp
 from knowledge.models import Article
 from orders.models import Carrier, Customer, Merchant, Warehouse
 from ui.localize import localized
+from workflows.models import LedgerEntry
 
 merchants = Shelf(lambda: {str(each.pk): each for each in Merchant.objects.all()})
 carriers = Shelf(lambda: {each.code: each for each in Carrier.objects.all()})
@@ -109,6 +109,6 @@ NAMES: dict[str, Callable[[str], str]] = {
     "kind": lambda value: {**MONEY_KINDS, **dict(ClockRun.Kind.choices), **dict(FollowUp.Kind.choices)}.get(value, value),
     "scale": lambda value: SCALES.get(value, value),
     "outcome": _choice(Complaint.Outcome.choices),
-    "bearer": lambda value: PARTIES.get(value, value),
+    "bearer": _choice([*LedgerEntry.Account.choices, ("shared", gettext_lazy("several"))]),
     "article": _article,
 }

@@ -98,8 +98,9 @@ def say_change(metric: Metric, now: Result, before: Result) -> str:
 def _written_change(metric: Metric, one: float, other: float) -> str:
     """With a word for good or bad, so that nothing depends on a colour."""
     arrow = "▲" if one > other else "▼"
-    size = f"{abs(one - other) * 100:.1f}" if metric.unit == "share" else f"{abs(one / other - 1) * 100:.1f} %" if other else ""
-    moved = _("%(arrow)s %(points)s points") % {"arrow": arrow, "points": size} if metric.unit == "share" else f"{arrow} {size}"
+    in_points = {"share": 100, "points": 1}.get(metric.unit)
+    size = f"{abs(one - other) * in_points:.1f}" if in_points else f"{abs(one / other - 1) * 100:.1f} %" if other else ""
+    moved = _("%(arrow)s %(points)s points") % {"arrow": arrow, "points": size} if in_points else f"{arrow} {size}"
     if not metric.better:
         return moved
     is_better = (one < other) == (metric.better == "down")

@@ -1,5 +1,7 @@
 """A definition that changes is a new version; its words are complete in both languages."""
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,11 @@ def test_the_day_of_a_version_is_noted_once():
 
 def test_the_page_of_definitions_is_current():
     assert (Path(settings.BASE_DIR) / TARGET).read_text(encoding="utf-8") == document()
+
+
+@pytest.mark.parametrize("one", all_metrics(), ids=lambda one: one.id)
+def test_what_a_definition_reads_is_found_without_any_facts(one):
+    """Guard: a sum that is read only where another one is not zero would never be asked for."""
+    named = set(re.findall(r'tally\["(\w+)"\]', inspect.getsource(one.measure)))
+
+    assert named <= set(one.needs.sums)

@@ -234,6 +234,10 @@ class Heat(Figure):
         if [len(each) for each in self.cells] != [len(self.columns)] * len(self.rows):
             raise ValueError("a heat map needs a mark for each row and column")
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(mark.value for mark in self.marks())
+
     def marks(self) -> Iterator[Mark]:
         return (mark for each in self.cells for mark in each)
 

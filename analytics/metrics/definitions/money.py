@@ -55,8 +55,8 @@ def quick_comp(tally: Tally) -> Result:
      formula=_("compensation for complaints by the day of their last resolution ÷ these complaints"), leaves_out=UNCONFIRMED)  # fmt: skip
 def comp_per_resolved(tally: Tally) -> Result:
     """Σ compensation ÷ last resolutions; complaints that cost nothing count."""
-    n = tally["last"]
-    return Result(tally["cost_fen"] / n if n else None, n)
+    cost, n = tally["cost_fen"], tally["last"]
+    return Result(cost / n if n else None, n)
 
 
 @kpi("comp_per_orders", version=1, family="money", cohort="completion", unit="fen", better="down",
