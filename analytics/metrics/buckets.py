@@ -3,6 +3,8 @@
 The quantisation belongs to the definition of a percentile: a rollup and the rows behind it agree exactly.
 """
 
+from functools import cache
+
 EXACT = 64
 STEPS = 16
 STEP_BITS = 4
@@ -26,6 +28,7 @@ def lowest(number: int) -> int:
     return (STEPS + step) << (octave + FIRST_BITS - 1 - STEP_BITS)
 
 
+@cache
 def midpoint(number: int) -> float:
     """The value that is shown for a bucket."""
     return (lowest(number) + lowest(number + 1) - 1) / 2

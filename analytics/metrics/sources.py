@@ -242,7 +242,10 @@ def _add_open(found: Tallies, question: Question, needs: Needs, as_of: datetime)
 
 
 def _tally(found: Tallies, question: Question, place: int, key: Iterable[str]) -> Tally:
-    return found.setdefault((place, tuple(key)), Tally(question.family))
+    name = (place, tuple(key))
+    if name not in found:
+        found[name] = Tally(question.family)
+    return found[name]
 
 
 def _rows(statement: sql.Composable, values: dict[str, Any]) -> Sequence[tuple]:
