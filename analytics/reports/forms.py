@@ -9,6 +9,8 @@ from accounts.roles import LABELS, PERMISSIONS
 from analytics.access import VIEW
 from analytics.models import SavedReport
 
+from ui.localize import localized
+
 from .access import recipients_for
 from .saving import Wish
 
@@ -35,6 +37,7 @@ class ReportForm(forms.Form):
     def __init__(self, *args, by: User, **options):
         super().__init__(*args, **options)
         self.fields["recipients"].queryset = recipients_for(by)
+        self.fields["team"].label_from_instance = lambda team: localized(team, "name")
         roles = [(name, label) for name, label in LABELS.items() if VIEW in PERMISSIONS[name]]
         self.fields["role"].choices = [("", "–"), *roles]
 
