@@ -8,7 +8,6 @@ from accounts.models import Team, User
 from accounts.roles import LABELS, PERMISSIONS
 from analytics.access import VIEW
 from analytics.models import SavedReport
-
 from ui.localize import localized
 
 from .access import recipients_for
