@@ -69,13 +69,13 @@ def rebuild(families: Collection[str] = (), *, progress: Progress = say_nothing,
     Goes on where an earlier run of the same families was stopped. ``progress`` hears of complaints and orders, ``summing`` of days.
     """
     fill_copy(families, progress=progress, summing=summing)
-    return _finish(replace)
+    return _finish(replace, first=_skip_what_is_replaced)
 
 
 def verify(families: Collection[str] = (), *, progress: Progress = say_nothing, summing: Progress = say_nothing) -> list[Difference]:
     """Fold everything anew and compare; returns where the ledger differs from it. Changes nothing in the ledger."""
     fill_copy(families, progress=progress, summing=summing)
-    return _finish(lambda _families: None)
+    return _finish(conclude=lambda _families: None)
 
 
 def fill_copy(families: Collection[str] = (), *, progress: Progress = say_nothing, summing: Progress = say_nothing) -> None:
@@ -110,7 +110,8 @@ def _begin(families: list[str]) -> None:
     forget_copy()
     with transaction.atomic():
         for name, part in PARTS.items():
-            pos = {"families": families, "feed": _last(part.feed.entries, "pos")}
+            end = _last(part.feed.entries, "pos")
+            pos = {"families": families, "begun": end, "feed": end}
             FillRange.objects.create(name=name, last_id=_last(part.subjects), started_at=timezone.now(), pos=pos)
 
 
@@ -144,10 +145,12 @@ def _catch_up(name: str) -> bool:
     return bool(entries)
 
 
-def _finish(conclude: Callable[[Collection[str]], None]) -> list[Difference]:
+def _finish(conclude: Callable[[Collection[str]], None], *, first: Callable[[Collection[str]], None] | None = None) -> list[Difference]:
     """Bring ledger and copy to the same moment, compare them, do what is to follow and forget the copy."""
     with turn():
         families = FillRange.objects.get(name=COMPLAINTS).pos["families"]
+        if first:
+            first(families)
         fold_what_is_new(families, into=(HOUSE, COPY))
         found = compare(families)
         conclude(families)
@@ -156,6 +159,16 @@ def _finish(conclude: Callable[[Collection[str]], None]) -> list[Difference]:
     failpoint("rebuild.after_swap")
     forget_copy()
     return found
+
+
+def _skip_what_is_replaced(families: Collection[str]) -> None:
+    """A ledger that had not read so far when the copy was begun, or had never been filled, is not folded up to there: the copy was."""
+    if set(families) < FAMILIES.keys():
+        return
+    for row in FillRange.objects.filter(name__in=PARTS):
+        place = {"consumer": CONSUMER, "feed": PARTS[row.name].feed.entries._meta.label_lower}
+        AnalyticsCursor.objects.get_or_create(**place)
+        AnalyticsCursor.objects.filter(**place, pos__lt=row.pos["begun"]).update(pos=row.pos["begun"])
 
 
 def fold_what_is_new(families: Collection[str], *, into: Sequence[int]) -> None:

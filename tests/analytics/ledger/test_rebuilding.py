@@ -9,11 +9,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from analytics.ledger import months, rebuilding
+from analytics.ledger.filling import fill_from_complaints
 from analytics.ledger.months import LedgerDiffersError, verify_month, verify_random_month
 from analytics.ledger.rebuilding import fill_copy, rebuild, verify
-from analytics.models import Arrival, ArrivalRollup, Cycle, FillRange
+from analytics.models import AnalyticsCursor, Arrival, ArrivalRollup, Cycle, FillRange
 from complaints.models import Complaint
 from complaints.services import post_reply
+from foundation import failpoints
 from foundation.jobs import run_due_jobs
 from tests.analytics.builders import fill
 from tests.analytics.ledger.house import digests, empty_ledger, has_copy
@@ -75,6 +77,18 @@ def places() -> list:
     with connection.cursor() as cursor:
         cursor.execute("SELECT root_id, ordinal, ctid::text FROM analytics_arrival WHERE source = 0 ORDER BY 1, 2")
         return cursor.fetchall()
+
+
+def test_a_ledger_that_was_never_filled_is_not_folded_before_it_is_replaced(house, monkeypatch):
+    before = digests()
+    empty_ledger()
+    AnalyticsCursor.objects.all().delete()
+    monkeypatch.setitem(failpoints.ARMED, "ledger.filled", "raise:OSError")
+
+    rebuild()
+
+    assert digests() == before
+    assert fill_from_complaints() == 0
 
 
 def test_one_family_is_rebuilt_alone(house):
