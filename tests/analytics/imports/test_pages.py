@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from analytics.imports import import_log, load_mapping
 from analytics.models import ImportedLog
 from tests.accounts.builders import make_person
+from tests.analytics.builders import fill
 from tests.analytics.imports.builders import FIXTURES, write_csv
 from tests.factories import make_merchant, make_user
 
@@ -88,6 +89,7 @@ def test_whoever_manages_one_shop_sees_the_boards_of_a_log_whole_and_why(client)
     make_merchant()
     client.force_login(make_user("manager", shops=[make_merchant()]))
     log = import_desk("desk.csv", "help-desk")
+    fill()
 
     board = client.get(f"/admin/reports/?source={log.pk}&from=2026-03-01&to=2026-03-31").content.decode()
 
@@ -97,8 +99,10 @@ def test_whoever_manages_one_shop_sees_the_boards_of_a_log_whole_and_why(client)
 
 def test_whoever_may_not_open_logs_sees_the_house_instead(client):
     client.force_login(make_user("lead"))
+    log = import_desk("desk.csv", "help-desk")
+    fill()
 
-    assert new_cases(client, import_desk("desk.csv", "help-desk")) == 0
+    assert new_cases(client, log) == 0
 
 
 def test_deleting_asks_first(manager):
