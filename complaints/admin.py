@@ -23,6 +23,7 @@ from complaints.services.macros import reasons_against, save_macro
 from complaints.services.notices import NODES
 from foundation.exceptions import ReasonedError
 from ui.changelists import HouseAdmin, ReadOnlyAdmin
+from ui.forms import NamedChoiceField
 from ui.placeholders import names
 
 
@@ -262,7 +263,7 @@ class MacroForm(forms.ModelForm):
 
     priority = forms.ChoiceField(label=_("sets the priority"), choices=[("", _("as it is")), *Complaint.Priority.choices], required=False)
     tag = forms.CharField(label=_("adds the tag"), max_length=40, required=False)
-    passes_to = forms.ModelChoiceField(
+    passes_to = NamedChoiceField(
         label=_("passes to the team"), queryset=Team.objects.filter(is_active=True), to_field_name="code", required=False
     )
 

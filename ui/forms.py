@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ui.controls import render_control
 from ui.icons import icon
+from ui.localize import localized
 
 GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -29,6 +30,13 @@ class MultipleFileField(forms.FileField):
     def clean(self, data, initial=None):
         files = data if isinstance(data, list | tuple) else [data]
         return [super(MultipleFileField, self).clean(each, initial) for each in files if each or self.required]
+
+
+class NamedChoiceField(forms.ModelChoiceField):
+    """Rows that have a Chinese and an English name, each by that in the reader's language."""
+
+    def label_from_instance(self, row):
+        return localized(row, "name")
 
 
 def render_field(bound, *, hide_label: bool = False) -> SafeString:

@@ -8,7 +8,7 @@ from accounts.models import Team, User
 from accounts.roles import LABELS, PERMISSIONS
 from analytics.access import VIEW
 from analytics.models import SavedReport
-from ui.localize import localized
+from ui.forms import NamedChoiceField
 
 from .access import recipients_for
 from .saving import Wish
@@ -21,7 +21,7 @@ class ReportForm(forms.Form):
     shared = forms.ChoiceField(
         label=_("Who else finds it"), choices=SavedReport.Shared, help_text=_("Everybody sees the figures that are theirs to see.")
     )
-    team = forms.ModelChoiceField(label=_("Which team"), queryset=Team.objects.order_by("name_zh"), required=False)
+    team = NamedChoiceField(label=_("Which team"), queryset=Team.objects.order_by("name_zh"), required=False)
     role = forms.ChoiceField(label=_("Which role"), required=False)
     rhythm = forms.ChoiceField(label=_("By mail"), choices=SavedReport.Rhythm)
     weekday = forms.TypedChoiceField(label=_("On which weekday, if every week"), choices=list(WEEKDAYS.items()), coerce=int)
@@ -36,7 +36,6 @@ class ReportForm(forms.Form):
     def __init__(self, *args, by: User, **options):
         super().__init__(*args, **options)
         self.fields["recipients"].queryset = recipients_for(by)
-        self.fields["team"].label_from_instance = lambda team: localized(team, "name")
         roles = [(name, label) for name, label in LABELS.items() if VIEW in PERMISSIONS[name]]
         self.fields["role"].choices = [("", "–"), *roles]
 

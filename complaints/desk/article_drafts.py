@@ -20,18 +20,12 @@ from foundation.verbs import require
 from knowledge.models import Article, ArticleCategory, ArticleVersion
 from knowledge.redaction import WORDS
 from knowledge.services import create_article
-from ui.localize import is_english, localized
+from ui.forms import NamedChoiceField
+from ui.localize import is_english
 
 RELATED = ("category", "customer", "order")
 LONGEST_TITLE = ArticleVersion._meta.get_field("title_zh").max_length
 LONGEST_BODY = ArticleVersion._meta.get_field("body_zh").max_length
-
-
-class ShelfField(forms.ModelChoiceField):
-    """The categories of the help centre by their names in the agent's language."""
-
-    def label_from_instance(self, shelf):
-        return localized(shelf, "name")
 
 
 class ArticleDraftForm(forms.Form):
@@ -45,7 +39,7 @@ class ArticleDraftForm(forms.Form):
         required=False,
         help_text=_("Helps to find the article; shown to nobody."),
     )
-    category = ShelfField(label=_("Category"), queryset=ArticleCategory.objects.all(), empty_label=_("Choose one"))
+    category = NamedChoiceField(label=_("Category"), queryset=ArticleCategory.objects.all(), empty_label=_("Choose one"))
     audience = forms.ChoiceField(label=_("For whom"), choices=Article.Audience.choices)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from complaints.desk.choices import category_choices
 from complaints.desk.doors import number_in
+from ui.forms import NamedChoiceField
 from ui.placeholders import names
 
 SHORTEST_JUDGED = 12
@@ -20,7 +21,7 @@ class SavedViewForm(forms.Form):
     """A name for the filter that is set, and for whom it is kept."""
 
     name = forms.CharField(label=_("Name of the view"), max_length=40)
-    team = forms.ModelChoiceField(label=_("Who sees it"), queryset=Team.objects.none(), required=False, empty_label=_("Only me"))
+    team = NamedChoiceField(label=_("Who sees it"), queryset=Team.objects.none(), required=False, empty_label=_("Only me"))
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)

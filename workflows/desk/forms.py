@@ -15,6 +15,7 @@ from complaints.access import files_of
 from complaints.desk.act_forms import text_field
 from foundation.exceptions import Reason, RefusedError
 from orders.models import Carrier
+from ui.forms import NamedChoiceField
 from ui.money import format_money
 from workflows.cases.asking import Asking
 from workflows.cases.clauses.deciding import VERDICTS
@@ -201,7 +202,7 @@ class Withdraw(OnBehalf):
 
 class RegisterParcel(OnBehalf):
     service = staticmethod(returning.register_parcel)
-    carrier = forms.ModelChoiceField(label=_("Carrier"), queryset=Carrier.objects.all(), required=False)
+    carrier = NamedChoiceField(label=_("Carrier"), queryset=Carrier.objects.all(), required=False)
     waybill = forms.CharField(label=_("Waybill"), max_length=60)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from complaints.desk.act_forms import text_field
 from orders.models import Carrier, Warehouse, WaybillScan
-from ui.localize import localized
+from ui.forms import NamedChoiceField
 from workflows.access import approvers_for
 from workflows.desk.forms import MOST_EVIDENCE, CaseForm
 from workflows.desk.money_field import AmountField
@@ -44,11 +44,6 @@ class OnCaseVersion(TrackForm):
         return self.case.version
 
 
-class CarrierField(forms.ModelChoiceField):
-    def label_from_instance(self, carrier: Carrier) -> str:
-        return localized(carrier, "name")
-
-
 # -- parcels
 
 
@@ -70,7 +65,7 @@ class Pick(TrackForm):
 
 class Ship(TrackForm):
     service = staticmethod(outbounds.ship_outbound)
-    carrier = CarrierField(label=_("Carrier"), queryset=Carrier.objects.order_by("code"))
+    carrier = NamedChoiceField(label=_("Carrier"), queryset=Carrier.objects.order_by("code"))
     waybill = forms.CharField(label=_("Waybill"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     weight_g = forms.IntegerField(label=_("Weight in grams"), min_value=1, max_value=1_000_000, required=False)
 

@@ -7,12 +7,12 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from complaints.desk.doors import SeeOther, number_in
 from foundation.exceptions import ReasonedError
 from orders.models import Carrier
+from ui.forms import NamedChoiceField
 from workflows.scan.doors import scan_view
 from workflows.scan.places import place_of
 from workflows.scan.work import outbound_for, sendings_at, tally
@@ -20,15 +20,10 @@ from workflows.services.outbounds import pick_outbound, ship_outbound
 from workflows.services.stock import run_out
 
 
-class CarrierField(forms.ModelChoiceField):
-    def label_from_instance(self, carrier: Carrier) -> str:
-        return carrier.name_zh if (get_language() or "").startswith("zh") else carrier.name_en
-
-
 class SendForm(forms.Form):
     """Who takes the parcel and under which number."""
 
-    carrier = CarrierField(label=_("Carrier"), queryset=Carrier.objects.order_by("code"))
+    carrier = NamedChoiceField(label=_("Carrier"), queryset=Carrier.objects.order_by("code"))
     waybill = forms.CharField(label=_("Waybill"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     weight_g = forms.IntegerField(label=_("Weight in grams"), min_value=1, max_value=1_000_000, required=False)
     serials = forms.CharField(label=_("Serial numbers"), max_length=400, required=False, help_text=_("Several with a comma between."))

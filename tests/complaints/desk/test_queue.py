@@ -198,6 +198,16 @@ def test_a_lead_saves_a_view_for_the_team(desk, lead, agent, url):
     assert "大家的" in desk.get(url("queue")).content.decode()
 
 
+def test_a_lead_chooses_the_team_of_a_view_by_its_name_in_their_language(desk, lead, url):
+    lead.language = "en"
+    lead.save(update_fields=["language"])
+    desk.login_as(lead)
+
+    page = desk.get(url("filter"), {"priority": "3"}).content.decode()
+
+    assert f'<option value="{make_team().pk}">Delivery</option>' in page
+
+
 def test_a_foreign_view_cannot_be_deleted(desk, agent, url):
     view = SavedView.objects.create(owner=make_user(), name="别人的", filter={"priority": ["3"]})
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.factories import make_user
 from tests.workflows.house import evidence_for, granted, in_review, make_house, proposed
+from tests.workflows.services.steps import make_carrier
 from workflows.machines.spine import CaseState
 from workflows.models import Case
 from workflows.services.approvals import escalate_case
@@ -183,3 +184,14 @@ def test_chinese_pages_are_chinese():
 
     assert "可以做什么" in page
     assert "What can be done" not in page
+
+
+@pytest.mark.parametrize(("language", "shown", "other"), [("en", "SF", "顺丰"), ("zh-hans", "顺丰", "SF")])
+def test_carriers_have_their_names_in_the_readers_language(language, shown, other):
+    house = make_house()
+    case, carrier = granted(house), make_carrier()
+
+    page = browse(house.agent, language=language).get(act_url(case, "register_parcel")).content.decode()
+
+    assert f'<option value="{carrier.pk}">{shown}</option>' in page
+    assert other not in page
