@@ -24,7 +24,7 @@ TABLES = (
     *(_table(family.fact, "figures: facts folded from events") for family in FAMILIES.values()),
     *(_table(family.rollup, "figures: sums of facts") for family in FAMILIES.values()),
     Table(label="analytics.AnalyticsCursor", why="how far the figures are", kept="configuration", none="id consumer feed pos"),
-    Table(label="analytics.DirtyNode", why="sums to be made new", kept="until they are", none="family source level idx"),
+    Table(label="analytics.DirtyNode", why="sums to be made new", kept="until they are", none="family source level idx due_at"),
     Table(label="analytics.FillRange", why="how far a rebuild is", kept="until it is done", none="name done_id last_id started_at pos"),
     Table(
         label="analytics.MetricVersion", why="since when a definition holds", kept="configuration", none="id metric version digest since"

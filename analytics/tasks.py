@@ -1,6 +1,7 @@
 """Doorways for the sweeper."""
 
 from datetime import timedelta
+from functools import partial
 
 from analytics.imports.leaving import take_away_logs
 from analytics.improvements.measuring import follow_improvements
@@ -20,7 +21,8 @@ MOST_ROUNDS = 20
 @sweep("analytics.fill", every=2)
 def sweep_ledger() -> int:
     """Fold what is new into facts, and facts into sums."""
-    return sum(_in_rounds(fill) for fill in (fill_from_complaints, fill_from_orders, fill_from_readings, fill_sums))
+    fills = (fill_from_complaints, fill_from_orders, fill_from_readings, partial(fill_sums, is_patient=True))
+    return sum(_in_rounds(fill) for fill in fills)
 
 
 @sweep("analytics.leave", every=15)

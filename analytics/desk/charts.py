@@ -1,7 +1,7 @@
 """Charts of the boards: what each asks, and the figure that it draws from the answers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -170,26 +170,20 @@ class Crossed(Chart):
 class WeekHours(Chart):
     """How many by weekday and hour, the days of a period added up."""
 
-    def spans(self, choice: Choice) -> tuple[Span, ...]:
-        return tuple(Span(choice.span.first + timedelta(day), choice.span.first + timedelta(day)) for day in range(choice.span.days))
-
     @property
     def split(self) -> tuple[str, ...]:
-        return ("hour",)
+        return ("weekday", "hour")
 
     def draw(self, context: Context, answers: Answers) -> Figure:
-        spans = self.spans(context.choice)
-        numbers: dict[tuple[int, int], int] = defaultdict(int)
-        for (place, (hour,)), result in answers[0].items():
-            numbers[spans[place].first.weekday(), int(hour)] += result.n
-        cells = tuple(tuple(self._cell(context, day, hour, numbers[day, hour]) for hour in range(24)) for day in range(7))
+        found = {key: result.n for (_place, key), result in answers[0].items()}
+        cells = tuple(tuple(self._cell(context, str(day), str(hour), found) for hour in range(24)) for day in range(1, 8))
         columns = tuple(Slot(f"{hour:02d}", f"{hour:02d}:00") for hour in range(24))
         about = self.about(context) | {"unit": COUNT}
         return Heat(**about, rows=tuple(map(str, WEEKDAYS)), columns=columns, cells=cells, row_title=_("Weekday"), column_title=_("Hour"))
 
-    def _cell(self, context: Context, day: int, hour: int, number: int) -> Mark:
-        url = list_url(self.metrics[0], context.choice, values={"weekday": day + 1, "hour": hour})
-        return Mark(number, url if number else "")
+    def _cell(self, context: Context, day: str, hour: str, found: dict[Key, int]) -> Mark:
+        number = found.get((day, hour), 0)
+        return Mark(number, list_url(self.metrics[0], context.choice, values={"weekday": day, "hour": hour}) if number else "")
 
 
 @dataclass(frozen=True)
@@ -244,19 +238,21 @@ class WaitedFor(Shared):
 
 def steps_of(span: Span, *, is_quiet: bool = False) -> Iterable[Span]:
     """The slots of a curve: days, weeks from Monday, or months, the first and the last cut off where the span begins and ends."""
+    end_of_step = _step_for(span.days, FORTNIGHT if is_quiet else DAILY)
     first = span.first
     while first <= span.last:
-        last = min(_end_of_step(first, max(span.days, DAILY + 1) if is_quiet and span.days > FORTNIGHT else span.days), span.last)
+        last = min(end_of_step(first), span.last)
         yield Span(first, last)
         first = last + timedelta(1)
 
 
-def _end_of_step(first, days: int):
-    if days <= DAILY:
-        return first
+def _step_for(days: int, most_daily: int) -> Callable[[date], date]:
+    """From the first day of a slot to its last."""
+    if days <= most_daily:
+        return lambda first: first
     if days <= WEEKLY:
-        return first + timedelta(6 - first.weekday())
-    return (first.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
+        return lambda first: first + timedelta(6 - first.weekday())
+    return lambda first: (first.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
 
 
 def _short(span: Span) -> str:

@@ -51,9 +51,9 @@ def fill_from_readings() -> int:
 
 
 @in_turn
-def fill_sums() -> int:
-    """Bring the sums of days in line with their facts; longer spans when no day is left."""
-    return roll_days() or roll_above()
+def fill_sums(*, is_patient: bool = False) -> int:
+    """Bring the sums of days in line with their facts; longer spans when no day is left, all of them or those that are due."""
+    return roll_days() or roll_above(is_patient=is_patient)
 
 
 def refold_news(entries: Collection[EventFeed], *, into: Sequence[int] = (HOUSE,), families: Collection[str] = frozenset(FAMILIES)) -> None:

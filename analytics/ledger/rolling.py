@@ -2,9 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import cache
 
 from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
 from psycopg2 import sql
 
 from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of, sums_of
@@ -15,6 +19,8 @@ from .days import FIRST_DAY, day_of, parents_of
 from .families import FAMILIES, Family
 
 Composable = sql.Composable
+# How long two days together may wait to be made new; twice as many days, twice as long.
+PATIENCE = timedelta(minutes=1)
 
 
 def roll_days(*, limit: int = 20) -> int:
@@ -28,14 +34,26 @@ def roll_days(*, limit: int = 20) -> int:
     return len(nodes)
 
 
-def roll_above(*, limit: int = 200) -> int:
-    """Make some of the longer spans new, the shorter first; returns how many there were. Readers do without those that are not."""
+def roll_above(*, limit: int = 200, is_patient: bool = False) -> int:
+    """Make some of the longer spans new, the shorter first; returns how many there were. Readers do without those that are not.
+
+    Whoever is patient leaves those that are not due yet: a span of a year need not be made new for every event of today.
+    """
+    above = _due_above() if is_patient else DirtyNode.objects.filter(level__gt=0)
     with transaction.atomic():
-        lowest = DirtyNode.objects.filter(level__gt=0).order_by("level").values_list("level", flat=True).first()
-        nodes = _take(DirtyNode.objects.filter(level=lowest), limit) if lowest else []
+        lowest = above.order_by("level").values_list("level", flat=True).first()
+        nodes = _take(above.filter(level=lowest), limit) if lowest else []
         for (family, source), indexes in _by_family(nodes).items():
             _roll_level(FAMILIES[family], source, lowest, indexes)
     return len(nodes)
+
+
+def _due_above() -> QuerySet[DirtyNode]:
+    """The spans that are due, and what is behind within them: a span is made from halves that are up to date."""
+    within = OuterRef("idx").bitrightshift(F("level") - OuterRef("level"))
+    same_book = {"family": OuterRef("family"), "source": OuterRef("source")}
+    due = DirtyNode.objects.filter(**same_book, level__gte=OuterRef("level"), idx=within, due_at__lte=Now())
+    return DirtyNode.objects.filter(Exists(due), level__gt=0)
 
 
 def _take(nodes, limit: int) -> list[DirtyNode]:
@@ -54,7 +72,8 @@ def _by_family(nodes: Iterable[DirtyNode]) -> dict[tuple[str, int], list[int]]:
 
 def _mark_above(family: str, source: int, days: Iterable[int]) -> None:
     above = sorted({node for day in days for node in parents_of(day)})
-    rows = [DirtyNode(family=family, source=source, level=level, idx=idx) for level, idx in above]
+    now = timezone.now()
+    rows = [DirtyNode(family=family, source=source, level=level, idx=idx, due_at=now + PATIENCE * 2**level) for level, idx in above]
     DirtyNode.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -67,7 +86,8 @@ def _roll_days(family: Family, source: int, days: Sequence[int]) -> None:
 def _roll_level(family: Family, source: int, level: int, indexes: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_delete(family), [source, level, indexes])
-        cursor.execute(_level_sql(family), {"source": source, "level": level, "indexes": indexes})
+        first, second = [2 * index for index in indexes], [2 * index + 1 for index in indexes]
+        cursor.execute(_level_sql(family), {"source": source, "level": level, "first": first, "second": second})
 
 
 def _delete(family: Family) -> Composable:
@@ -175,26 +195,24 @@ NO_SPREAD = """
 @cache
 def _level_sql(family: Family) -> Composable:
     names = sums_of(family.fact)
-    sums = sql.SQL(", ").join(sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in names)
-    return sql.SQL(
-        """
-        INSERT INTO {rollup} (source, grain, level, idx, merchant, key, facts, buckets, counts, {names})
-        WITH half AS MATERIALIZED (
-            SELECT * FROM {rollup} WHERE source = %(source)s AND level = %(level)s - 1
-                AND idx IN (SELECT unnest(ARRAY[2 * wanted, 2 * wanted + 1]) FROM unnest(%(indexes)s) AS wanted)
-        ),
-        total AS (SELECT grain, idx >> 1 AS idx, merchant, key, sum(facts) AS facts, {sums} FROM half GROUP BY 1, 2, 3, 4),
-        counted AS (
-            SELECT grain, idx >> 1 AS idx, merchant, key, bucket, sum(n) AS n FROM half, unnest(buckets, counts) AS found (bucket, n)
-            GROUP BY 1, 2, 3, 4, 5
-        ),
-        spread AS (
-            SELECT grain, idx, merchant, key, array_agg(bucket ORDER BY bucket) AS buckets, array_agg(n::int ORDER BY bucket) AS counts
-            FROM counted GROUP BY 1, 2, 3, 4
-        )
-        SELECT %(source)s, total.grain, %(level)s, total.idx, total.merchant, total.key, facts,
-            coalesce(buckets, '{{}}'), coalesce(counts, '{{}}'), {names}
-        FROM total LEFT JOIN spread
-            ON (spread.grain, spread.idx, spread.merchant, spread.key) = (total.grain, total.idx, total.merchant, total.key)
-        """
-    ).format(rollup=_rollup(family), names=_names(names), sums=sums)
+    added = sql.SQL(", ").join(sql.SQL("coalesce(one.{0}, 0) + coalesce(other.{0}, 0)").format(sql.Identifier(name)) for name in names)
+    return sql.SQL(LEVEL).format(rollup=_rollup(family), names=_names(names), added=added)
+
+
+# What both halves have is added bucket by bucket, each row by itself: sorting all rows together by their texts took five times as long.
+LEVEL = """
+    INSERT INTO {rollup} (source, grain, level, idx, merchant, key, facts, buckets, counts, {names})
+    WITH one AS (SELECT *, idx >> 1 AS above FROM {rollup} WHERE source = %(source)s AND level = %(level)s - 1 AND idx = ANY(%(first)s)),
+    other AS (SELECT *, idx >> 1 AS above FROM {rollup} WHERE source = %(source)s AND level = %(level)s - 1 AND idx = ANY(%(second)s))
+    SELECT %(source)s, coalesce(one.grain, other.grain), %(level)s, coalesce(one.above, other.above),
+        coalesce(one.merchant, other.merchant), coalesce(one.key, other.key), coalesce(one.facts, 0) + coalesce(other.facts, 0),
+        coalesce(both_halves.buckets, one.buckets, other.buckets), coalesce(both_halves.counts, one.counts, other.counts), {added}
+    FROM one FULL JOIN other
+        ON (one.above, one.grain, one.merchant, one.key) = (other.above, other.grain, other.merchant, other.key)
+    LEFT JOIN LATERAL (
+        SELECT array_agg(bucket) AS buckets, array_agg(n) AS counts FROM (
+            SELECT bucket, sum(n)::int AS n FROM unnest(one.buckets || other.buckets, one.counts || other.counts) AS found (bucket, n)
+            GROUP BY bucket ORDER BY bucket
+        ) AS added
+    ) AS both_halves ON one.key IS NOT NULL AND other.key IS NOT NULL
+"""

@@ -21,13 +21,13 @@ def turn() -> Iterator[None]:
         yield
 
 
-def in_turn(work: Callable[[], int]) -> Callable[[], int]:
+def in_turn(work: Callable[..., int]) -> Callable[..., int]:
     """Let a sweep do nothing (0) while somebody else writes facts or sums."""
 
     @wraps(work)
-    def take_turn() -> int:
+    def take_turn(**options) -> int:
         with transaction.atomic():
-            return work() if _run(f"SELECT pg_try_advisory_xact_lock({TURN})") else 0
+            return work(**options) if _run(f"SELECT pg_try_advisory_xact_lock({TURN})") else 0
 
     return take_turn
 

@@ -124,5 +124,8 @@ def _answer(asked: Asked, counted: Counted) -> Answer:
 
 def measure(metric: Metric, tally: Tally, span: Span, as_of: datetime) -> Result:
     """What a definition makes of a tally. Provisional until its window has passed after the last day."""
+    result = metric.measure(tally)
+    if not metric.window_days:
+        return result
     settled = timezone.localtime(as_of).date() - timedelta(days=metric.window_days)
-    return metric.measure(tally).later(provisional=span.last >= settled and metric.window_days > 0)
+    return result.as_provisional() if span.last >= settled else result

@@ -33,10 +33,9 @@ def count_orders(question: Question, read: Read) -> Found:
 
 def count_repeated(question: Question, read: Read) -> Found:
     """Complaints of the scope of an improvement whose effect had been shown before they came."""
-    condition = repeated()
+    repeats = question.facts.filter(repeated()).order_by()
     for place, span in enumerate(question.spans):
-        facts = question.family.fact.objects.filter(question.filters.condition, condition, source=question.source)
-        facts = facts.filter(day__range=(span.first, span.last)).order_by()
+        facts = repeats.filter(day__range=(span.first, span.last))
         if not question.split:
             yield place, (), facts.count()
             continue

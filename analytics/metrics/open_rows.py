@@ -42,7 +42,7 @@ def read_overdue(question: Question, overdue: Overdue, as_of: datetime) -> list[
 def _facts(question: Question) -> QuerySet:
     """The facts of all days from the first to the last; which of them lie in a span is the join's business."""
     days = (min(span.first for span in question.spans), max(span.last for span in question.spans))
-    return question.family.fact.objects.filter(question.filters.condition, source=question.source, day__range=days)
+    return question.facts.filter(day__range=days)
 
 
 def _spans(question: Question) -> list[list]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from analytics.ledger.days import index_of
 from analytics.ledger.families import Family
@@ -97,9 +97,24 @@ class Question:
 
     @property
     def dimensions(self) -> set[str]:
-        """What must be known of a row to answer, beside its merchant."""
-        return (self.filters.names | set(self.split)) - {"merchant"}
+        """What must be known of a row to answer, beside its merchant and its day."""
+        return self._told - {"merchant"} - OF_DAY.keys()
+
+    @property
+    def needs_days(self) -> bool:
+        """Whether days must be told apart within a span."""
+        return not self._told.isdisjoint(OF_DAY)
+
+    @property
+    def _told(self) -> set[str]:
+        return self.filters.names | set(self.split)
+
+    @property
+    def facts(self) -> QuerySet:
+        """The rows of any day, under the filters and with all that they are split by."""
+        of_day = {name: F(OF_DAY[name]) for name in self.split if name in OF_DAY}
+        return self.family.fact.objects.filter(self.filters.condition, source=self.source).annotate(**of_day)
 
     @property
     def is_possible(self) -> bool:
-        return self.filters.names - {"merchant"} - set(OF_DAY) | set(self.split) - {"merchant"} <= set(self.family.dimensions)
+        return self.dimensions <= set(self.family.dimensions)

@@ -66,8 +66,8 @@ class Result:
         """Too few for a headline, a colour or a comparison."""
         return self.n < FEW
 
-    def later(self, *, provisional: bool) -> "Result":
-        return replace(self, provisional=provisional)
+    def as_provisional(self) -> "Result":
+        return replace(self, provisional=True)
 
 
 def share(num: int, den: int, *, beside: dict[str, Result] | None = None) -> Result:

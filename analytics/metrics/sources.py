@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Q, Sum
 from psycopg2 import sql
 
-from analytics.ledger.days import Node, cover
+from analytics.ledger.days import Node, cover, day_of
 from analytics.ledger.families import Family, Grain
 from analytics.models import ALL_MERCHANTS, STRIDE, DirtyNode, durations_of
 from analytics.models.fields import bucket_of
@@ -79,7 +79,7 @@ def all_stale_nodes(books: Collection[tuple[str, int]]) -> dict[tuple[str, int],
 
 
 def _from_rollup(question: Question, needs: Needs, grain: Grain, stale: frozenset[Node]) -> Tallies:
-    nodes = [(place, *node) for place, span in enumerate(question.spans) for node in cover(*span.indexes, without=stale)]
+    nodes = [(place, *node) for place, span in enumerate(question.spans) for node in _nodes(question, span, stale)]
     parts = {
         "rollup": sql.Identifier(question.family.rollup._meta.db_table),
         "key": _key_of(question, grain),
@@ -101,9 +101,18 @@ def _from_rollup(question: Question, needs: Needs, grain: Grain, stale: frozense
     if needs.durations:
         bounds = [durations_of(question.family.fact).index(name) * STRIDE for name in needs.durations]
         values["from"], values["until"] = bounds, [bound + STRIDE for bound in bounds]
-        for place, key, number, n in _rows(ROLLUP_SPREAD.format(**parts), values):
-            _tally(found, question, place, key).counts[number] = int(n)
+        for place, key, buckets, counts in _rows(ROLLUP_SPREAD.format(**parts), values):
+            _tally(found, question, place, key).counts = dict(zip(buckets, counts, strict=True))
     return found
+
+
+def _nodes(question: Question, span: Span, stale: frozenset[Node]) -> list[Node]:
+    """What makes up a span; its days one by one where weekdays are told apart."""
+    if not question.needs_days:
+        return cover(*span.indexes, without=stale)
+    allowed = question.filters.values("weekday")
+    first, last = span.indexes
+    return [(0, index) for index in range(first, last + 1) if not allowed or str(day_of(index).isoweekday()) in allowed]
 
 
 ROLLUP_SUMS = sql.SQL("""
@@ -113,28 +122,34 @@ ROLLUP_SUMS = sql.SQL("""
     WHERE rollup.source = %(source)s AND rollup.grain = %(grain)s{where} GROUP BY 1, 2
 """)
 ROLLUP_SPREAD = sql.SQL("""
-    SELECT node.place, {key}, bucket, sum(n)
+    SELECT place, key, array_agg(bucket), array_agg(n) FROM (
+    SELECT node.place, {key} AS key, bucket, sum(n)::bigint AS n
     FROM unnest(%(place)s::int[], %(level)s::int[], %(idx)s::int[]) AS node (place, level, idx)
     JOIN {rollup} AS rollup ON rollup.level = node.level AND rollup.idx = node.idx
     CROSS JOIN LATERAL unnest(rollup.buckets, rollup.counts) AS found (bucket, n)
     WHERE rollup.source = %(source)s AND rollup.grain = %(grain)s{where}
         AND EXISTS (SELECT FROM unnest(%(from)s::int[], %(until)s::int[]) AS wanted (low, high) WHERE bucket >= low AND bucket < high)
     GROUP BY 1, 2, 3
+    ) AS counted GROUP BY place, key
 """)
 
 
 def _key_of(question: Question, grain: Grain) -> sql.Composable:
-    places = [
-        sql.SQL("rollup.merchant::text") if name == "merchant" else sql.SQL("rollup.key[{}]").format(sql.Literal(grain.index(name) + 1))
-        for name in question.split
-    ]
-    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(places))
+    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(_part_of_key(name, grain) for name in question.split))
+
+
+def _part_of_key(name: str, grain: Grain) -> sql.Composable:
+    return OF_NODE.get(name) or sql.SQL("rollup.key[{}]").format(sql.Literal(grain.index(name) + 1))
+
+
+# What a row of a rollup tells beside its key. The first day was a Saturday; Monday is 1.
+OF_NODE = {"merchant": sql.SQL("rollup.merchant::text"), "weekday": sql.SQL("((node.idx + 5) %% 7 + 1)::text")}
 
 
 def _where_rollup(question: Question, grain: Grain) -> sql.Composable:
     conditions = [_where_merchant(question)]
     for name, allowed in question.filters.allowed:
-        if name != "merchant":
+        if name not in OF_NODE:
             place = sql.Literal(grain.index(name) + 1)
             conditions.append(sql.SQL(" AND rollup.key[{}] = ANY({}::text[])").format(place, sql.Literal(list(allowed))))
     return sql.SQL("").join(conditions)
@@ -170,7 +185,7 @@ def count_candidates(question: Question) -> int:
 
 
 def _add_facts(found: Tallies, question: Question, needs: Needs, place: int, span: Span) -> None:
-    rows = _facts_of(question, span).order_by()
+    rows = question.facts.filter(day__range=(span.first, span.last)).order_by()
     columns = [*question.split]
     wanted = {"facts": Count("root_id"), **{f"sum_{name}": Sum(name) for name in needs.sums}}
     for row in rows.values(*columns).annotate(**wanted) if columns else [rows.aggregate(**wanted)]:
@@ -184,11 +199,6 @@ def _add_facts(found: Tallies, question: Question, needs: Needs, place: int, spa
         for row in counted:
             key = [str(row[each]) for each in columns]
             _tally(found, question, place, key).counts[start + row[quantised]] = row["n"]
-
-
-def _facts_of(question: Question, *spans: Span) -> Any:
-    days = Q(*(Q(day__range=(span.first, span.last)) for span in spans), _connector=Q.OR)
-    return question.family.fact.objects.filter(days, question.filters.condition, source=question.source)
 
 
 def _add_standing(found: Tallies, question: Question, grain: Grain | None, stale: frozenset[Node]) -> None:

@@ -5,7 +5,6 @@ Only families of passages know it. A day's stock is what came in up to then less
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import BigIntegerField, Count, F, Func, IntegerField, Q, QuerySet, Sum, Value
 from django.utils import timezone
@@ -56,7 +55,7 @@ SETS: dict[str, Callable[[Span], Q]] = {"stood": _stood, "left": _left, "total":
 
 def count_standing(question: Question, span: Span) -> Iterator[tuple[list[str], int]]:
     """How many were open when a span began, by the values of the split, counted from the rows themselves."""
-    rows = with_stays(_rows(question)).filter(_stood(span)).order_by()
+    rows = with_stays(question.facts).filter(_stood(span)).order_by()
     if not question.split:
         yield [], rows.count()
         return
@@ -66,7 +65,7 @@ def count_standing(question: Question, span: Span) -> Iterator[tuple[list[str], 
 
 def count_ages(question: Question, span: Span, as_of: datetime) -> Iterator[tuple[list[str], int, int, int]]:
     """What was open when a span ended: split, bucket of its age then, how many, and the sum of their ages."""
-    rows = with_ages(with_stays(_rows(question)).filter(_left(span)).order_by(), end_of(span, as_of))
+    rows = with_ages(with_stays(question.facts).filter(_left(span)).order_by(), end_of(span, as_of))
     for row in rows.values(*question.split, "place").annotate(n=Count("root_id"), total=Sum("age")):
         yield [str(row[name]) for name in question.split], row["place"], row["n"], int(row["total"])
 
@@ -90,7 +89,3 @@ def end_of(span: Span, as_of: datetime) -> datetime:
 
 def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, datetime.min.time()))
-
-
-def _rows(question: Question) -> Any:
-    return question.family.fact.objects.filter(question.filters.condition, source=question.source)

@@ -1,6 +1,7 @@
 """How far the ledger is filled. With the cursor and the dirty nodes, killing the process anywhere loses nothing."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 from foundation.events import FeedCursor
 
@@ -10,13 +11,14 @@ class AnalyticsCursor(FeedCursor):
 
 
 class DirtyNode(models.Model):
-    """A node of a family's rollups that is behind the facts (level 0, a day) or behind its two halves."""
+    """A node of a family's rollups that is behind the facts (level 0, a day) or behind its two halves; it may wait until ``due_at``."""
 
     pk = models.CompositePrimaryKey("family", "source", "level", "idx")
     family = models.CharField(max_length=20)
     source = models.PositiveIntegerField(default=0)
     level = models.PositiveSmallIntegerField(default=0)
     idx = models.IntegerField()
+    due_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"{self.family} {self.level}/{self.idx}"

@@ -105,6 +105,22 @@ def test_the_parts_of_a_split_make_up_the_whole(past, split):
     assert sum(part.n for part in parts.values()) == ask(one, span, as_of=past.now).n > 0
 
 
+@pytest.mark.parametrize("days", [frozenset(), frozenset({"1", "3", "6"})])
+def test_weekdays_are_told_apart_by_sums_by_rows_and_by_brute_force(past, days):
+    one, span = metric("frt"), Span(past.first + timedelta(1), past.last)
+    only = Filters.of({"weekday": days} if days else {})
+    rows = one.family.fact.objects.filter(source=0, day__range=(span.first, span.last))
+
+    sums = ask_split(one, span, "weekday", "channel", filters=only, as_of=past.now)
+
+    assert sums == ask_split(
+        one, span, "weekday", "channel", filters=only & Filters.of({"language": ["zh-hans", "en", ""]}), as_of=past.now
+    )
+    keys = {(str(fact.day.isoweekday()), fact.channel) for fact in rows if not days or str(fact.day.isoweekday()) in days}
+    alike = {key: rows.filter(day__iso_week_day=int(key[0]), channel=key[1]) for key in keys}
+    assert sums == {key: measure(one, tally_of(one.family, found, as_of=past.now), span, past.now) for key, found in alike.items()}
+
+
 def test_many_figures_of_one_family_cost_as_many_queries_as_one(past, django_assert_num_queries):
     spans = tuple(Span(past.first, past.last).parts(7))
     wanted = [Asked(metric(key), spans) for key in ("frt", "reply_rate", "vol_new", "resolve_rate", "completion_rate")]
