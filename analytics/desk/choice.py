@@ -36,13 +36,14 @@ MOST_VALUES = 50
 
 @dataclass(frozen=True)
 class Choice:
-    """A period with filters. ``period`` is one of ``PERIODS`` or empty for two given days."""
+    """A period with filters. ``period`` is one of ``PERIODS`` or empty for two given days; ``is_choosing``: the filters are laid open."""
 
     sight: Sight
     span: Span
     period: str = DEFAULT
     chosen: Filters = Filters()
     source: int = 0
+    is_choosing: bool = False
 
     @cached_property
     def filters(self) -> Filters:
@@ -100,7 +101,8 @@ def choice_of(query: QueryDict, sight: Sight) -> Choice:
     values = {name: _values(query, name) for name in DIMENSIONS if query.getlist(name)}
     chosen = Filters.of({name: found for name, found in values.items() if found})
     source = query.get("source", "")
-    return Choice(sight, span, period, chosen, int(source) if source.isdigit() and len(source) < 9 and sight.sees_logs else 0)
+    known = int(source) if source.isdigit() and len(source) < 9 and sight.sees_logs else 0
+    return Choice(sight, span, period, chosen, known, is_choosing=bool(values) or "choose" in query)
 
 
 def _values(query: QueryDict, name: str) -> list[str]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("goals/", goal_views.show_goals, name="reports-goals"),
     path("remarks/", remark_views.add_remark, name="reports-remarks"),
     path("remarks/<int:remark_id>/remove/", remark_views.remove_remark, name="reports-remark-remove"),
+    path("filters/", views.show_filters, name="reports-filters"),
     path("backlog/", views.show_backlog, name="reports-backlog"),
     path("metric/<slug:metric_id>/", views.show_metric, name="reports-metric"),
     path("metric/<slug:metric_id>/list/", views.show_list, name="reports-list"),

@@ -1,6 +1,7 @@
 """Boards, metric pages and lists, their files and pictures."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
@@ -73,7 +74,7 @@ def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> Htt
     page = draw_board(board, choice)
     context = frame(choice) | {"page": page, "board": board, "trigger": "every 30s" if choice.period == "today" else ""}
     if board.extra == "backlog" and choice.sight.sees_teams:
-        context["backlog"] = _backlog(choice)
+        context["backlog"] = _backlog(choice, page.at)
     if board.extra == "agents":
         context["agents"] = draw_agents(choice, page.at)
     if page.is_awaiting or ("agents" in context and context["agents"].is_awaiting):
@@ -81,6 +82,12 @@ def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> Htt
     if request.htmx:
         return render(request, "analytics/_board.html", context)
     return render(request, f"analytics/board{'_tv' if 'tv' in request.GET else ''}.html", context)
+
+
+@figures_view()
+def show_filters(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """What can be chosen, for a page that was shown without it."""
+    return render(request, "analytics/_filter_groups.html", {"filter_groups": filter_groups(choice)})
 
 
 @figures_view("POST")
@@ -138,7 +145,7 @@ def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
     facts = list(rows.order_by("began_at", "root_id")[: lists.ROWS])
     listed = [(row, in_words(at - row.fact.began_at)) for row in lists.draw_rows(one, one.parts[0], facts, choice, as_of=at)]
     context = frame(choice) | {"number": rows.count(), "rows": listed, "heads": lists.heads_of(one)}
-    context |= {"backlog": _backlog(choice), "bar": number}
+    context |= {"backlog": _backlog(choice, at), "bar": number}
     return render(request, "analytics/backlog.html", context)
 
 
@@ -178,7 +185,7 @@ def frame(choice: Choice) -> dict:
         "choice": choice,
         "periods": PERIODS.items(),
         "told_filters": say_filters(choice),
-        "filter_groups": filter_groups(choice),
+        "filter_groups": filter_groups(choice) if choice.is_choosing else [],
         "name_of": name_of,
     }
 
@@ -204,9 +211,9 @@ def chart_for(board: Board, key: str) -> Chart:
     return found
 
 
-def _backlog(choice: Choice) -> dict:
+def _backlog(choice: Choice, at: datetime) -> dict:
     """How many wait now and since when, in bars."""
-    backlog = backlog_at(freshness().as_of, filters=choice.filters, source=choice.source, is_now=True)
+    backlog = backlog_at(at, filters=choice.filters, source=choice.source, is_now=True)
     found = enumerate(zip(BARS, backlog.bars, strict=True))
     bars = [(low, high, number, backlog_url(choice, bar=place)) for place, ((low, high), number) in found]
     return {"number": backlog.number, "ages": backlog.ages, "bars": bars, "url": backlog_url(choice), "most": max([*backlog.bars, 1])}

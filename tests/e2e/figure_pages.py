@@ -8,6 +8,12 @@ REPORTS = "/admin/reports/"
 BOARDS = ("channels", "efficiency", "quality", "types", "agents", "cost", "products", "carriers", "regions")
 
 
+def open_every_filter(page: Page) -> None:
+    """Unfold what can be chosen, which comes when it is asked for."""
+    page.locator(".figures__more > summary").first.click()
+    page.locator(".figures__group > summary").first.click()
+
+
 def send_to_nobody(page: Page) -> None:
     """Ask for a report by mail without its recipients."""
     page.locator("[name=rhythm]").select_option("daily")
@@ -20,6 +26,8 @@ FIGURES = [
     Case("admin:reports", REPORTS, MANAGER),
     Case("admin:reports", f"{REPORTS}?tv=1", MANAGER, "wall"),
     Case("admin:reports", f"{REPORTS}?from=2001-01-01&to=2001-01-07", MANAGER, "nothing"),
+    Case("admin:reports", REPORTS, MANAGER, "choosing", then=open_every_filter),
+    Case("admin:reports", f"{REPORTS}?team=1&choose=on", MANAGER, "chosen"),
     Case("admin:reports", REPORTS, AGENT, "own"),
     Case("admin:reports", REPORTS, FINANCE, "money"),
     Case("admin:reports", REPORTS, ADMIN, "forbidden", status=403),

@@ -43,6 +43,7 @@ WITHOUT_PAGE = {
     "admin:reconcile-close",
     "admin:reconcile-reopen",
     "admin:reconcile-export",
+    "admin:reports-filters",
     "admin:reports-remarks",
     "admin:reports-remark-remove",
     "admin:reports-list-file",
