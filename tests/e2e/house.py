@@ -3,6 +3,8 @@
 import json
 import mailbox
 import re
+import subprocess
+import sys
 from contextlib import contextmanager
 from email import policy
 from email.parser import BytesParser
@@ -15,7 +17,7 @@ from django.core import signing
 from config.demo_logins import DEMO_PASSWORD
 from config.environment import read_trial_values
 from tests.e2e.browser import open_page
-from tests.stack import Stack, wait_for
+from tests.stack import ROOT, Stack, wait_for
 
 PREFIXES = {"zh": "", "en": "/en"}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -92,6 +94,13 @@ class House:
             state,
             username,
         )
+
+    def run(self, code: str) -> None:
+        """Run code beside the house, as somebody at its console would."""
+        values = read_trial_values(self.stack.data)
+        env = {**self.stack.env, **{name: str(value) for name, value in values.items()}}
+        command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
+        subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, timeout=120)
 
     def order_link(self, order_id: int) -> str:
         """The token that the shop puts beside an order."""

@@ -1,14 +1,11 @@
 """A return in the running house: applied for in the browser, granted by an agent through the services."""
 
 import re
-import subprocess
-import sys
 
-from config.environment import read_trial_values
 from tests.e2e import customer
 from tests.e2e.hand import Hand
 from tests.e2e.house import House
-from tests.stack import ROOT, wait_for
+from tests.stack import wait_for
 
 # Orders of one kind of goods that were paid and delivered and that nobody has complained about; an agent may grant their refund alone.
 FREE_ORDERS = """
@@ -69,8 +66,4 @@ def grant(house: House, number: str) -> None:
     wait_for(lambda: house.value(STATE, number) in taken_in, within=90, what=lambda: house.value(STATE, number))
     if house.value(STATE, number) == "awaiting_return":
         return
-    env = {**house.stack.env, **{name: str(value) for name, value in read_trial_values(house.stack.data).items()}}
-    code = GRANT.replace("{number}", number)
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", code], cwd=ROOT, env=env, check=True, capture_output=True, timeout=120
-    )
+    house.run(GRANT.replace("{number}", number))

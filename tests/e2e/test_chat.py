@@ -9,8 +9,8 @@ from tests.e2e import agent, customer
 from tests.e2e.conversation import PATIENCE, accept, answer, ask_for_person, said, write
 from tests.e2e.hand import Hand
 from tests.e2e.house import PREFIXES
+from tests.e2e.orders import fresh_orders
 from tests.e2e.test_keys import InputMethod
-from tests.e2e.test_taps import SEND_SOME
 from tests.faults.harness import kill_all
 from tests.stack import wait_for
 
@@ -289,8 +289,9 @@ def test_the_pinned_state_follows_and_a_withdrawal_ends_the_conversation(house, 
 @pytest.mark.parametrize("with_scripts", [True, False])
 def test_an_item_of_the_order_is_sent_as_a_card(house, desk, with_scripts):
     word = secrets.token_hex(3)
+    [(order_id, _number)] = fresh_orders(house, 1)
     with house.visitor(size="phone", with_scripts=with_scripts) as mine:
-        mine.goto(f"/file/?order={house.order_link(house.value(SEND_SOME))}")
+        mine.goto(f"/file/?order={house.order_link(order_id)}")
         hand = Hand(mine)
         customer.choose_problem(hand, category="logistics.stalled", wish="feedback")
         customer.go_on(hand)

@@ -5,20 +5,14 @@ from playwright.sync_api import expect
 
 from tests.e2e import agent, customer
 from tests.e2e.hand import Hand
+from tests.e2e.orders import fresh_orders
 from tests.e2e.pages import AGENT
 from tests.foundation.pictures import picture
-
-SEND_SOME = (
-    "UPDATE orders_order SET status = 'shipped' WHERE id IN (SELECT o.id FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id"
-    " WHERE o.id NOT IN (SELECT order_id FROM complaints_complaint WHERE order_id IS NOT NULL)"
-    " GROUP BY o.id HAVING count(*) = 1 ORDER BY o.id LIMIT 3) RETURNING id, number"
-)
 
 
 @pytest.fixture(scope="module")
 def orders(house):
-    """Orders of one thing each that are on their way and that nobody has complained about yet."""
-    return iter(house.rows(SEND_SOME))
+    return iter(fresh_orders(house, 3))
 
 
 @pytest.fixture
