@@ -43,11 +43,16 @@ class Tile:
         if self.state not in STATES:
             raise ValueError(f"{self.state!r} is no state of a tile")
 
+    @property
+    def value(self) -> str:
+        """The number in words, or what stands instead of one."""
+        return self.instead if self.mark.value is None and self.instead else write(self.mark, self.unit)
+
 
 def render_tile(tile: Tile) -> SafeString:
     """One tile of a strip."""
     name = f'<a href="{esc(tile.mark.url)}">{esc(tile.name)}</a>' if is_own(tile.mark.url) else esc(tile.name)
-    value = f"<strong>{esc(tile.instead if tile.mark.value is None and tile.instead else write(tile.mark, tile.unit))}</strong>"
+    value = f"<strong>{esc(tile.value)}</strong>"
     n = f' <span class="kpi__n">{esc(tile.n)}</span>' if tile.n else ""
     said = "".join(_line(part, getattr(tile, part)) for part in ("parts", "delta"))
     spark = render_spark(tile.spark) if tile.spark else ""
