@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -19,8 +18,7 @@ from analytics.desk.choice import Choice, choice_of
 from analytics.desk.page import Page, draw_board, notes_of
 from analytics.metrics.registry import metric
 from analytics.models import ReportMail, SavedReport
-from complaints.channels.mail import LONGEST_SUBJECT, mail_domain, one_line, require_address
-from ui.charts.tables import write
+from complaints.channels.mail import AUTOMATIC, LONGEST_SUBJECT, headers_on, one_line, require_address, sent_as
 from ui.charts.tiles import Tile
 from ui.localize import is_english
 
@@ -48,7 +46,11 @@ def compose_report(mail: ReportMail) -> EmailMultiAlternatives:
         text, html = (render_to_string(f"emails/report.{kind}", letter) for kind in ("txt", "html"))
         subject = f"{mail.report.name} · {letter['days']}"
     message = EmailMultiAlternatives(
-        subject=one_line(subject)[:LONGEST_SUBJECT], body=text, from_email=_sender(), to=[mail.recipient.email], headers=_headers(mail)
+        subject=one_line(subject)[:LONGEST_SUBJECT],
+        body=text,
+        from_email=sent_as(settings.BIHUAN_SHOP_NAME),
+        to=[mail.recipient.email],
+        headers=headers_on(f"report-{mail.report_id}", mail.key, mail.recipient.language) | AUTOMATIC,
     )
     message.attach_alternative(html, "text/html")
     return message
@@ -115,22 +117,5 @@ def url_of(report: SavedReport, choice: Choice | None = None) -> str:
 
 
 def _row(tile: Tile) -> Row:
-    value = tile.instead if tile.mark.value is None and tile.instead else write(tile.mark, tile.unit)
     url = settings.BIHUAN_BASE_URL + tile.mark.url
-    return Row(tile.name, value, tile.n, tile.parts, tile.state_words, tile.state, tile.delta, tile.basis, url)
-
-
-def _sender() -> str:
-    return formataddr((one_line(settings.BIHUAN_SHOP_NAME), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
-
-
-def _headers(mail: ReportMail) -> dict[str, str]:
-    """A repeated sending keeps its Message-ID; the mails of one report hang on one root."""
-    domain = mail_domain()
-    return {
-        "Message-ID": f"<{mail.key}@{domain}>",
-        "References": f"<report-{mail.report_id}@{domain}>",
-        "Content-Language": mail.recipient.language,
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-    }
+    return Row(tile.name, tile.value, tile.n, tile.parts, tile.state_words, tile.state, tile.delta, tile.basis, url)

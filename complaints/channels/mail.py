@@ -18,6 +18,8 @@ from ui.localize import is_english
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 PERMANENT_FROM = 500
 LONGEST_SUBJECT = 120
+# What a machine wrote says so, and asks for no answer of another machine.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 # Wrong credentials and refused senders are our own fault and will be mended; the customer's mail waits for that.
 OUR_FAULT = (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused, smtplib.SMTPNotSupportedError)
 
@@ -34,19 +36,25 @@ def compose_mail(row: Outbox) -> EmailMultiAlternatives:
     with override(row.language):
         html = render_html(row, subject, text)
     mail = EmailMultiAlternatives(
-        subject=one_line(subject)[:LONGEST_SUBJECT], body=text, from_email=sender(row), to=[address], headers=headers_of(row)
+        subject=one_line(subject)[:LONGEST_SUBJECT],
+        body=text,
+        from_email=sent_as(row.complaint.merchant.name),
+        to=[address],
+        headers=headers_of(row),
     )
     mail.attach_alternative(html, "text/html")
     return mail
 
 
 def headers_of(row: Outbox) -> dict[str, str]:
-    """A repeated sending keeps its Message-ID; all mails of one complaint hang on one root, so readers show them as one talk."""
-    domain = mail_domain()
-    headers = {"Message-ID": f"<{row.key}@{domain}>", "References": f"<{row.complaint.number}@{domain}>", "Content-Language": row.language}
-    if row.message is None:
-        headers |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    return headers
+    """All mails of one complaint hang on one root; only what a person wrote is not automatic."""
+    return headers_on(row.complaint.number, row.key, row.language) | (AUTOMATIC if row.message is None else {})
+
+
+def headers_on(root: str, key: object, language: str) -> dict[str, str]:
+    """A repeated sending keeps its Message-ID; mails that hang on one root are shown as one talk."""
+    domain = _own_address().rpartition("@")[2] or "localhost"
+    return {"Message-ID": f"<{key}@{domain}>", "References": f"<{root}@{domain}>", "Content-Language": language}
 
 
 def render_html(row: Outbox, subject: str, text: str) -> str:
@@ -57,13 +65,13 @@ def render_html(row: Outbox, subject: str, text: str) -> str:
     return render_to_string("emails/notice.html", context)
 
 
-def sender(row: Outbox) -> str:
-    """The shop's name before the configured address."""
-    return formataddr((one_line(row.complaint.merchant.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+def sent_as(name: str) -> str:
+    """A name before the configured address."""
+    return formataddr((one_line(name), _own_address()))
 
 
-def mail_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+def _own_address() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def one_line(text: str) -> str:
