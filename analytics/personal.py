@@ -111,6 +111,15 @@ TABLES = (
         content="reason",
     ),
     Table(
+        label="analytics.ListExport",
+        of="staff",
+        why="lists of figures that somebody has made into files, and what for",
+        kept="30 days; the file for one",
+        none="id next_at claimed_by fence attempts asked_by asked_at state done_count row_count ended_at key metric part query name"
+        " extension why entry scope byte_count",
+        content="reason",
+    ),
+    Table(
         label="analytics.Goal",
         of="staff",
         why="what figures should reach",

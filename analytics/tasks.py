@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from analytics.exports import tasks as exports  # noqa: F401 - registers its tasks
 from analytics.imports.leaving import take_away_logs
 from analytics.improvements.measuring import follow_improvements
 from analytics.ledger.filling import fill_from_complaints, fill_from_orders, fill_from_readings, fill_sums

@@ -34,6 +34,7 @@ MOUNTS = (
     ("reports/research/", "analytics.research.urls"),
     ("reports/imported/", "analytics.imports.urls"),
     ("reports/saved/", "analytics.reports.urls"),
+    ("reports/files/", "analytics.exports.urls"),
     ("reports/", "analytics.desk.urls"),
 )
 

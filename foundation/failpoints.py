@@ -21,6 +21,8 @@ NAMES = frozenset(
         "clock.before_fire",
         "clock.before_commit",
         "effort.before_commit",
+        "exports.before_finish",
+        "exports.half_way",
         "ledger.stored",
         "ledger.filled",
         "ledger.rolled",

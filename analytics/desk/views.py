@@ -7,6 +7,7 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,17 +22,20 @@ from analytics.desk.filters import filter_groups
 from analytics.desk.links import backlog_url, list_url
 from analytics.desk.metric_page import draw_metric
 from analytics.desk.names import name_of
-from analytics.desk.page import MissingError, draw_board, draw_figure, is_drawable, move_tile, notes_of, say_filters
+from analytics.desk.page import MissingError, draw_board, draw_figure, is_drawable, move_tile, say_filters
+from analytics.exports.asking import take_list
+from analytics.exports.listing import Listing
 from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
 from analytics.metrics.registry import Metric, all_metrics
 from complaints.desk.doors import show_refusal
-from complaints.services.exporting import owes_reason, record_export
+from complaints.services.exporting import owes_reason
 from foundation.exceptions import ReasonedError
 from foundation.keyset import InvalidCursorError
 from ui.charts.pictures import picture_response
 from ui.charts.sheets import sheet_of
 from ui.exports.responses import sheet_response
+from ui.exports.sheets import Sheet
 from ui.timefmt import in_words
 
 View = Callable[..., HttpResponse]
@@ -151,20 +155,19 @@ def show_backlog(request: HttpRequest, choice: Choice) -> HttpResponse:
 
 @figures_view("POST")
 def export_list(request: HttpRequest, choice: Choice, metric_id: str, extension: str) -> HttpResponse:
-    """The whole list as a file: written down with its reason, and marked with both."""
+    """The whole list as a file, written down with its reason and marked with both; a long one is made while nobody waits."""
     one = metric_for(metric_id, choice)
     if not choice.is_told_by(one.family) or extension not in SHEETS:
         raise Http404
-    part, at = lists.part_named(one, request.GET.get("part", "")), freshness().as_of
-    facts = lists.facts_of(one, part, choice, as_of=at)
-    reason = request.POST.get("reason", "")[:150]
+    listing = Listing(one, lists.part_named(one, request.GET.get("part", "")), choice)
+    reason, network = request.POST.get("reason", "")[:150], request.META.get("REMOTE_ADDR")
     try:
-        entry = record_export(facts, by=request.user, reason=reason, network=request.META.get("REMOTE_ADDR"))
+        taken = take_list(listing, extension, by=request.user, reason=reason, network=network)
     except ReasonedError as error:
         return show_refusal(request, error)
-    mark = _("Exported by %(name)s for: %(reason)s (#%(number)d)") % {"name": request.user, "reason": reason, "number": entry.pk}
-    sheet = lists.sheet_of_list(one, part, facts, (*notes_of(choice, at), mark), moment=lists.moment_of(choice, at))
-    return sheet_response(sheet, name=f"{one.id}-{part.flag}-{choice.span.first}-{choice.span.last}", extension=extension)
+    if isinstance(taken, Sheet):
+        return sheet_response(taken, name=listing.name, extension=extension)
+    return see_other(reverse("admin:reports-export", args=[taken.key]))
 
 
 @figures_view()

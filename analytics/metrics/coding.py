@@ -22,15 +22,22 @@ def question_as_json(question: Question) -> dict[str, Any]:
         "family": question.family.name,
         "source": question.source,
         "spans": [[span.first.isoformat(), span.last.isoformat()] for span in question.spans],
-        "filters": [[name, list(values)] for name, values in question.filters.allowed],
+        "filters": filters_as_json(question.filters),
         "split": list(question.split),
     }
 
 
 def question_from_json(told: dict[str, Any]) -> Question:
     spans = tuple(Span(date.fromisoformat(first), date.fromisoformat(last)) for first, last in told["spans"])
-    filters = Filters(tuple((name, tuple(values)) for name, values in told["filters"]))
-    return Question(FAMILIES[told["family"]], spans, filters, tuple(told["split"]), told["source"])
+    return Question(FAMILIES[told["family"]], spans, filters_from_json(told["filters"]), tuple(told["split"]), told["source"])
+
+
+def filters_as_json(filters: Filters) -> list[list[Any]]:
+    return [[name, list(values)] for name, values in filters.allowed]
+
+
+def filters_from_json(told: Iterable[list[Any]]) -> Filters:
+    return Filters(tuple((name, tuple(values)) for name, values in told))
 
 
 def key_of(question: Question) -> str:

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from foundation.leases import LeasedRow
 from orders.models import Merchant
+
+from .exports import Export
 
 
 class Step(models.TextChoices):
@@ -67,24 +67,14 @@ class ResearchPage(models.Model):
         return f"{self.cohort_id}/{self.number}"
 
 
-class ResearchExport(LeasedRow):
+class ResearchExport(Export):
     """Somebody's wish for a file, why, and what came of it. ``asked_by`` empty: somebody at the machine itself.
 
-    ``floors`` are the coarsest levels that will do, by column, for periods that are not published yet. ``why`` is the code of a
-    refusal and ``about`` what it speaks of. The file itself is read from the published periods while it is fetched.
+    ``floors`` are the coarsest levels that will do, by column, for periods that are not published yet. ``about`` is what a refusal
+    speaks of. The file itself is read from the published periods while it is fetched.
     """
 
-    class State(models.TextChoices):
-        WAITING = "waiting", pgettext_lazy("research", "Waiting")
-        RUNNING = "running", pgettext_lazy("research", "Being made")
-        DONE = "done", pgettext_lazy("research", "Done")
-        REFUSED = "refused", pgettext_lazy("research", "Not made")
-
-    OPEN = (State.WAITING, State.RUNNING)
-
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(default=timezone.now)
-    reason = models.CharField(_("What is it for?"), max_length=200)
     merchant_ids = ArrayField(models.BigIntegerField())
     first_on = models.DateField()
     last_on = models.DateField()
@@ -93,15 +83,10 @@ class ResearchExport(LeasedRow):
     l = models.PositiveSmallIntegerField(default=1)  # noqa: E741 - what the literature calls it
     columns = ArrayField(models.CharField(max_length=20))
     floors = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    done_count = models.PositiveIntegerField(default=0)
     period_count = models.PositiveIntegerField(default=0)
-    row_count = models.PositiveIntegerField(default=0)
     suppressed_count = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
-    why = models.CharField(max_length=20, blank=True)
     about = models.JSONField(default=dict)
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("export for research")
@@ -118,7 +103,3 @@ class ResearchExport(LeasedRow):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.first_on} – {self.last_on}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in self.OPEN

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Min
 from django.utils import timezone
@@ -15,7 +15,7 @@ from orders.models import Merchant
 
 from .access import exports_for
 from .columns import BY_NAME
-from .exporting import KEPT, cohorts_of, has_expired
+from .exporting import cohorts_of
 from .files import TYPES, describe
 from .planning import last_closed
 from .words import refusal
@@ -31,17 +31,7 @@ class Line:
     export: ResearchExport
     shops: str
     is_own: bool
-    is_expired: bool
     reason: Reason | None
-
-    @property
-    def state(self) -> str:
-        """done, refused, running or waiting; expired once its files are gone."""
-        return "expired" if self.is_expired and self.export.state == "done" else self.export.state
-
-    @property
-    def ends_at(self) -> datetime | None:
-        return self.export.ended_at and self.export.ended_at + KEPT
 
 
 def list_exports(user: User, cursor: str) -> tuple[list[Line], Page]:
@@ -58,7 +48,7 @@ def lines_of(exports: Sequence[ResearchExport], user: User) -> list[Line]:
 def _line(export: ResearchExport, user: User, names: dict[int, str]) -> Line:
     shops = ", ".join(names[pk] for pk in export.merchant_ids)
     reason = refusal(export.why, **export.about) if export.why else None
-    return Line(export, shops, export.asked_by_id == user.pk, has_expired(export), reason)
+    return Line(export, shops, export.asked_by_id == user.pk, reason)
 
 
 def _names_of(exports: Iterable[ResearchExport]) -> dict[int, str]:
@@ -71,7 +61,7 @@ def show_export(export: ResearchExport, user: User) -> dict:
     line = lines_of([export], user)[0]
     context = {"line": line, "export": export, "columns": [BY_NAME[name].title for name in export.columns]}
     if export.state == ResearchExport.State.DONE:
-        context |= {"about": describe(export, cohorts_of(export)), "files": list(TYPES) if line.is_own and not line.is_expired else []}
+        context |= {"about": describe(export, cohorts_of(export)), "files": list(TYPES) if line.is_own and not export.is_expired else []}
     return context
 
 

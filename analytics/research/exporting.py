@@ -33,7 +33,6 @@ TASK = "analytics.research"
 SHORTEST_REASON = 2
 LEASE_SECONDS = 900
 LEDGER_WAIT = timedelta(seconds=60)
-KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -166,11 +165,6 @@ def cohorts_of(export: ResearchExport) -> list[ResearchCohort]:
     """What a finished export is made of. Published periods stand, so these are still those that it was made of."""
     known = ResearchCohort.objects.filter(merchant__in=export.merchant_ids, first_on__gte=export.first_on, last_on__lte=export.last_on)
     return list(known.order_by("first_on", "merchant"))
-
-
-def has_expired(export: ResearchExport) -> bool:
-    """Whether its file can be fetched no more; who asks again gets the same rows."""
-    return export.ended_at is not None and timezone.now() >= export.ended_at + KEPT
 
 
 def record_download(export: ResearchExport, name: str, *, by: User, network: str | None) -> None:

@@ -14,7 +14,7 @@ from foundation.verbs import require
 
 from .access import EXPORT, export_for, own_export_for, shops_for
 from .boards import closed_months, list_exports, show_export
-from .exporting import ask_export, cohorts_of, has_expired, record_download
+from .exporting import ask_export, cohorts_of, record_download
 from .files import TYPES, write_file
 from .forms import ExportForm
 from .words import refusal
@@ -59,7 +59,7 @@ def fetch(request, export_id, file):
     if file not in TYPES:
         raise Http404
     export = own_export_for(request.user, export_id)
-    require([refusal("expired")] if has_expired(export) else [])
+    require([refusal("expired")] if export.is_expired else [])
     record_download(export, file, by=request.user, network=request.META.get("REMOTE_ADDR"))
     response = StreamingHttpResponse(write_file(file, export, cohorts_of(export)), content_type=TYPES[file])
     response.headers["Content-Disposition"] = content_disposition_header(True, f"research-{export.pk}-{file}")

@@ -25,13 +25,14 @@ def record_export(complaints: QuerySet[Complaint], *, by: User, reason: str = ""
 
     Leads take at most 5,000 rows; managers any number, with a reason. ``NotAllowedError`` or ``RefusedError`` with the reasons.
     """
-    require(_against_exporting(complaints, by, reason))
+    require(against_exporting(complaints, by, reason))
     count = complaints.count()
     # A list is no row: it is written down under the number 0, and its name in the file leads back to this entry.
     return record_access(AccessLog.Act.EXPORT, Complaint(pk=0), by=by, field=f"{count} rows", reason=reason, network=network)
 
 
-def _against_exporting(complaints: QuerySet[Complaint], by: User, reason: str) -> list[Reason]:
+def against_exporting(complaints: QuerySet[Complaint], by: User, reason: str) -> list[Reason]:
+    """Why somebody may not take a list, or not without saying what for."""
     if not by.has_perm("complaints.export_complaint"):
         return [Forbidden("no_permission", _("Your role does not include this."), _("A lead or a manager can do this."))]
     if owes_reason(by):

@@ -107,6 +107,7 @@ WITHOUT_PAGE = {
     "admin:desk-file",
     "admin:article-file",
     "admin:research-file",
+    "admin:reports-export-file",
     "admin:desk-pulse",
     "admin:desk-leave",
     "admin:desk-neighbour",

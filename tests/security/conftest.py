@@ -13,6 +13,7 @@ def shop(db, settings, tmp_path):
     from tests.factories import make_merchant
 
     settings.MEDIA_ROOT = tmp_path
+    settings.BIHUAN_EXPORTS = tmp_path / "exports"
     make_merchant()
     load_calendars()
     load_catalogue_defaults()

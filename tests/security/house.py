@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Shift
+from analytics.exports.files import keep_file
 from analytics.improvements.verbs import propose_improvement
-from analytics.models import ImportedLog, Improvement, ResearchExport, SavedReport, Spike
+from analytics.models import ImportedLog, Improvement, ListExport, ResearchExport, SavedReport, Spike
 from complaints.chat.callbacks import book_callback
 from complaints.chat.hours import Window
 from complaints.chat.sessions import accept_chat, start_chat
@@ -74,6 +75,7 @@ class House:
         self.article = make_article("returns", kind="rule")
         make_next_version(self.article)
         self.research = self._research()
+        self.file_of_list = self._file_of_list()
         self.report = SavedReport.objects.create(owner=self.users["manager"], name="早会", board="overview", query="period=28d")
         self.spike, self.item = self._look_for_causes()
         self.log = ImportedLog.objects.create(name="旧客服系统", file_name="desk.csv", format="csv", mapping_name="generic", state="done")
@@ -115,6 +117,16 @@ class House:
         """An export for research that the manager has taken."""
         fields = {"first_on": "2026-01-01", "last_on": "2026-01-31", "reason": "毕业论文", "columns": ["outcome"], "state": "done"}
         return ResearchExport.objects.create(asked_by=self.users["manager"], merchant_ids=[self.shop.pk], ended_at=timezone.now(), **fields)
+
+    def _file_of_list(self) -> ListExport:
+        """A list of figures that the manager has taken along, and its file."""
+        wish = {"metric": "frt", "part": "waits", "query": "from=2026-01-01&to=2026-01-31", "extension": "csv", "reason": "月报"}
+        scope = [["merchant", [str(self.shop.pk)]]]
+        export = ListExport.objects.create(
+            asked_by=self.users["manager"], entry=1, scope=scope, state="done", ended_at=timezone.now(), name="frt", **wish
+        )
+        keep_file(export, [b"1"])
+        return export
 
     def _withdrawn_case(self) -> Case:
         """A case of the agent's complaint that its customer gave up; it keeps nobody from ending the complaint."""

@@ -186,6 +186,7 @@ def values_of(name: str, house: House) -> dict[str, Any]:
         "spike_id": house.spike.pk,
         "improvement_id": house.item.pk,
         "export_id": house.research.pk,
+        "export_key": house.file_of_list.key,
         "report_id": house.report.pk,
         "log_id": house.log.pk,
         "file": "rows.csv",
