@@ -156,8 +156,12 @@ def value_in(metric: Metric, part: Part, fact: Fact, *, moment: Moment) -> str:
 
 def waiting_of(metric: Metric, part: Part, fact: Fact) -> Waiting | None:
     """How the duration that a figure shows goes on for this row, if it does."""
-    found = (each for each in WAITING.get(metric.family.name, ()) if not part.sum and each.duration in metric.needs.durations)
-    return next((each for each in found if getattr(fact, each.flag)), None)
+    return next((each for each in _waits_of(metric, part) if getattr(fact, each.flag)), None)
+
+
+def _waits_of(metric: Metric, part: Part) -> list[Waiting]:
+    """Which durations of a list may go on; none where it shows none."""
+    return [each for each in WAITING.get(metric.family.name, ()) if not part.sum and each.duration in metric.needs.durations]
 
 
 def _write(part: Part, value: float) -> str:
@@ -198,7 +202,7 @@ def backlog_rows(choice: Choice, *, at: datetime, bar: int | None) -> QuerySet[C
 def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tuple[str, ...], *, moment: Moment) -> Sheet:
     """The whole list as a file, read row by row."""
     value = Column(_("Seconds"), Kind.INT) if is_timed(metric) and part.sum in ("", "s") else Column(_("Value"), Kind.INT)
-    goes_on = [Column(_("Goes on"))] if metric.family.name in WAITING else []
+    goes_on = [Column(_("Goes on"))] if _waits_of(metric, part) else []
     columns = (Column(_("Number")), Column(_("Day"), Kind.DATE), *(Column(head) for head in heads_of(metric)), value, *goes_on)
     about = ((_("Definition"), f"{metric.key}: {metric.formula}"), (_("Part"), str(part.name)), *((_("Note"), note) for note in notes))
     return Sheet(f"{metric.name} – {part.name}", columns, _rows(metric, part, facts.order_by(*ORDER), moment), about)
@@ -219,5 +223,5 @@ def _cells(metric: Metric, part: Part, batch: list[Fact], moment: Moment) -> Ite
     for fact in batch:
         named = [name_of(name, str(getattr(fact, name))) for name in shown_of(metric)]
         value = exact_value(metric, part, fact, moment=moment)
-        goes_on = ["≥" if waiting_of(metric, part, fact) else ""] if metric.family.name in WAITING else []
+        goes_on = ["≥" if waiting_of(metric, part, fact) else ""] if _waits_of(metric, part) else []
         yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, value, *goes_on]

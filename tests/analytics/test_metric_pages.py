@@ -35,3 +35,11 @@ def test_every_part_of_a_definition_has_a_list(manager):
     wrong = [pair for pair in asked if manager.get(reverse("admin:reports-list", args=[pair[0]]), {"part": pair[1]}).status_code != 200]
     assert wrong == []
     assert len(asked) > len(all_metrics())
+
+
+@pytest.mark.parametrize(("metric_id", "part", "goes_on"), [("frt", "answered", True), ("vol_new", "arrived", False), ("frt_biz", "", False)])
+def test_a_file_says_which_waits_go_on_where_it_shows_waits(manager, metric_id, part, goes_on):
+    file = manager.post(reverse("admin:reports-list-file", args=[metric_id, "csv"]) + f"?part={part}", {"reason": "月度复盘"})
+
+    head = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()[0]
+    assert ("仍在继续" in head.split(",")) == goes_on
