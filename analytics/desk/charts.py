@@ -216,7 +216,7 @@ class Shared(Chart):
     def shares(self, context: Context, answers: Answers) -> list[Row]:
         one, result = self.metrics[0], answers[0][0, ()]
         found = [(part, part.value_of(result.beside[part.flag].value or 0, result.n)) for part in one.summed]
-        return [Row(str(part.name), Mark(value, list_url(one, context.choice, part=part.flag))) for part, value in found if value]
+        return [Row(capfirst(str(part.name)), Mark(value, list_url(one, context.choice, part=part.flag))) for part, value in found if value]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from complaints.services import post_reply, resolve_complaint
 from orders.models import Merchant
 from tests.analytics.builders import fill, make_past
 from tests.factories import make_merchant, make_team, make_user
+from ui.charts.figures import Bars, Pareto
 from ui.charts.trend import runs
 from ui.charts.units import COUNT, PERCENT
 
@@ -113,6 +114,18 @@ def test_a_share_of_liability_is_a_list_of_shares(past, client):
 
     assert context["total"].value == pytest.approx(sum(each.by_carrier for each in resolved) / 100)
     assert {row.value for row in context["rows"]} == {PERCENT.write(each.by_carrier / 100) for each in resolved}
+
+
+def test_rows_of_charts_begin_with_a_capital_letter(past):
+    resolve_some(past)
+    choice = Choice(Sight(make_user("manager", shops=Merchant.objects.all())), span_of("28d", past.last), "28d")
+
+    with override("en"):
+        charts = [draw_figure(chart, choice) for board in BOARDS.values() for chart in board.charts]
+    labels = {row.label for figure in charts if isinstance(figure, Bars | Pareto) for row in figure.rows}
+
+    assert [label for label in labels if label[:1].islower()] == []
+    assert {"Carrier", "Shop"} <= labels
 
 
 def test_a_curve_is_not_joined_where_the_definition_changed(past, client):
