@@ -64,6 +64,11 @@ class Sight:
             return Filters.of({"warehouse": WarehouseMember.objects.filter(user=self.user).values_list("warehouse_id", flat=True)})
         return Filters() if self.sees_money else Filters.of({"agent": [self.user.pk]})
 
+    @property
+    def extent(self) -> tuple[bool, ...]:
+        """What two people who see the same have in common beside their filters."""
+        return self.sees_house, self.sees_teams, self.sees_money, self.sees_warehouse
+
     def may_open(self, complaint_ids: Collection[int]) -> set[int]:
         """Which of these complaints this person may open now: a figure may count what has gone to another team since."""
         return set(visible_to(self.user).filter(pk__in=complaint_ids).values_list("pk", flat=True)) if complaint_ids else set()

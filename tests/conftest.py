@@ -124,6 +124,7 @@ def _forget_calendars():
 def _fresh_memory():
     """What a process keeps in memory for half a minute is gone with the rows that a test rolls back."""
     from accounts.calendars import forget_calendars
+    from analytics.desk import kept
     from complaints.sla.policies import forget_policies
     from knowledge.help.reading import forget_lately
     from knowledge.search.ranking import forget_counts
@@ -134,6 +135,7 @@ def _fresh_memory():
     forget_lately()
     forget_counts()
     forget_words()
+    kept.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -69,8 +69,7 @@ def draw_board(board: Board, choice: Choice) -> Page:
     """Ask for every figure of a board at one moment and draw it. What the choice cannot be applied to says so."""
     fresh = freshness()
     at = fresh.as_of
-    ordered = replace(board, tiles=_ordered(board, choice))
-    metrics = [metric(each) for each in (*ordered.tiles, *ordered.second)]
+    metrics = [metric(each) for each in (*board.tiles, *board.second)]
     wanted = [tile_asks(each, choice) for each in metrics]
     charts = [chart for chart in board.charts if is_drawable(chart, choice)]
     asked = [each for each in wanted if each] + [each for chart in charts for each in chart.asks(choice)]
@@ -80,7 +79,7 @@ def draw_board(board: Board, choice: Choice) -> Page:
     tiles = [make_tile(one, choice, next(answers) if each else None, goals, at) for one, each in zip(metrics, wanted, strict=True)]
     context = context_of(choice, at)
     figures = [draw_or_say(chart, context, [next(answers) for _metric in chart.ids]) for chart in charts]
-    shown = len(ordered.tiles)
+    shown = len(board.tiles)
     return Page(board, choice, tiles[:shown], tiles[shown:], figures, fresh, at, found)
 
 
@@ -142,17 +141,16 @@ def remarks_in(choice: Choice) -> dict[date, str]:
     return found
 
 
-def _ordered(board: Board, choice: Choice) -> tuple[str, ...]:
-    """The tiles as this reader wants them; new ones come last."""
+def ordered(board: Board, choice: Choice) -> Board:
+    """The board with its tiles as this reader wants them; new ones come last."""
     row = TileOrder.objects.filter(user=choice.sight.user, board=board.key).first()
     known = [each for each in (row.metrics if row else []) if each in board.tiles]
-    return (*known, *(each for each in board.tiles if each not in known))
+    return replace(board, tiles=(*known, *(each for each in board.tiles if each not in known)))
 
 
 def move_tile(board: Board, choice: Choice, metric_id: str, *, by: int) -> None:
     """Move a tile one place towards the front (−1) or the back (1) for this reader."""
-    order = list(_ordered(board, choice))
-    metric_id = metric_id.replace("-", "_")
+    order = list(ordered(board, choice).tiles)
     if metric_id not in order:
         return
     place = order.index(metric_id)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,15 +22,16 @@ from analytics.desk.boards import BOARDS, Board, is_board_open
 from analytics.desk.charts import Chart
 from analytics.desk.choice import PERIODS, Choice, choice_of
 from analytics.desk.filters import filter_groups
+from analytics.desk.kept import drawn
 from analytics.desk.links import backlog_url, list_url
 from analytics.desk.metric_page import draw_metric
 from analytics.desk.names import name_of
-from analytics.desk.page import MissingError, draw_board, draw_figure, is_drawable, move_tile, say_filters
+from analytics.desk.page import MissingError, draw_board, draw_figure, is_drawable, move_tile, ordered, say_filters
 from analytics.exports.asking import take_list
 from analytics.exports.listing import Listing
 from analytics.ledger.freshness import freshness
 from analytics.metrics.backlog import BARS, backlog_at
-from analytics.metrics.registry import Metric, all_metrics
+from analytics.metrics.registry import Metric, all_metrics, metric
 from complaints.desk.doors import show_refusal
 from complaints.services.exporting import owes_reason
 from foundation.exceptions import ReasonedError
@@ -75,17 +79,31 @@ def _say_missing(request: HttpRequest, choice: Choice, error: MissingError) -> H
 def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> HttpResponse:
     """One board; without a name the first that somebody may see."""
     board = board_for(board_key or next((key for key, each in BOARDS.items() if is_board_open(each, choice.sight)), ""), choice)
+    board = ordered(board, choice)
+    is_on_wall = "tv" in request.GET
+    name = (board.key, board.tiles, choice.query, choice.span, choice.filters, choice.sight.extent, is_on_wall, get_language())
+    text = drawn(name, partial(_draw, board, choice, is_on_wall))
+    if request.htmx:
+        return HttpResponse(text)
+    context = {"choice": choice, "board": board, "drawn": text} | ({} if is_on_wall else frame(choice))
+    context["tiles"] = [metric(each) for each in board.tiles]
+    return render(request, f"analytics/board{'_tv' if is_on_wall else ''}.html", context)
+
+
+def _draw(board: Board, choice: Choice, is_on_wall: bool) -> tuple[SafeString, bool]:
+    """A board as text, and whether it needs no look again."""
     page = draw_board(board, choice)
-    context = frame(choice) | {"page": page, "board": board, "trigger": "every 30s" if choice.period == "today" else ""}
+    context = {"page": page, "board": board, "choice": choice, "is_on_wall": is_on_wall}
+    if is_on_wall or choice.period == "today":
+        context["trigger"] = "every 30s"
     if board.extra == "backlog" and choice.sight.sees_teams:
         context["backlog"] = _backlog(choice, page.at)
     if board.extra == "agents":
         context["agents"] = draw_agents(choice, page.at)
-    if page.is_awaiting or ("agents" in context and context["agents"].is_awaiting):
+    is_awaiting = page.is_awaiting or ("agents" in context and context["agents"].is_awaiting)
+    if is_awaiting:
         context |= {"trigger": f"every {AGAIN_SECONDS}s", "is_awaiting": True}
-    if request.htmx:
-        return render(request, "analytics/_board.html", context)
-    return render(request, f"analytics/board{'_tv' if 'tv' in request.GET else ''}.html", context)
+    return render_to_string("analytics/_board.html", context), not is_awaiting
 
 
 @figures_view()
