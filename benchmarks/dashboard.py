@@ -7,8 +7,9 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.cpu import Meter
@@ -22,7 +23,8 @@ MANAGER = "shen.manager"
 WARM_UP = 3
 BAR_MS, BAR_CPU_MS = 300, 60
 PERIODS = ("7d", "28d", "quarter", "365d")
-VISIBLE_WITHIN_S = 10
+VISIBLE_WITHIN_S, SETTLES_WITHIN_S = 10, 1800
+FILINGS = 5
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,19 @@ def cases() -> list[Case]:
     lists = ("frt/list/?part=waits", "sla_att/list/?part=missed", "fcr_gross/list/?part=once", "vol_new/list/?channel=web")
     return [
         Case("first board", [f"/admin/reports/?period={period}" for period in PERIODS], has_cpu_bar=True),
+        Case("first board, of days that nobody has asked for", list(other_days())),
         Case("other boards", [f"/admin/reports/{key}/?period={period}" for key in BOARDS for period in PERIODS]),
         Case("board with a filter", [f"/admin/reports/?period=28d&team={team}" for team in (1, 2, 3)]),
         Case("metric page", [f"/admin/reports/metric/{one}/?period=28d" for one in ("frt", "rt_full", "csat", "complaint_rate")]),
         Case("list", [f"/admin/reports/metric/{each}&period={period}" for each in lists for period in ("28d", "365d")]),
     ]
+
+
+def other_days() -> Iterator[str]:
+    """Four weeks that end on another day each time, so that nothing is kept of them."""
+    for back in range(1, 61):
+        last = date.today() - timedelta(days=back)
+        yield f"/admin/reports/?from={last - timedelta(days=27)}&to={last}"
 
 
 def main() -> None:
@@ -78,7 +88,8 @@ def main() -> None:
         print("|--|--:|--:|--:|--:|--:|--:|")
         for each in measured:
             print(each.row(best))
-        print(f"\nan event is in the figures after {until_visible(visitor, house):.1f} s (bar {VISIBLE_WITHIN_S})")
+        waits = until_visible(visitor, house)
+        print(f"\nan event is on the board after {max(waits):.1f} s (the slowest of {len(waits)}; bar {VISIBLE_WITHIN_S})")
 
 
 def read_arguments() -> argparse.Namespace:
@@ -109,7 +120,7 @@ def log_in(base_url: str) -> Visitor:
 
 def measure(case: Case, visitor: Visitor, house: House, count: int) -> Measured:
     asked = [case.paths[place % len(case.paths)] for place in range(max(count, len(case.paths)))]
-    for path in asked[:WARM_UP]:
+    for path in case.paths[-WARM_UP:]:
         visitor.get(path)
     samples, times = [], []
     with Meter(house.groups) as meter:
@@ -126,19 +137,31 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def until_visible(visitor: Visitor, house: House) -> float:
-    """From a filing to the board that counts it, with the sweeper of a deployment at work."""
+def until_visible(visitor: Visitor, house: House) -> list[float]:
+    """From a filing to the board that counts it, with the sweeper of a deployment at work; as often as it is asked for."""
     argv = [sys.executable, str(ROOT / "manage.py"), "sweeper"]
     sweeper = children.spawn(argv, log=house.folder / "log" / "sweeper.log", env=house.env | {"BIHUAN_PROCESS": "sweeper"})
     try:
-        before = counted(visitor)
-        house.manage("shell", "-v", "0", "-c", FILE_ONE)
-        began = time.monotonic()
-        while counted(visitor) == before and time.monotonic() - began < 6 * VISIBLE_WITHIN_S:
-            time.sleep(0.2)
-        return time.monotonic() - began
+        settle(visitor)
+        return [until_counted(visitor, house) for _filing in range(FILINGS)]
     finally:
         children.stop(sweeper)
+
+
+def settle(visitor: Visitor) -> None:
+    """Wait until the figures stand still: a house that has slept has clocks to run out first."""
+    deadline, said = time.monotonic() + SETTLES_WITHIN_S, None
+    while said != (said := counted(visitor)) and time.monotonic() < deadline:
+        time.sleep(VISIBLE_WITHIN_S)
+
+
+def until_counted(visitor: Visitor, house: House) -> float:
+    before = counted(visitor)
+    house.manage("shell", "-v", "0", "-c", FILE_ONE)
+    began = time.monotonic()
+    while counted(visitor) == before and time.monotonic() - began < 6 * VISIBLE_WITHIN_S:
+        time.sleep(0.2)
+    return time.monotonic() - began
 
 
 FILE_ONE = """
@@ -150,9 +173,9 @@ file_complaint(Filing(merchant=row.merchant, category=row.category, form=row.for
 
 
 def counted(visitor: Visitor) -> str:
-    """The number of today's rows, as the list of new complaints says it."""
-    visitor.get("/admin/reports/metric/vol_new/list/?period=today")
-    return visitor.page.partition('aria-current="true">')[2].partition("</a>")[0]
+    """How many complaints today has, as the first board says it."""
+    visitor.get("/admin/reports/?period=today")
+    return visitor.page.partition('id="vol-total-name"')[2].partition('class="kpi__n">')[2].partition("<")[0]
 
 
 if __name__ == "__main__":
