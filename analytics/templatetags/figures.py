@@ -4,10 +4,13 @@ from django import template
 
 from analytics.access import sight_of
 from analytics.desk.boards import boards_for
+from analytics.desk.narrowing import fewer_days, fewer_filters
 from analytics.improvements.boards import overdue_improvements
 from analytics.spikes.boards import open_spikes
 
 register = template.Library()
+register.filter(fewer_days)
+register.filter(fewer_filters)
 
 
 @register.inclusion_tag("analytics/_tabs.html", takes_context=True)

@@ -1,13 +1,17 @@
 """Questions that are too large to wait for: a worker answers them once, and no page waits."""
 
 import random
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from analytics.metrics import computing
 from analytics.metrics.asking import Asked, ask_all
 from analytics.metrics.coding import key_of, question_as_json, question_from_json, tallies_as_json, tallies_from_json
@@ -27,6 +31,7 @@ pytestmark = pytest.mark.django_db
 State = Snapshot.State
 # In no grain together, and true of everything, so that the answer is known.
 EVERYTHING = Filters.of({"language": ["zh-hans", "en", ""]})
+LINK = re.compile(r'<a class="button" href="([^"]+)">([^<]+)</a>')
 
 
 @pytest.fixture
@@ -253,3 +258,24 @@ def test_the_file_of_a_chart_comes_from_the_kept_answer(manager, small):
         continue
 
     assert manager.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", ["最后 7 天", "不按“渠道”筛选"]), ("en", ["The last 7 days", "Without: Channel"])]
+)
+def test_a_file_that_cannot_be_counted_says_what_to_ask_for_instead(manager, small, language, words):
+    User.objects.update(language=language)
+    address = reverse("admin:reports-chart-file", args=["overview", "response", "csv"]) + f"?{WIDE}"
+    manager.get(address)
+    Snapshot.objects.update(state=State.FAILED, done_at=timezone.now())
+
+    answer = manager.get(address)
+
+    assert answer.status_code == 422
+    links = dict(LINK.findall(unescape(answer.content.decode())))
+    asked = [QueryDict(next(url for url, word in links.items() if word == each).partition("?")[2]) for each in words]
+    assert [(each.getlist("language"), each.getlist("channel"), each.get("period", "")) for each in asked] == [
+        (["en", "zh-hans"], ["phone", "web"], ""),
+        (["en", "zh-hans"], [], "28d"),
+    ]
+    assert all(url.startswith(reverse("admin:reports-board", args=["overview"])) for url, word in links.items() if word in words)
