@@ -1,8 +1,9 @@
 """Lists behind the marks: the facts that a figure counts, each with its exact value, and as many as the mark says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
@@ -210,18 +211,19 @@ def sheet_of_list(metric: Metric, part: Part, facts: QuerySet[Fact], notes: tupl
 
 def _rows(metric: Metric, part: Part, facts: QuerySet[Fact], moment: Moment) -> Iterator[list[Any]]:
     batch: list[Fact] = []
+    call = cache(name_of)  # the same names come again and again
     for fact in facts.iterator(chunk_size=2000):
         batch.append(fact)
         if len(batch) == 1000:
-            yield from _cells(metric, part, batch, moment)
+            yield from _cells(metric, part, batch, moment, call)
             batch = []
-    yield from _cells(metric, part, batch, moment)
+    yield from _cells(metric, part, batch, moment, call)
 
 
-def _cells(metric: Metric, part: Part, batch: list[Fact], moment: Moment) -> Iterator[list[Any]]:
-    numbers = _numbers(metric, batch)
+def _cells(metric: Metric, part: Part, batch: list[Fact], moment: Moment, call: Callable[[str, str], str]) -> Iterator[list[Any]]:
+    numbers, shown, goes_on_at_all = _numbers(metric, batch), shown_of(metric), _waits_of(metric, part)
     for fact in batch:
-        named = [name_of(name, str(getattr(fact, name))) for name in shown_of(metric)]
+        named = [call(name, str(getattr(fact, name))) for name in shown]
         value = exact_value(metric, part, fact, moment=moment)
-        goes_on = ["≥" if waiting_of(metric, part, fact) else ""] if _waits_of(metric, part) else []
+        goes_on = ["≥" if waiting_of(metric, part, fact) else ""] if goes_on_at_all else []
         yield [numbers.get(fact.root_id, str(fact.root_id)), fact.day, *named, value, *goes_on]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from typing import TypeVar
 
 from django.db.models import QuerySet
@@ -23,8 +24,8 @@ from .files import forget_files, keep_file
 from .listing import Listing, mark_of
 
 logger = logging.getLogger(__name__)
-# The lease ends after the task does.
-LEASE_SECONDS = 330
+# Reading ends long before the task does, for a workbook is put together afterwards, and the lease ends after both.
+MOST_SECONDS, LEASE_SECONDS = 150, 330
 TOLD_EVERY = 5000
 State, Why = ListExport.State, ListExport.Why
 Row = TypeVar("Row")
@@ -32,6 +33,10 @@ Row = TypeVar("Row")
 
 class LostLeaseError(Exception):
     """Somebody else makes this file by now."""
+
+
+class TooLongError(Exception):
+    """There are more rows than can be written in the time of a task."""
 
 
 def make_next() -> int:
@@ -58,6 +63,8 @@ def _make(export: ListExport) -> None:
         changes = _changes_of(export)
     except LostLeaseError:
         return
+    except TooLongError:
+        changes = {"state": State.REFUSED, "why": Why.TOO_LONG}
     except Exception:
         logger.exception("list export %d could not be made", export.pk)
         changes = {"state": State.REFUSED, "why": Why.FAILED}
@@ -86,7 +93,7 @@ class _Told:
     """Counts rows while they are written and tells whoever waits how many there are."""
 
     def __init__(self, export: ListExport) -> None:
-        self.export, self.count = export, 0
+        self.export, self.count, self.ends_at = export, 0, monotonic() + MOST_SECONDS
 
     def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
@@ -100,3 +107,5 @@ class _Told:
         own = ListExport.objects.filter(pk=self.export.pk, fence=self.export.fence)
         if not own.update(done_count=self.count):
             raise LostLeaseError
+        if monotonic() > self.ends_at:
+            raise TooLongError

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("no_right", "You may not take this list any more."),
+                            ("too_long", "The list is too long for one file. Choose fewer days or a filter."),
                             ("failed", "It could not be made. The log of the server says why."),
                             ("crashed", "It stopped several times while it was made."),
                         ],

@@ -65,6 +65,7 @@ class ListExport(Export):
 
     class Why(models.TextChoices):
         NO_RIGHT = "no_right", _("You may not take this list any more.")
+        TOO_LONG = "too_long", _("The list is too long for one file. Choose fewer days or a filter.")
         FAILED = "failed", _("It could not be made. The log of the server says why.")
         CRASHED = "crashed", _("It stopped several times while it was made.")
 

@@ -250,6 +250,17 @@ def test_a_worker_that_has_lost_its_lease_stops(manager, monkeypatch):
     assert (export.state, export.fence) == (State.RUNNING, 9)
 
 
+@pytest.mark.usefixtures("told_often")
+def test_a_list_that_takes_longer_than_a_task_may_is_given_up(manager, monkeypatch):
+    monkeypatch.setattr(making, "MOST_SECONDS", -1)
+    export = take(manager)
+
+    make_next()
+
+    export.refresh_from_db()
+    assert (export.state, export.why) == (State.REFUSED, Why.TOO_LONG)
+
+
 def test_what_cannot_be_made_says_so(manager, folder):
     export = take(manager)
     folder.parent.joinpath("exports").touch()
