@@ -1,5 +1,6 @@
 """The backlog at a moment: every complaint that is not resolved then, with its age. From cycles, so any past moment can be asked."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from analytics.models import Cycle
 
 from .questions import Filters
 from .results import Result, Spread, duration
-from .standing import with_ages
+from .standing import place_among, with_ages
 
 DAY_S = 86_400
 # Days up to which an age counts for a bar, and no end for the last.
@@ -40,11 +41,10 @@ def open_cycles(at: datetime, *, filters: Filters | None = None, source: int = 0
 def backlog_at(at: datetime, *, filters: Filters | None = None, source: int = 0, is_now: bool = False) -> Backlog:
     """Count, median and 90th percentile of ages since the first contact, and the bars."""
     rows = with_ages(open_cycles(at, filters=filters, source=source, is_now=is_now).order_by(), at)
-    in_bars = {f"bar_{place}": Count("root_id", filter=_lies_in(low, high)) for place, (low, high) in enumerate(BARS)}
-    found = list(rows.values("place").annotate(n=Count("root_id"), total=Sum("age"), **in_bars).order_by("place"))
-    spread = Spread(sum(int(each["total"]) for each in found), tuple((each["place"], each["n"]) for each in found))
-    return Backlog(at, duration(spread), tuple(sum(each[bar] for each in found) for bar in in_bars))
-
-
-def _lies_in(low: int, high: int | None) -> Q:
-    return Q(age__gte=low * DAY_S) & (Q() if high is None else Q(age__lt=high * DAY_S))
+    rows = rows.annotate(bar=place_among([low * DAY_S for low, _high in BARS])).values("place", "bar")
+    n_of, total_of, in_bar = Counter(), 0, Counter()
+    for place, bar, n, total in rows.annotate(n=Count("root_id"), total=Sum("age")).values_list("place", "bar", "n", "total"):
+        n_of[place] += n
+        in_bar[bar] += n
+        total_of += int(total)
+    return Backlog(at, duration(Spread(total_of, tuple(sorted(n_of.items())))), tuple(in_bar[bar] for bar in range(len(BARS))))

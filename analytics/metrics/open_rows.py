@@ -10,17 +10,22 @@ from .opens import Overdue, Waiting
 from .questions import Question
 from .standing import LOWEST
 
+# Rows are counted by day before they are given to spans: many spans contain the same day.
 AGES = """
-    SELECT span.place, ARRAY[{key}]::text[], width_bucket(age.seconds, %s::bigint[]) - 1, count(*), sum(age.seconds)
+    SELECT span.place, ARRAY[{key}]::text[], item.bucket, sum(item.n), sum(item.total)
     FROM unnest(%s::int[], %s::date[], %s::date[]) AS span (place, first, last)
-    JOIN ({rows}) AS item ON item.day BETWEEN span.first AND span.last
-    CROSS JOIN LATERAL (SELECT greatest(0, floor(extract(epoch FROM %s - item.since)))::bigint AS seconds) AS age
+    JOIN (
+        SELECT day, {columns}width_bucket(age, %s::bigint[]) - 1 AS bucket, count(*) AS n, sum(age) AS total
+        FROM (SELECT open.*, greatest(0, floor(date_part('epoch', %s - since)))::bigint AS age FROM ({rows}) AS open) AS aged
+        GROUP BY day, {columns}bucket
+    ) AS item ON item.day BETWEEN span.first AND span.last
     GROUP BY 1, 2, 3
 """
 NUMBERS = """
-    SELECT span.place, ARRAY[{key}]::text[], count(*)
+    SELECT span.place, ARRAY[{key}]::text[], sum(item.n)
     FROM unnest(%s::int[], %s::date[], %s::date[]) AS span (place, first, last)
-    JOIN ({rows}) AS item ON item.day BETWEEN span.first AND span.last
+    JOIN (SELECT {columns}day, count(*) AS n FROM ({rows}) AS open GROUP BY {columns}day) AS item
+        ON item.day BETWEEN span.first AND span.last
     GROUP BY 1, 2
 """
 
@@ -29,14 +34,15 @@ def read_ages(question: Question, waiting: Waiting, as_of: datetime) -> Iterator
     """Place of the span, values of the split, bucket of the age, how many, and the sum of their ages in seconds."""
     rows = _facts(question).filter(waiting.condition).annotate(since=F(waiting.since)).values("day", *question.split, "since")
     inner, values = rows.query.sql_with_params()
-    for *found, total in _asked(AGES, question, inner, [LOWEST, *_spans(question), *values, as_of]):
-        yield *found, int(total)
+    for place, key, bucket, n, total in _asked(AGES, question, inner, [*_spans(question), LOWEST, as_of, *values]):
+        yield place, key, bucket, int(n), int(total)
 
 
-def read_overdue(question: Question, overdue: Overdue, as_of: datetime) -> list[tuple[int, list[str], int]]:
+def read_overdue(question: Question, overdue: Overdue, as_of: datetime) -> Iterator[tuple[int, list[str], int]]:
     """Place of the span, values of the split, how many."""
     inner, values = _facts(question).filter(overdue.condition(as_of)).values("day", *question.split).query.sql_with_params()
-    return _asked(NUMBERS, question, inner, [*_spans(question), *values])
+    for place, key, n in _asked(NUMBERS, question, inner, [*_spans(question), *values]):
+        yield place, key, int(n)
 
 
 def _facts(question: Question) -> QuerySet:
@@ -50,7 +56,8 @@ def _spans(question: Question) -> list[list]:
 
 
 def _asked(statement: str, question: Question, inner: str, values: list) -> list[tuple]:
-    key = ", ".join(f"item.{connection.ops.quote_name(name)}::text" for name in question.split)
+    names = [connection.ops.quote_name(name) for name in question.split]
+    parts = {"key": ", ".join(f"item.{name}::text" for name in names), "columns": "".join(f"{name}, " for name in names)}
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(key=key, rows=inner), values)
+        cursor.execute(statement.format(**parts, rows=inner), values)
         return cursor.fetchall()

@@ -76,10 +76,15 @@ def with_ages(rows: QuerySet, at: datetime) -> QuerySet:
     return rows.annotate(age=age, place=PLACE)
 
 
-AGE = "greatest(0, floor(extract(epoch FROM (%(expressions)s))))::bigint"
-PLACE = Func(
-    F("age"), Value(LOWEST), template="width_bucket(%(expressions)s::bigint[]) - 1", output_field=IntegerField()
-)  # the buckets of ``buckets.bucket``
+AGE = "greatest(0, floor(date_part('epoch', %(expressions)s)))::bigint"
+
+
+def place_among(bounds: list[int]) -> Func:
+    """Which of these bounds an age has reached, the first being 0; below all of them is −1."""
+    return Func(F("age"), Value(bounds), template="width_bucket(%(expressions)s::bigint[]) - 1", output_field=IntegerField())
+
+
+PLACE = place_among(LOWEST)  # the buckets of ``buckets.bucket``
 
 
 def end_of(span: Span, as_of: datetime) -> datetime:
