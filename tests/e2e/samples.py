@@ -42,6 +42,25 @@ history = [[(now - timedelta(weeks=week)).isoformat(), 2] for week in range(1, 9
 about = {"kind": Spike.Kind.CATEGORY, "code": category.code, "team": category.team, "history": history}
 Spike.objects.create(**about, **found, **latest, found_at=now, due_at=now + timedelta(hours=4))
 """
+# Lists made into files, one in each state; the file of the first one is nowhere, because the page does not open it.
+MAKE_FILES = """
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import User
+from analytics.models import ListExport
+now, hour = timezone.now(), timedelta(hours=1)
+query = "from=2026-01-01&to=2026-06-30&channel=web"
+wish = {{"metric": "vol_new", "part": "arrived", "query": query, "name": "vol_new", "extension": "csv"}}
+about = {{"asked_by": User.objects.get(username="{who}"), "reason": "月度复盘", "entry": 1, "row_count": 61234, **wish}}
+states = [
+    {{"state": "done", "ended_at": now, "byte_count": 4200000}},
+    {{"state": "running", "done_count": 20000, "next_at": now + 24 * hour}},
+    {{"state": "done", "ended_at": now - 30 * hour}},
+    {{"state": "refused", "why": "too_long", "ended_at": now}},
+]
+for place, state in enumerate(states):
+    ListExport.objects.create(key="{keys}" + str(place), **about, **state)
+"""
 ARTICLES = ("topic", "guide", "rule", "guide_id", "inside_id")
 LAZY = (
     "order",
@@ -61,6 +80,7 @@ LAZY = (
     "proposed",
     "measured",
     "log",
+    "made",
     *ARTICLES,
 )
 CASE_OF = "SELECT w.number FROM workflows_case w JOIN complaints_complaint c ON c.id = w.complaint_id WHERE c.number = %s"
@@ -195,6 +215,15 @@ class Samples:
             done = self.house.stack.manage("import_event_log", str(LOG))
             assert done.returncode == 0, done.stderr
         return known or self.house.value(newest)
+
+    @cached_property
+    def made(self) -> str:
+        """The beginning of the keys of lists that the manager has had made into files."""
+        keys = "00000000-0000-4000-8000-00000000000"
+        if self.house.value("SELECT id FROM analytics_listexport LIMIT 1") is None:
+            done = self.house.stack.manage("shell", "-c", MAKE_FILES.format(keys=keys, who=MANAGER))
+            assert done.returncode == 0, done.stderr
+        return keys
 
     @cached_property
     def returned(self) -> str:

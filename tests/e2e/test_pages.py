@@ -9,7 +9,18 @@ import pytest
 from django.urls import resolve
 from django.utils import translation
 
-from tests.e2e import article_pages, figure_pages, finance_pages, import_pages, loop_pages, pages, research_pages, stock, warehouse_pages
+from tests.e2e import (
+    article_pages,
+    export_pages,
+    figure_pages,
+    finance_pages,
+    import_pages,
+    loop_pages,
+    pages,
+    research_pages,
+    stock,
+    warehouse_pages,
+)
 from tests.e2e.browser import LOCALES, SETTLED, SIZES, find_axe_violations, find_shape_faults, open_page, show_whole, watch_page
 from tests.e2e.house import LANGUAGES, PREFIXES
 from tests.e2e.samples import Samples
@@ -24,6 +35,7 @@ STAFF = [
     *figure_pages.FIGURES,
     *loop_pages.LOOP,
     *research_pages.PUBLISHED,
+    *export_pages.MADE,
     *import_pages.LOGS,
 ]
 CASES = [*PUBLIC, *pages.ACCOUNTS, *STAFF, *stock.stock_cases()]

@@ -21,7 +21,9 @@ NAMES = re.compile(
 )
 BETWEEN = re.compile(r"\s*[·–›|：:,，、()（）×]\s+|\s-\s|\s{2,}|\n")
 # Of the figures only what people named or wrote; the rest are codes, which no page shows as they are.
-OF_FIGURES = "^analytics_(improvement[.](title|cause|action)|importedlog[.](name|file_name)|remark[.]text|savedreport[.]name)$"
+OF_FIGURES = (
+    "^analytics_(improvement[.](title|cause|action)|importedlog[.](name|file_name)|remark[.]text|savedreport[.]name|listexport[.]reason)$"
+)
 TEXT_COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
     " AND data_type IN ('text', 'character varying', 'jsonb', 'ARRAY')"
