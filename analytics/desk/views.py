@@ -80,9 +80,9 @@ def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> Htt
     """One board; without a name the first that somebody may see."""
     board = board_for(board_key or next((key for key, each in BOARDS.items() if is_board_open(each, choice.sight)), ""), choice)
     board = ordered(board, choice)
-    is_on_wall = "tv" in request.GET
-    name = (board.key, board.tiles, choice.query, choice.span, choice.filters, choice.sight.extent, is_on_wall, get_language())
-    text = drawn(name, partial(_draw, board, choice, is_on_wall))
+    is_on_wall, number = "tv" in request.GET, request.GET.get("people", "")
+    name = (board.key, board.tiles, choice.query, choice.span, choice.filters, choice.sight.extent, is_on_wall, number, get_language())
+    text = drawn(name, partial(_draw, board, choice, number, is_on_wall=is_on_wall))
     if request.htmx:
         return HttpResponse(text)
     context = {"choice": choice, "board": board, "drawn": text} | ({} if is_on_wall else frame(choice))
@@ -90,8 +90,8 @@ def show_board(request: HttpRequest, choice: Choice, board_key: str = "") -> Htt
     return render(request, f"analytics/board{'_tv' if is_on_wall else ''}.html", context)
 
 
-def _draw(board: Board, choice: Choice, is_on_wall: bool) -> tuple[SafeString, bool]:
-    """A board as text, and whether it needs no look again."""
+def _draw(board: Board, choice: Choice, page_number: str, *, is_on_wall: bool) -> tuple[SafeString, bool]:
+    """A board as text, and whether it needs no look again; ``page_number`` is that of its people."""
     page = draw_board(board, choice)
     context = {"page": page, "board": board, "choice": choice, "is_on_wall": is_on_wall}
     if is_on_wall or choice.period == "today":
@@ -99,7 +99,7 @@ def _draw(board: Board, choice: Choice, is_on_wall: bool) -> tuple[SafeString, b
     if board.extra == "backlog" and choice.sight.sees_teams:
         context["backlog"] = _backlog(choice, page.at)
     if board.extra == "agents":
-        context["agents"] = draw_agents(choice, page.at)
+        context["agents"] = draw_agents(choice, page.at, page_number)
     is_awaiting = page.is_awaiting or ("agents" in context and context["agents"].is_awaiting)
     if is_awaiting:
         context |= {"trigger": f"every {AGAIN_SECONDS}s", "is_awaiting": True}

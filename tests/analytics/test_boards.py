@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from analytics.access import Sight
+from analytics.desk import agents, kept
 from analytics.desk.boards import BOARDS
 from analytics.desk.charts import ByDimension, Crossed, OverTime
 from analytics.desk.choice import Choice, span_of
@@ -187,3 +188,21 @@ def test_a_board_costs_as_many_queries_for_many_complaints_as_for_few(client, dj
     make_past(random.Random(2), days=3, complaints=6)
     with django_assert_max_num_queries(len(few)):
         client.get(reverse("admin:reports"))
+
+
+def test_people_are_told_page_by_page_with_the_same_figures(past, client, monkeypatch):
+    client.force_login(make_user("manager", shops=Merchant.objects.all()))
+    url = reverse("admin:reports-board", args=["agents"])
+    whole = lines_of(client, url)
+    monkeypatch.setattr(agents, "MOST", 2)
+    kept.forget()
+
+    pages = [lines_of(client, f"{url}?people={number}") for number in (1, 2)]
+
+    assert [len(page) for page in pages] == [2, len(whole) - 2]
+    assert sum(pages, []) == whole
+
+
+def lines_of(client, url: str) -> list[str]:
+    body = client.get(url).content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    return re.findall(r"<tr>(.*?)</tr>", body)
