@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import ceil
 
 from .buckets import midpoint
@@ -20,11 +21,11 @@ class Spread:
     age_total: int = 0
     ages: tuple[tuple[int, int], ...] = ()
 
-    @property
+    @cached_property
     def finished(self) -> int:
         return sum(count for _bucket, count in self.buckets)
 
-    @property
+    @cached_property
     def open(self) -> int:
         return sum(count for _bucket, count in self.ages)
 
