@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
-from django.utils import timezone
 
 from complaints.assignment.claim import ROUND, assign_waiting
 from complaints.assignment.load import correct_loads
@@ -31,9 +30,9 @@ from complaints.services.timers import run_timers
 from foundation.events import sequence_feed
 from foundation.hints import hint
 from foundation.jobs import periodic
+from foundation.leases import wake_or_work
 from foundation.sweeps import sweep
 
-LATE = timedelta(seconds=30)
 FEED_BATCH = 1000
 MOST_ROUNDS = 20
 
@@ -47,13 +46,7 @@ def relay() -> int:
 @sweep("complaints.outbox", every=2)
 def sweep_outbox() -> int:
     """Wake the mail worker for due rows; send those that are late here, because then no worker is listening."""
-    oldest = due_mail().order_by("next_at").values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return _in_rounds(relay_mail, BATCH)
-    hint("complaints.relay")
-    return 0
+    return wake_or_work(due_mail(), task="complaints.relay", work=partial(_in_rounds, relay_mail, BATCH))
 
 
 @sweep("complaints.timers", every=2)

@@ -5,14 +5,19 @@
 
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
+
+from foundation.hints import hint
 
 MAX_CRASHES = 5
+LATE = timedelta(seconds=30)
 
 
 class LeasedRow(models.Model):
@@ -51,6 +56,20 @@ def finish(row: LeasedRow, **changes: Any) -> bool:
 def give_back(row: LeasedRow, *, delay: timedelta, **changes: Any) -> bool:
     """Return a row after an expected, temporary failure: the attempt is not counted, the next one comes after ``delay``."""
     return _own(row).update(claimed_by="", attempts=F("attempts") - 1, next_at=Now() + delay, **changes) == 1
+
+
+def wake_or_work(due: models.QuerySet, *, task: str, work: Callable[[], int], late: timedelta = LATE) -> int:
+    """What a sweep does about due rows: hint at them to the worker, or work on them here once they are late, for then none is listening.
+
+    Returns how many rows ``work`` says it worked.
+    """
+    oldest = due.filter(next_at__lte=Now()).order_by("next_at").values_list("next_at", flat=True).first()
+    if oldest is None:
+        return 0
+    if oldest < timezone.now() - late:
+        return work()
+    hint(task)
+    return 0
 
 
 def worker_name() -> str:

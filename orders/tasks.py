@@ -1,13 +1,13 @@
 """What this app does by itself: it puts its events in commit order, reads what carriers tell, and asks them."""
 
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
-from django.utils import timezone
 
 from foundation.events import sequence_feed
-from foundation.hints import hint
 from foundation.jobs import periodic
+from foundation.leases import wake_or_work
 from foundation.retention import keep
 from foundation.sweeps import sweep
 from orders.models import ImportRun, InboundPush, OrderEvent, OrderFeed, WaybillFeed, WaybillScan
@@ -21,7 +21,6 @@ from orders.services.watching import ask_carriers, due_watches
 
 BATCH = 1000
 MOST_ROUNDS = 20
-LATE = timedelta(seconds=30)
 PUSHES_KEPT = timedelta(days=180)
 
 
@@ -58,13 +57,7 @@ def ask_about_waybills() -> int:
 @sweep("orders.watches", every=10)
 def sweep_watches() -> int:
     """Wake the worker that asks carriers; ask about the one waybill that is latest here when no worker listens."""
-    oldest = due_watches().order_by("next_at").values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return ask_carriers(limit=1)
-    hint(ASK_CARRIERS)
-    return 0
+    return wake_or_work(due_watches(), task=ASK_CARRIERS, work=partial(ask_carriers, limit=1))
 
 
 @periodic("orders.green_channel", every=timedelta(days=1))

@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.utils import timezone
 
-from foundation.hints import hint
 from foundation.jobs import periodic
+from foundation.leases import wake_or_work
 from foundation.sweeps import each_apart, sweep
 from workflows import retention  # noqa: F401 - registers its rules
 from workflows.reconciling import tasks as reconciling  # noqa: F401 - registers its tasks
@@ -60,13 +59,7 @@ def settle() -> int:
 @sweep("workflows.refunds", every=30)
 def sweep_refunds() -> int:
     """Wake the money worker for due refunds; work on those that are late here, because then no worker is listening."""
-    oldest = due_now().values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return settle_due()
-    hint("workflows.settle")
-    return 0
+    return wake_or_work(due_now(), task="workflows.settle", work=settle_due, late=LATE)
 
 
 @sweep("workflows.thawed", every=30)

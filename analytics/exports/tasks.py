@@ -9,13 +9,13 @@ from django.utils import timezone
 from analytics.models import ListExport
 from foundation.hints import hint
 from foundation.jobs import periodic
+from foundation.leases import wake_or_work
 from foundation.retention import keep
 from foundation.sweeps import sweep
 
 from .asking import TASK
 from .making import forget_old_files, make_next, open_exports
 
-LATE = timedelta(seconds=30)
 SHOWN = timedelta(days=30)
 
 
@@ -31,13 +31,7 @@ def make_files() -> int:
 @sweep("analytics.exports", every=10)
 def sweep_exports() -> int:
     """Wake the worker; make a file here where no worker is listening."""
-    oldest = open_exports().filter(next_at__lte=timezone.now()).order_by("next_at").values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return make_next()
-    hint(TASK)
-    return 0
+    return wake_or_work(open_exports(), task=TASK, work=make_next)
 
 
 @periodic("analytics.forget_files", every=timedelta(minutes=10))

@@ -9,9 +9,8 @@ from analytics.metrics.computing import KEPT, answer_next, forget_snapshots, wai
 from analytics.metrics.keeping import TASK
 from foundation.hints import hint
 from foundation.jobs import periodic
+from foundation.leases import wake_or_work
 from foundation.sweeps import sweep
-
-LATE = timedelta(seconds=30)
 
 
 @shared_task(name=TASK, lane="bulk")
@@ -26,13 +25,7 @@ def answer_large_questions() -> int:
 @sweep("analytics.snapshots", every=5)
 def sweep_snapshots() -> int:
     """Wake the worker; answer here where no worker is listening."""
-    oldest = waiting_snapshots().filter(next_at__lte=timezone.now()).order_by("next_at").values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return answer_next()
-    hint(TASK)
-    return 0
+    return wake_or_work(waiting_snapshots(), task=TASK, work=answer_next)
 
 
 @periodic("analytics.forget_snapshots", every=timedelta(hours=1))

@@ -1,16 +1,12 @@
 """Doorways for workers and the sweeper: exports to make."""
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.utils import timezone
 
 from analytics.models import ResearchExport
 from analytics.research.exporting import TASK, work_due
 from foundation.hints import hint
+from foundation.leases import wake_or_work
 from foundation.sweeps import sweep
-
-LATE = timedelta(seconds=30)
 
 
 @shared_task(name=TASK, lane="bulk")
@@ -25,11 +21,4 @@ def make_exports() -> int:
 @sweep("analytics.research", every=10)
 def sweep_exports() -> int:
     """Wake the worker; go on here where no worker is listening."""
-    due = ResearchExport.objects.filter(state__in=ResearchExport.OPEN, next_at__lte=timezone.now())
-    oldest = due.order_by("next_at").values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return work_due()
-    hint(TASK)
-    return 0
+    return wake_or_work(ResearchExport.objects.filter(state__in=ResearchExport.OPEN), task=TASK, work=work_due)

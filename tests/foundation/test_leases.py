@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from foundation.leases import MAX_CRASHES, claim, finish, give_back, worker_name
+from foundation.leases import LATE, MAX_CRASHES, claim, finish, give_back, wake_or_work, worker_name
 from tests.foundation.ledger import Errand
 
 SENDING, DEAD = {"state": "sending"}, {"state": "dead"}
@@ -150,3 +150,13 @@ def test_give_back_does_not_count_the_attempt_and_waits(tables):
     assert (stored.state, stored.attempts, stored.claimed_by) == ("queued", 0, "")
     assert claim_errands() == []
     assert Errand.objects.filter(next_at__lt=Now() + timedelta(minutes=6)).count() == 1
+
+
+@pytest.mark.parametrize(("age", "hints", "worked"), [(-60, 0, 0), (LATE.seconds - 5, 1, 0), (LATE.seconds + 5, 0, 7)])
+def test_due_rows_are_hinted_at_and_late_ones_worked_on_here(tables, django_capture_on_commit_callbacks, age, hints, worked):
+    Errand.objects.create(next_at=Now() - timedelta(seconds=age))
+
+    with django_capture_on_commit_callbacks() as hinted:
+        found = wake_or_work(Errand.objects.all(), task="errands", work=lambda: 7)
+
+    assert (len(hinted), found) == (hints, worked)

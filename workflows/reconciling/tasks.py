@@ -3,16 +3,13 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.utils import timezone
 
-from foundation.hints import hint
 from foundation.jobs import periodic
+from foundation.leases import wake_or_work
 from foundation.sweeps import sweep
 from workflows.models import StatementPull
 from workflows.services.notifications import forget_refused, read_notices
 from workflows.services.pulling import pull_due
-
-LATE = timedelta(seconds=30)
 
 
 @shared_task(name="workflows.pull_statements", lane="bulk")
@@ -24,14 +21,8 @@ def pull_statements() -> int:
 @sweep("workflows.pulls", every=10)
 def sweep_pulls() -> int:
     """Wake the worker; fetch here what is late, because then no worker is listening."""
-    due = StatementPull.objects.filter(state__in=StatementPull.OPEN, next_at__lte=timezone.now())
-    oldest = due.order_by("next_at").values_list("next_at", flat=True).first()
-    if oldest is None:
-        return 0
-    if oldest < timezone.now() - LATE:
-        return pull_due()
-    hint("workflows.pull_statements")
-    return 0
+    due = StatementPull.objects.filter(state__in=StatementPull.OPEN)
+    return wake_or_work(due, task="workflows.pull_statements", work=pull_due)
 
 
 @sweep("workflows.notices", every=5)

@@ -7,13 +7,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from foundation.leases import MAX_CRASHES
+from foundation.leases import LATE, MAX_CRASHES
 from orders.carriers.demo import DemoCarrier
 from orders.carriers.demo_core import DemoCore
 from orders.models import Carrier, WaybillWatch
 from orders.services import end_watch, record_scans, watch_waybill
 from orders.services.watching import AFTER_DELIVERY, LONGEST_WAIT, LONGEST_WATCH, SLOW, ask_carriers, next_wait
-from orders.tasks import LATE, ask_about_waybills, sweep_watches
+from orders.tasks import ask_about_waybills, sweep_watches
 from tests.orders.carriers.news import SECRET, make_carrier, make_watch, scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
