@@ -14,13 +14,11 @@ from analytics.desk.page import Missing, context_of, draw_or_say
 from analytics.desk.tiles import make_tile, tile_asks
 from analytics.desk.words import say_counting, say_kept, unit_of
 from analytics.ledger.freshness import freshness
-from analytics.metrics.asking import Asked, ask_all
+from analytics.metrics.asking import Answer, ask_all
 from analytics.metrics.buckets import midpoint
-from analytics.metrics.keeping import Counted, read
 from analytics.metrics.movers import Mover, find_movers
-from analytics.metrics.questions import Question
 from analytics.metrics.registry import Metric
-from analytics.metrics.results import Result, Spread
+from analytics.metrics.results import Spread
 from analytics.models import MetricVersion
 from ui.charts.figures import Bin, Figure, Histogram, Mark, Percentile
 from ui.charts.units import COUNT, SECONDS
@@ -55,9 +53,7 @@ def draw_metric(one: Metric, choice: Choice, split: str) -> dict[str, Any]:
     figures = [draw_or_say(curve, context, answers[1:2]), draw_or_say(parts, context, answers[2:3])]
     counts = [answer.counted for answer in answers]
     if one.needs.durations:
-        spread = read(_question(one, choice), one.needs, as_of=at)
-        counts.append(spread)
-        figures.insert(1, _histogram(one, context, answers[0].whole, spread))
+        figures.insert(1, _histogram(one, context, answers[0]))
     movers, counted = find_movers(one, choice.span, choice.filters, split, as_of=at, source=choice.source)
     return {
         "metric": one,
@@ -85,19 +81,15 @@ def dimension_choices(one: Metric) -> list[tuple[str, str]]:
     return [(name, title_of(name)) for name in names if name in {*one.family.dimensions, "merchant"} and name not in one.fixed]
 
 
-def _question(one: Metric, choice: Choice) -> Question:
-    return Asked(one, (choice.span,), choice.filters, source=choice.source).question
-
-
-def _histogram(one: Metric, context: Context, result: Result, counted: Counted) -> Figure | Missing:
-    """How the values are spread, in bins of the quantised scale."""
-    title, tallies = _("How the values are spread"), counted.tallies
+def _histogram(one: Metric, context: Context, answer: Answer) -> Figure | Missing:
+    """How the values of the first span are spread, in bins of the quantised scale."""
+    title, tallies, result = _("How the values are spread"), answer.counted.tallies, answer.whole
     if tallies is None:
-        return Missing("spread", title, say_counting(counted))
-    spread = tallies[0, ()].spread(one.needs.durations[0]) if tallies else Spread()
+        return Missing("spread", title, say_counting(answer.counted))
+    spread = tallies[0, ()].spread(one.needs.durations[0]) if (0, ()) in tallies else Spread()
     bins = tuple(Bin(low, high, Mark(number)) for low, high, number in bins_of(spread))
     ticks = tuple(Percentile(name.upper(), value) for name in ("p50", "p75", "p90", "p95") if (value := getattr(result, name)) is not None)
-    about = {"title": title, "notes": (*context.notes, *filter(None, [say_kept(counted)]), one.key)}
+    about = {"title": title, "notes": (*context.notes, *filter(None, [say_kept(answer.counted)]), one.key)}
     return Histogram(key="spread", unit=COUNT, of=SECONDS, bins=bins, percentiles=ticks, **about)
 
 

@@ -99,9 +99,8 @@ def _from_rollup(question: Question, needs: Needs, grain: Grain, stale: frozense
         tally.facts = int(facts)
         tally.sums = {name: int(value) for name, value in zip(needs.sums, sums, strict=True)}
     if needs.durations:
-        bounds = [durations_of(question.family.fact).index(name) * STRIDE for name in needs.durations]
-        values["from"], values["until"] = bounds, [bound + STRIDE for bound in bounds]
-        for place, key, buckets, counts in _rows(ROLLUP_SPREAD.format(**parts), values):
+        wanted = _buckets_of(question.family, needs.durations)
+        for place, key, buckets, counts in _rows(ROLLUP_SPREAD.format(wanted=wanted, **parts), values):
             _tally(found, question, place, key).counts = dict(zip(buckets, counts, strict=True))
     return found
 
@@ -128,10 +127,16 @@ ROLLUP_SPREAD = sql.SQL("""
     JOIN {rollup} AS rollup ON rollup.level = node.level AND rollup.idx = node.idx
     CROSS JOIN LATERAL unnest(rollup.buckets, rollup.counts) AS found (bucket, n)
     WHERE rollup.source = %(source)s AND rollup.grain = %(grain)s{where}
-        AND EXISTS (SELECT FROM unnest(%(from)s::int[], %(until)s::int[]) AS wanted (low, high) WHERE bucket >= low AND bucket < high)
+        AND ({wanted})
     GROUP BY 1, 2, 3
     ) AS counted GROUP BY place, key
 """)
+
+
+def _buckets_of(family: Family, durations: Iterable[str]) -> sql.Composable:
+    starts = [durations_of(family.fact).index(name) * STRIDE for name in durations]
+    among = sql.SQL("bucket BETWEEN {} AND {}")
+    return sql.SQL(" OR ").join(among.format(sql.Literal(start), sql.Literal(start + STRIDE - 1)) for start in starts)
 
 
 def _key_of(question: Question, grain: Grain) -> sql.Composable:

@@ -15,7 +15,7 @@ from accounts.models import User
 from analytics.access import sight_of
 from analytics.desk.boards import BOARDS, Board
 from analytics.desk.choice import Choice, choice_of
-from analytics.desk.page import Page, draw_board, notes_of
+from analytics.desk.page import Page, draw_board, notes_of, ordered
 from analytics.metrics.registry import metric
 from analytics.models import ReportMail, SavedReport
 from complaints.channels.mail import AUTOMATIC, LONGEST_SUBJECT, headers_on, one_line, require_address, sent_as
@@ -69,7 +69,7 @@ def letter_of(report: SavedReport, user: User, *, wanted_at: datetime) -> dict:
     older than the wish and a newer one is being computed.
     """
     choice = choice_of(QueryDict(report.query), sight_of(user))
-    page = draw_board(board_of(report), choice)
+    page = draw_board(ordered(board_of(report), choice), choice)
     _require_counted(page, wanted_at)
     days, *filters, as_of = notes_of(choice, page.at)
     return {
