@@ -169,7 +169,7 @@ def until_counted(visitor: Visitor, house: House, cursor) -> float:
     filing = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c", FILE_ONE], env=house.env, cwd=ROOT)
     while counted(visitor) == before and time.monotonic() - began < 6 * VISIBLE_WITHIN_S:
         time.sleep(0.1)
-    age = read(cursor, "SELECT extract(epoch FROM clock_timestamp() - max(created_at)) FROM complaints_complaint")
+    age = read(cursor, "SELECT extract(epoch FROM clock_timestamp() - filed_at) FROM complaints_complaint ORDER BY id DESC LIMIT 1")
     filing.wait()
     return float(age)
 
