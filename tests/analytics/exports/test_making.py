@@ -153,6 +153,18 @@ def test_who_may_not_any_more_gets_nothing_made(manager, folder):
     assert (export.state, export.why, files_in(folder)) == (State.REFUSED, Why.NO_RIGHT, [])
 
 
+def test_what_was_chosen_and_is_not_seen_any_more_is_not_made(past):
+    """An imported log, by somebody who sees none: without it the list would be another one."""
+    lead = make_user("lead")
+    export = take(lead)
+    ListExport.objects.update(query=f"{export.query}&source=7")
+
+    make_next()
+
+    export.refresh_from_db()
+    assert export.why == Why.NO_RIGHT
+
+
 def test_who_may_take_fewer_rows_by_now_gets_nothing_made(manager, monkeypatch):
     """A manager who has become a lead."""
     export = take(manager)
@@ -241,13 +253,17 @@ def test_while_it_is_made_it_says_how_far_it_is(manager, monkeypatch):
 
 @pytest.mark.usefixtures("told_often")
 def test_a_worker_that_has_lost_its_lease_stops(manager, monkeypatch):
-    export = take(manager)
-    monkeypatch.setattr(making, "failpoint", lambda name: ListExport.objects.update(fence=9))
+    export, passed = take(manager), []
 
+    def lose(place):
+        passed.append(place)
+        ListExport.objects.update(fence=9)
+
+    monkeypatch.setattr(making, "failpoint", lose)
     make_next()
 
     export.refresh_from_db()
-    assert (export.state, export.fence) == (State.RUNNING, 9)
+    assert (export.state, export.fence, passed) == (State.RUNNING, 9, ["exports.half_way"])
 
 
 @pytest.mark.usefixtures("told_often")
