@@ -1,6 +1,6 @@
 """Boards as they were drawn a moment ago: shown again at once for a few seconds, and for a minute while nothing new was counted.
 
-Kept in each process; a restart forgets them. An event is folded within two seconds and a drawing is looked at anew after five, so what
+Kept in each process; a restart forgets them. An event is folded within two seconds and a drawing is looked at anew after three, so what
 happened is in the figures within ten.
 """
 
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from analytics.models import AnalyticsCursor, DirtyNode, Goal, Remark
 
-AT_ONCE_SECONDS, AT_MOST_SECONDS = 5.0, 60.0
+AT_ONCE_SECONDS, AT_MOST_SECONDS = 3.0, 60.0
 MOST = 100
 
 

@@ -42,7 +42,7 @@ def test_a_board_is_drawn_once(board, django_assert_max_num_queries):
     assert again == first
 
 
-def test_nothing_new_is_missed_after_five_seconds(board, monkeypatch):
+def test_nothing_new_is_missed_after_a_few_seconds(board, monkeypatch):
     monkeypatch.setattr(kept, "AT_ONCE_SECONDS", 0)
     first = board()
     make_complaint()
