@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Team, User
 from accounts.roles import LABELS, PERMISSIONS
@@ -17,11 +18,11 @@ from .saving import Wish
 class ReportForm(forms.Form):
     """What ``Wish`` holds. Parts that a choice does not need are left out by the service, so nothing is wrong without JavaScript."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("report", "Name"), max_length=80)
     shared = forms.ChoiceField(
         label=_("Who else finds it"), choices=SavedReport.Shared, help_text=_("Everybody sees the figures that are theirs to see.")
     )
-    team = NamedChoiceField(label=_("Which team"), queryset=Team.objects.order_by("name_zh"), required=False)
+    team = NamedChoiceField(label=_("Which team"), queryset=Team.objects.order_by("name_zh"), empty_label="–", required=False)
     role = forms.ChoiceField(label=_("Which role"), required=False)
     rhythm = forms.ChoiceField(label=_("By mail"), choices=SavedReport.Rhythm)
     weekday = forms.TypedChoiceField(label=_("On which weekday, if every week"), choices=list(WEEKDAYS.items()), coerce=int)
