@@ -17,6 +17,8 @@ from .asking import TASK
 from .making import forget_old_files, make_next, open_exports
 
 SHOWN = timedelta(days=30)
+# Longer than any task of the lane: a long file would keep the sweeper from everything else.
+LATE = timedelta(minutes=6)
 
 
 @shared_task(name=TASK, lane="bulk")
@@ -31,7 +33,7 @@ def make_files() -> int:
 @sweep("analytics.exports", every=10)
 def sweep_exports() -> int:
     """Wake the worker; make a file here where no worker is listening."""
-    return wake_or_work(open_exports(), task=TASK, work=make_next)
+    return wake_or_work(open_exports(), task=TASK, work=make_next, late=LATE)
 
 
 @periodic("analytics.forget_files", every=timedelta(minutes=10))

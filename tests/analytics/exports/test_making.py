@@ -15,7 +15,7 @@ from analytics.exports.asking import MOST_OPEN, fetch_file
 from analytics.exports.files import path_of
 from analytics.exports.listing import mark_of
 from analytics.exports.making import forget_old_files, make_next
-from analytics.exports.tasks import SHOWN, ended_exports, sweep_exports
+from analytics.exports.tasks import LATE, SHOWN, ended_exports, sweep_exports
 from analytics.ledger.freshness import freshness
 from analytics.models import Arrival, Cycle, ListExport
 from foundation import failpoints
@@ -86,12 +86,13 @@ def test_the_file_says_who_took_it_what_for_and_under_which_number(manager):
     assert mark_of(manager, reason=REASON, entry=entry.pk) in notes
 
 
-def test_a_workbook_has_as_many_rows(manager):
+def test_a_workbook_has_as_many_rows_and_the_same_mark(manager):
     export = take_made(manager, extension="xlsx")
 
-    book = load_workbook(io.BytesIO(path_of(export).read_bytes()))
+    rows, about = load_workbook(io.BytesIO(path_of(export).read_bytes())).worksheets
 
-    assert (book.worksheets[0].max_row - 1, export.byte_count) == (export.row_count, path_of(export).stat().st_size)
+    assert (rows.max_row - 1, export.byte_count) == (export.row_count, path_of(export).stat().st_size)
+    assert mark_of(manager, reason=REASON, entry=export.entry) in [cell.value for cell in about["B"]]
 
 
 @pytest.mark.parametrize(("language", "head"), [("zh-hans", "编号"), ("en", "Number")])
@@ -123,6 +124,15 @@ def test_a_manager_says_what_it_is_for(manager):
 def test_agents_take_nothing(past):
     with pytest.raises(NotAllowedError):
         take(make_user("agent"))
+
+
+def test_a_lead_takes_no_more_than_the_limit(past, monkeypatch):
+    monkeypatch.setattr("complaints.services.exporting.MOST_ROWS", 3)
+
+    with pytest.raises(RefusedError) as refused:
+        take(make_user("lead"))
+
+    assert (codes(refused), ListExport.objects.exists()) == (["too_many_rows"], False)
 
 
 def test_who_asks_twice_gets_the_one_that_is_being_made(manager):
@@ -301,7 +311,7 @@ def test_the_sweeper_makes_what_no_worker_took(manager):
     export = take(manager)
     assert sweep_exports() == 0
 
-    ListExport.objects.update(next_at=timezone.now() - timedelta(minutes=1))
+    ListExport.objects.update(next_at=timezone.now() - LATE - timedelta(seconds=1))
     assert sweep_exports() == 1
 
     export.refresh_from_db()
