@@ -8,19 +8,24 @@ import random
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger.cycles import PARTIES
 from analytics.ledger.entries import Entry, Group, Settings
+from analytics.ledger.families import FAMILIES
 from analytics.ledger.folding import fold
-from analytics.ledger.history import WAITING
+from analytics.ledger.history import ENDED, WAITING
 from analytics.ledger.storing import row_of
-from analytics.models import Arrival, Cycle, Effort, Fact, Money, Target, durations_of, sums_of
+from analytics.metrics.opens import count_open
+from analytics.metrics.registry import Metric, all_metrics
+from analytics.metrics.tallies import Tally
+from analytics.models import Arrival, Cycle, Effort, Fact, Money, Round, Target, durations_of, sums_of
 from tests.analytics.ledger.slowly import clean, reference
-from tests.analytics.ledger.stories import AGENTS, SETTINGS, as_case, stories
+from tests.analytics.ledger.stories import AGENTS, SETTINGS, Story, as_case, stories
 
 LIVES = int(os.environ.get("BIHUAN_LIVES", 20_000)) if os.environ.get("BIHUAN_LONG") else 400
 lives = settings(max_examples=LIVES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -61,6 +66,50 @@ def test_what_is_counted_is_part_of_what_it_is_counted_of(story):
     for fact in fold(story.end(), SETTINGS):
         pairs = [pair for constraint in fact._meta.constraints for pair in constraint.condition.children]
         assert [(part, whole.name) for part, whole in pairs if getattr(fact, part.removesuffix("__lte")) > getattr(fact, whole.name)] == []
+
+
+def lived(*steps: tuple[str, int]) -> Story:
+    """A life of certain steps, one each minute."""
+    story = Story("customer", "chat", has_hours=True)
+    for verb, number in steps:
+        story.step(60, verb, number)
+    return story
+
+
+NOT_REACHED_AND_BACK = (("replies", 0), ("resolves", 3), ("reopens", 1))
+LEFT_OUT_AND_KEPT = (("is timed", 20), ("is timed", 25), ("is timed", 1))
+
+
+@example(story=lived(*NOT_REACHED_AND_BACK))
+@example(story=lived(*LEFT_OUT_AND_KEPT))
+@given(story=stories())
+@lives
+def test_no_share_counts_a_row_that_its_whole_does_not_count(story):
+    """Every share of every single row: so what it counts is a part of what it is counted of, as sets."""
+    for fact in fold(story.end(), SETTINGS):
+        family = FAMILIES[fact._meta.model_name]
+        row = Tally(family, {name: getattr(fact, name) or 0 for name in sums_of(type(fact))})
+        count_open(row, fact, story.at)
+        for one in shares_of(family.name):
+            result = one.measure(row)
+            assert [each for each in (result, *result.beside.values()) if each.den is not None and each.num > each.den] == [], one.id
+
+
+@cache
+def shares_of(family: str) -> list[Metric]:
+    return [one for one in all_metrics() if one.unit == "share" and one.family.name == family]
+
+
+@given(story=stories())
+@lives
+def test_no_wait_is_open_after_the_end(story):
+    """Guard: ``rounds._ends``. Only what the customer wrote after the end can still wait."""
+    group = story.end()
+    if story.root.status not in ENDED:
+        return
+    end = [each.at for each in group.entries if each.subject == group.root and each.kind == "status.changed"][-1]
+
+    assert [each for each in fold(group, SETTINGS) if isinstance(each, Round) and not each.stopped_at and each.started_at <= end] == []
 
 
 @given(story=stories())

@@ -12,10 +12,12 @@ from analytics.models import Arrival, ArrivalRollup, Cycle, Effort, Fact, Round,
 from complaints.models import Complaint
 from complaints.services import (
     assign_complaint,
+    begin_complaint,
     correct_effort,
     hand_over,
     merge_complaints,
     post_customer_message,
+    post_note,
     post_reply,
     reopen_complaint,
     resolve_complaint,
@@ -55,14 +57,16 @@ def answer(complaint, agent):  # noqa: F811
 
 
 def test_neither_a_snooze_nor_a_click_nor_a_reopening_touches_the_first_response(day, agent):  # noqa: F811
-    """Guard: ``history.human`` looks at messages and calls of people only."""
+    """Guards: ``history._said`` knows public messages and calls of people only, and ``history.began`` is the first contact."""
     complaint = make_complaint(assignee=agent)
-    day.later(minutes=20)
+    begin_complaint(complaint, by=agent, **ANY)
+    day.later(minutes=5)
+    post_note(complaint, body="先查物流", by=agent)
+    snooze_for_a_while(complaint, day, agent)
+    day.later(minutes=5)
     answer(complaint, agent)
     day.later(minutes=5)
-    snooze_complaint(complaint, until=day.at + timedelta(minutes=30), reason="等回电", by=agent, **ANY)
-    day.later(minutes=5)
-    wake_complaint(complaint, by=agent, **ANY)
+    snooze_for_a_while(complaint, day, agent)
     resolve_complaint(complaint, by=agent, **ANY, **SOLVED)
     day.later(hours=1)
     reopen_complaint(complaint, as_customer=True)
@@ -70,6 +74,12 @@ def test_neither_a_snooze_nor_a_click_nor_a_reopening_touches_the_first_response
     answer(complaint, agent)
 
     assert arrival(complaint).frt_s == 20 * 60
+
+
+def snooze_for_a_while(complaint, day, agent) -> None:  # noqa: F811
+    snooze_complaint(complaint, until=day.at + timedelta(minutes=30), reason="等回电", by=agent, **ANY)
+    day.later(minutes=10)
+    wake_complaint(complaint, by=agent, **ANY)
 
 
 def test_a_robot_answers_nobody(day, agent):  # noqa: F811
@@ -153,7 +163,7 @@ def test_at_night_the_time_of_business_stands_still(day, agent):  # noqa: F811
 
 
 def test_an_answer_is_in_time_by_its_own_moment_though_no_worker_ran(day, agent):  # noqa: F811
-    """Guard: ``run.met = moment(entry.codes["met_at"])`` in ``targets._meet``; nothing was swept before."""
+    """Guard: ``was_kept`` in ``targets`` asks for the moment of the answer; nothing was swept before."""
     complaint = make_complaint(assignee=agent)
     day.later(hours=3, minutes=59, seconds=59)
     message = answer(complaint, agent)
@@ -163,6 +173,18 @@ def test_an_answer_is_in_time_by_its_own_moment_though_no_worker_ran(day, agent)
 
     first = Target.objects.get(root_id=complaint.pk, kind="first")
     assert (first.met, first.missed, first.met_at) == (1, 0, message.created_at)
+
+
+def test_what_is_noted_an_hour_later_was_kept_at_its_own_moment():
+    """Guard: ``run.met = moment(entry.codes["met_at"])`` in ``targets._meet``."""
+    story = Story("customer", "web", has_hours=False)
+    due = story.at + timedelta(hours=4)
+    story.note("clock.started", run=1, kind="first", cycle=1, due_at=due.isoformat())
+    story.at = due + timedelta(hours=1)
+    story.note("clock.met", run=1, met_at=(due - timedelta(seconds=1)).isoformat())
+
+    (first,) = [each for each in fold(story.end(), SETTINGS) if isinstance(each, Target)]
+    assert (first.met, first.missed, first.met_at) == (1, 0, due - timedelta(seconds=1))
 
 
 def test_ten_minutes_are_ten_minutes(day, agent):  # noqa: F811
