@@ -175,16 +175,18 @@ def test_an_answer_is_in_time_by_its_own_moment_though_no_worker_ran(day, agent)
     assert (first.met, first.missed, first.met_at) == (1, 0, message.created_at)
 
 
-def test_what_is_noted_an_hour_later_was_kept_at_its_own_moment():
-    """Guard: ``run.met = moment(entry.codes["met_at"])`` in ``targets._meet``."""
+@pytest.mark.parametrize(("late", "met"), [(-1, 1), (0, 1), (1, 0)])
+def test_what_is_noted_an_hour_later_was_kept_at_its_own_moment(late, met):
+    """Guards: ``entry.codes["met_at"]`` in ``targets._meet``, ``met <= due`` in ``was_kept``, ``or run.met`` in ``_flags``."""
     story = Story("customer", "web", has_hours=False)
     due = story.at + timedelta(hours=4)
     story.note("clock.started", run=1, kind="first", cycle=1, due_at=due.isoformat())
     story.at = due + timedelta(hours=1)
-    story.note("clock.met", run=1, met_at=(due - timedelta(seconds=1)).isoformat())
+    kept_at = due + timedelta(seconds=late)
+    story.note("clock.met", run=1, met_at=kept_at.isoformat())
 
     (first,) = [each for each in fold(story.end(), SETTINGS) if isinstance(each, Target)]
-    assert (first.met, first.missed, first.met_at) == (1, 0, due - timedelta(seconds=1))
+    assert (first.due, first.met, first.missed, first.met_at) == (1, met, 1 - met, kept_at)
 
 
 def test_ten_minutes_are_ten_minutes(day, agent):  # noqa: F811
