@@ -163,7 +163,7 @@ def test_at_night_the_time_of_business_stands_still(day, agent):  # noqa: F811
 
 
 def test_an_answer_is_in_time_by_its_own_moment_though_no_worker_ran(day, agent):  # noqa: F811
-    """Guard: ``was_kept`` in ``targets`` asks for the moment of the answer; nothing was swept before."""
+    """Guard: ``_meet`` in ``targets``: what was answered is owed no more when the worker comes at last."""
     complaint = make_complaint(assignee=agent)
     day.later(hours=3, minutes=59, seconds=59)
     message = answer(complaint, agent)
@@ -237,7 +237,7 @@ def test_joining_keeps_all_work_and_the_earliest_contact(day, agent):  # noqa: F
 
 
 def test_joining_and_separating_restores_what_was_counted(day, agent):  # noqa: F811
-    """Guards: ``at not in joined`` in ``arrivals._is_misjudged``, and ``roots_of``: what is joined has no facts of its own."""
+    """Guards: ``at not in joined`` in ``arrivals._is_misjudged``, and ``*complaint_ids`` in ``roots_of``: what is joined has no facts."""
     child = make_complaint(assignee=agent, priority=3)
     day.later(hours=2)
     survivor = make_complaint(assignee=agent)
@@ -248,6 +248,7 @@ def test_joining_and_separating_restores_what_was_counted(day, agent):  # noqa: 
     merge_complaints(child, into=survivor, by=agent, **ANY)
     fill()
     joined = counted(child, survivor)
+    assert not any(counted(child))
     unmerge_complaint(child, by=agent, **ANY)
     fill()
 

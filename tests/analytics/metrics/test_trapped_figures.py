@@ -177,7 +177,7 @@ def test_whoever_gets_it_later_gets_no_credit_in_any_figure(day, agent):  # noqa
 
 
 def test_a_wait_goes_over_to_the_survivor_and_is_open_nowhere_else(day, agent):  # noqa: F811
-    """Guards: ``merged_into__isnull`` in ``reading.read_groups``, ``rounds._ends``."""
+    """Guards: ``*complaint_ids`` in ``reading.roots_of``, by which the joined one loses its facts, and ``rounds._ends``."""
     survivor = make_complaint(assignee=agent)
     answer(survivor, agent)
     day.later(hours=1)
@@ -186,6 +186,7 @@ def test_a_wait_goes_over_to_the_survivor_and_is_open_nowhere_else(day, agent): 
     answer(child, agent)
     day.later(minutes=10)
     post_customer_message(child, body="那什么时候到？")
+    fill()
     merge_complaints(child, into=survivor, by=agent, **ANY)
     fill()
     joined = told("nrt", day)
