@@ -160,7 +160,7 @@ def settle(cursor) -> None:
     deadline, still = time.monotonic() + SETTLES_WITHIN_S, 0
     while still < VISIBLE_WITHIN_S and time.monotonic() < deadline:
         still = still + 1 if read(cursor, BEHIND) == 0 else 0
-        time.sleep(1)
+        time.sleep(1)  # ten looks in a row that find nothing are ten seconds of rest
 
 
 def until_counted(visitor: Visitor, house: House, cursor) -> float:
@@ -168,7 +168,7 @@ def until_counted(visitor: Visitor, house: House, cursor) -> float:
     before, began = counted(visitor), time.monotonic()
     filing = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c", FILE_ONE], env=house.env, cwd=ROOT)
     while counted(visitor) == before and time.monotonic() - began < 6 * VISIBLE_WITHIN_S:
-        time.sleep(0.1)
+        time.sleep(0.1)  # how exactly the wait is measured; looking without a pause would slow down what is waited for
     age = read(cursor, "SELECT extract(epoch FROM clock_timestamp() - filed_at) FROM complaints_complaint ORDER BY id DESC LIMIT 1")
     filing.wait()
     return float(age)

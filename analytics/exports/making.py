@@ -65,7 +65,7 @@ def _make(export: ListExport) -> None:
         return
     except TooLongError:
         changes = {"state": State.REFUSED, "why": Why.TOO_LONG}
-    except Exception:
+    except Exception:  # whatever it is, whoever waits is told, and the worker goes on with the next file
         logger.exception("list export %d could not be made", export.pk)
         changes = {"state": State.REFUSED, "why": Why.FAILED}
     failpoint("exports.before_finish")

@@ -199,7 +199,7 @@ def _level_sql(family: Family) -> Composable:
     return sql.SQL(LEVEL).format(rollup=_rollup(family), names=_names(names), added=added)
 
 
-# What both halves have is added bucket by bucket, each row by itself: sorting all rows together by their texts took five times as long.
+# What both halves have is added bucket by bucket, each row by itself: sorting all rows by their texts took four times as long.
 LEVEL = """
     INSERT INTO {rollup} (source, grain, level, idx, merchant, key, facts, buckets, counts, {names})
     WITH one AS (SELECT *, idx >> 1 AS above FROM {rollup} WHERE source = %(source)s AND level = %(level)s - 1 AND idx = ANY(%(first)s)),
