@@ -19,7 +19,7 @@ from .days import FIRST_DAY, day_of, parents_of
 from .families import FAMILIES, Family
 
 Composable = sql.Composable
-# How long two days together may wait to be made new; twice as many days, twice as long.
+# A longer span may wait so long for each of its days.
 PATIENCE = timedelta(minutes=1)
 
 

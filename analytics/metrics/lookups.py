@@ -11,7 +11,7 @@ from analytics.ledger.families import FAMILIES
 from analytics.lifecycle import ImprovementState
 from analytics.models import ImprovementStep
 
-from .questions import Filters, Question
+from .questions import OF_DAY, Filters, Question
 from .registry import Needs
 
 Found = Iterator[tuple[int, Sequence[str], int]]
@@ -21,7 +21,7 @@ Read = Callable[[Question, Needs], dict]
 def count_orders(question: Question, read: Read) -> Found:
     """Delivered orders of the same days. What orders do not know (a team, a kind of problem) does not limit them."""
     family = FAMILIES["delivery"]
-    known = {"merchant", *family.dimensions}
+    known = {"merchant", *family.dimensions, *OF_DAY}
     split = tuple(name for name in question.split if name in known)
     filters = Filters(tuple(each for each in question.filters.allowed if each[0] in known))
     orders = read(Question(family, question.spans, filters, split, question.source), Needs(("delivered",)))

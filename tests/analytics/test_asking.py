@@ -14,8 +14,8 @@ from analytics.metrics import sources
 from analytics.metrics.asking import Asked, ask, ask_all, ask_split, measure
 from analytics.metrics.backlog import backlog_at
 from analytics.metrics.buckets import bucket
-from analytics.metrics.questions import Filters, Span
-from analytics.metrics.registry import all_metrics, metric
+from analytics.metrics.questions import Filters, Question, Span
+from analytics.metrics.registry import Needs, all_metrics, metric
 from analytics.metrics.results import Spread
 from analytics.metrics.tallies import tally_of
 from analytics.models import Arrival, Cycle, Delivery, Improvement, Money
@@ -119,6 +119,19 @@ def test_weekdays_are_told_apart_by_sums_by_rows_and_by_brute_force(past, days):
     keys = {(str(fact.day.isoweekday()), fact.channel) for fact in rows if not days or str(fact.day.isoweekday()) in days}
     alike = {key: rows.filter(day__iso_week_day=int(key[0]), channel=key[1]) for key in keys}
     assert sums == {key: measure(one, tally_of(one.family, found, as_of=past.now), span, past.now) for key, found in alike.items()}
+
+
+def test_orders_beside_a_figure_are_those_of_the_chosen_weekdays(past):
+    day, other = Arrival.objects.order_by("day").distinct("day").values_list("day", flat=True)[:2]
+    Delivery.objects.create(root_id=1, day=day, delivered=1)
+    mark_days(FAMILIES["delivery"], 0, [day])
+    fill()
+
+    def delivered(**only) -> int:
+        question = Question(FAMILIES["arrival"], (Span(past.first, past.last),), Filters.of(only))
+        return sources.read_tallies(question, Needs(more=frozenset({"orders"})), as_of=past.now)[0, ()].look_up("orders")
+
+    assert [delivered(), delivered(weekday=[day.isoweekday()]), delivered(weekday=[other.isoweekday()])] == [1, 1, 0]
 
 
 def test_many_figures_of_one_family_cost_as_many_queries_as_one(past, django_assert_num_queries):
